@@ -1,0 +1,146 @@
+"""When a reminder is due, in the clock time of the person it is for.
+
+Instants are aware datetimes in UTC; days are local dates. A wall time that a clock change skips is read with the
+offset before the change (02:30 becomes 03:30), as RFC 5545 does; a wall time that comes twice means the first one.
+PEP 495 calls both readings ``fold=0``.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+EVERY_DAY = frozenset(range(7))
+MIDNIGHT = time(0)
+
+# Longer than any week plus a skipped calendar day, so that a weekly reminder is always found.
+_SEARCH_DAYS = 18
+_ONE_SECOND = timedelta(seconds=1)
+
+
+class Kind(StrEnum):
+    """What a reminder is for; decides how long it may still be sent after its time."""
+
+    MOVES = "moves"
+    MEDICINE = "medicine"
+    LOG = "log"
+    ADVICE = "advice"
+
+
+# Design ruling: a morning reminder in the afternoon helps nobody, a late dose may do harm.
+WINDOW_MINUTES = {Kind.MOVES: 120, Kind.MEDICINE: 60}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """``instant`` in UTC and the local date on which it falls: the key under which at most one is sent."""
+
+    instant: datetime
+    local_date: date
+
+
+def next_due(
+    *, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime
+) -> Due:
+    """The first due instant later than ``after``.
+
+    ``weekdays`` counts from Monday = 0 and speaks of the date on which the wall time was meant. Where a clock change
+    pushes that time past midnight, the key is the date it lands on, and the first to land there is the only one.
+    Raises ValueError for no weekdays and for a time of day with a zone.
+    """
+    if not EVERY_DAY.intersection(weekdays):
+        raise ValueError("weekdays must name at least one day from 0 (Monday) to 6")
+    if wall_time.tzinfo is not None:
+        raise ValueError("wall_time must not carry a zone")
+    return next(
+        due for due in _dues(wall_time, weekdays, zone, after) if due.instant > after
+    )
+
+
+def local_date(instant: datetime, zone: ZoneInfo) -> date:
+    """The date that a calendar on the wall in ``zone`` shows at ``instant``."""
+    return instant.astimezone(zone).date()
+
+
+def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant from which ``day`` is over for good in ``zone``, whatever the clocks do at midnight."""
+    midnight = datetime.combine(day + timedelta(days=1), MIDNIGHT, zone)
+    first, second = _utc(midnight), _utc(midnight.replace(fold=1))
+    if first <= second:
+        went_back_to_the_old_day = local_date(second - _ONE_SECOND, zone) <= day
+        return second if went_back_to_the_old_day else first
+    before, after = second, first
+    while after - before > _ONE_SECOND:
+        middle = before + (after - before) / 2
+        before, after = (
+            (before, middle) if local_date(middle, zone) > day else (middle, after)
+        )
+    return _whole_second(after)
+
+
+def window_end(*, kind: Kind, due_at: datetime, zone: ZoneInfo) -> datetime:
+    """The instant from which a reminder due at ``due_at`` comes too late to be sent."""
+    minutes = WINDOW_MINUTES.get(kind)
+    if minutes is None:
+        return end_of_local_day(local_date(due_at, zone), zone)
+    return due_at + timedelta(minutes=minutes)
+
+
+def quiet_until(
+    instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo
+) -> datetime | None:
+    """The end of the quiet hours that hold at ``instant``, or None outside them.
+
+    Hours run from ``quiet_from`` up to but not including ``quiet_to``, across midnight where the end is the smaller;
+    two equal times mean no quiet hours. What counts is the clock on the wall, so a repeated hour is quiet twice.
+    """
+    if not _is_quiet(instant, quiet_from, quiet_to, zone):
+        return None
+    today = local_date(instant, zone)
+    ends = (
+        _utc(
+            datetime.combine(today + timedelta(days=days), quiet_to, zone).replace(
+                fold=fold
+            )
+        )
+        for days in range(3)
+        for fold in (0, 1)
+    )
+    return min(
+        end
+        for end in ends
+        if end > instant and not _is_quiet(end, quiet_from, quiet_to, zone)
+    )
+
+
+def _dues(
+    wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime
+) -> Iterator[Due]:
+    start = local_date(after, zone) - timedelta(days=3)
+    previous: date | None = None
+    for day in (start + timedelta(days=n) for n in range(_SEARCH_DAYS)):
+        if day.weekday() not in weekdays:
+            continue
+        instant = _utc(datetime.combine(day, wall_time, zone).replace(fold=0))
+        key = local_date(instant, zone)
+        if key != previous:
+            yield Due(instant=instant, local_date=key)
+        previous = key
+
+
+def _is_quiet(
+    instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo
+) -> bool:
+    wall = instant.astimezone(zone).time()
+    if quiet_from <= quiet_to:
+        return quiet_from <= wall < quiet_to
+    return wall >= quiet_from or wall < quiet_to
+
+
+def _utc(local: datetime) -> datetime:
+    return local.astimezone(UTC)
+
+
+def _whole_second(instant: datetime) -> datetime:
+    return instant.replace(microsecond=0)
