@@ -1,0 +1,21 @@
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("operator/", admin.site.urls),
+    path("api/v1/", include("tracker.api.urls")),
+    path("", include("tracker.web.urls")),
+]
+if settings.EBB_CHECKUP and apps.is_installed("assessments"):
+    urlpatterns += [
+        path("checkup/", include("assessments.web.urls")),
+        path("api/v1/assessments/", include("assessments.api.urls")),
+    ]

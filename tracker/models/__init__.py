@@ -1,0 +1,28 @@
+from tracker.models.accounts import EmergencyRegion, Patient, User
+from tracker.models.audit import AuditEvent, Tick
+from tracker.models.exercises import ExerciseProgramme, ExerciseSession
+from tracker.models.pain import EntrySite, EntryTombstone, LogImport, PainEntry
+from tracker.models.reminders import Occurrence, Reminder
+from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentType
+from tracker.models.verdicts import Advice, Verdict
+
+__all__ = [
+    "Advice",
+    "AuditEvent",
+    "Diagnosis",
+    "EmergencyRegion",
+    "EntrySite",
+    "EntryTombstone",
+    "ExerciseProgramme",
+    "ExerciseSession",
+    "LogImport",
+    "Occurrence",
+    "PainEntry",
+    "Patient",
+    "Reminder",
+    "Tick",
+    "TreatmentAttempt",
+    "TreatmentType",
+    "User",
+    "Verdict",
+]

@@ -1,0 +1,82 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class EmergencyRegion(models.TextChoices):
+    UNKNOWN = "", _("Not chosen")
+    EU = "eu", _("European Union and most other countries (112)")
+    UK = "uk", _("United Kingdom (999)")
+    US = "us", _("United States or Canada (911)")
+    AU = "au", _("Australia (000)")
+
+
+class Patient(models.Model):
+    """One person's record. Every other row of theirs is reached through here."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="patient")
+    display_name = models.CharField(max_length=80, blank=True)
+    zone = models.CharField(max_length=64, default="UTC")
+    zone_confirmed_at = models.DateTimeField(null=True, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_until = models.TimeField(null=True, blank=True)
+    language = models.CharField(max_length=12, default="en")
+    emergency_region = models.CharField(
+        max_length=2, choices=EmergencyRegion, blank=True, default=EmergencyRegion.UNKNOWN
+    )
+    paused_until = models.DateField(null=True, blank=True)
+    is_adult = models.BooleanField(default=False)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    consent_version = models.CharField(max_length=20, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_adult=True, consented_at__isnull=False), name="patient_is_adult_and_consented"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
+                name="patient_quiet_hours_have_both_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.user.email

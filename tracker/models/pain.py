@@ -1,0 +1,139 @@
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tracker.domain.pain import NRS_MAX, NRS_MIN
+from tracker.domain.sites import QUALITIES, SITES
+
+NOTE_LENGTH = 4000
+
+
+def nrs_field(**options) -> models.PositiveSmallIntegerField:
+    return models.PositiveSmallIntegerField(**options)
+
+
+def within_nrs(field: str, *, owner: str, nullable: bool) -> models.CheckConstraint:
+    condition = models.Q(**{f"{field}__gte": NRS_MIN, f"{field}__lte": NRS_MAX})
+    if nullable:
+        condition |= models.Q(**{f"{field}__isnull": True})
+    return models.CheckConstraint(condition=condition, name=f"{owner}_{field}_0_to_10")
+
+
+class PainEntryQuerySet(models.QuerySet["PainEntry"]):
+    def between(self, first: date, last: date) -> "PainEntryQuerySet":
+        """Entries whose local day lies in the closed range."""
+        return self.filter(local_date__gte=first, local_date__lte=last)
+
+    def newest_first(self) -> "PainEntryQuerySet":
+        return self.order_by("-felt_at", "-id")
+
+    def by_day(self) -> Iterable[tuple[date, int, int, float, int]]:
+        """One row per logged local day: (day, lowest, highest, mean, number of entries), oldest first."""
+        return (
+            self.order_by("local_date")
+            .values("local_date")
+            .annotate(low=models.Min("nrs"), high=models.Max("nrs"), mean=models.Avg("nrs"), n=models.Count("id"))
+            .values_list("local_date", "low", "high", "mean", "n")
+        )
+
+
+class PainEntry(models.Model):
+    """One rating at one instant. Only the score is needed."""
+
+    class Source(models.TextChoices):
+        WEB = "web", _("this site")
+        OFFLINE = "offline", _("written without network")
+        API = "api", _("an app")
+        MAIL = "mail", _("a mail")
+        IMPORT = "import", _("an imported file")
+
+    # Made by the client, unique per patient only, so that nobody learns of another's.
+    uuid = models.UUIDField()
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="pain_entries")
+    nrs = nrs_field()
+    felt_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    # The patient's own day and zone when it was felt: travel never moves a past day.
+    local_date = models.DateField()
+    zone = models.CharField(max_length=64)
+    interference = nrs_field(null=True, blank=True)
+    sleep = nrs_field(null=True, blank=True)
+    mood = nrs_field(null=True, blank=True)
+    helped = models.CharField(max_length=500, blank=True)
+    note = models.TextField(max_length=NOTE_LENGTH, blank=True)
+    source = models.CharField(max_length=10, choices=Source)
+    log_import = models.ForeignKey(
+        "tracker.LogImport", on_delete=models.SET_NULL, null=True, blank=True, related_name="entries"
+    )
+
+    objects = PainEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "uuid"], name="entry_uuid_unique_per_patient"),
+            within_nrs("nrs", owner="entry", nullable=False),
+            *(within_nrs(field, owner="entry", nullable=True) for field in ("interference", "sleep", "mood")),
+        ]
+        indexes = [
+            models.Index(fields=["patient", "local_date", "nrs"]),
+            models.Index(fields=["patient", "felt_at"]),
+            models.Index(fields=["patient", "changed_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nrs} at {self.felt_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_backdated(self) -> bool:
+        """Written down later than the day it was felt."""
+        return self.recorded_at > self.felt_at and (self.recorded_at - self.felt_at).total_seconds() > 3600
+
+
+class EntrySite(models.Model):
+    """Where it hurt in one entry, with a rating and a quality of its own where the patient gave them."""
+
+    entry = models.ForeignKey(PainEntry, on_delete=models.CASCADE, related_name="sites")
+    site = models.CharField(max_length=40, choices=SITES)
+    nrs = nrs_field(null=True, blank=True)
+    quality = models.CharField(max_length=20, choices=QUALITIES, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "site"], name="entry_names_a_site_once"),
+            within_nrs("nrs", owner="entrysite", nullable=True),
+        ]
+        indexes = [models.Index(fields=["site", "entry"])]
+
+
+class EntryTombstone(models.Model):
+    """That an entry was deleted, so that other devices forget it too."""
+
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="entry_tombstones")
+    uuid = models.UUIDField()
+    deleted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="tombstone_unique_per_patient")]
+        indexes = [models.Index(fields=["patient", "deleted_at"])]
+
+
+class LogImport(models.Model):
+    """One imported file and what became of its rows."""
+
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="log_imports")
+    uuid = models.UUIDField()
+    filename = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    imported_at = models.DateTimeField()
+    n_rows = models.PositiveIntegerField()
+    n_added = models.PositiveIntegerField()
+    n_duplicates = models.PositiveIntegerField()
+    n_rounded = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]
+
+

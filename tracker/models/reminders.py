@@ -1,0 +1,105 @@
+import secrets
+from datetime import datetime
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+def unsubscribe_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Reminder(models.Model):
+    """The standing wish: a wall time on some weekdays, in the patient's zone."""
+
+    class Kind(models.TextChoices):
+        MORNING_MOVES = "morning_moves", _("Morning moves")
+        LOG_PAIN = "log_pain", _("Log my pain")
+        ADVICE = "advice", _("News about my treatments")
+
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="reminders")
+    uuid = models.UUIDField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    wall_time = models.TimeField()
+    # ISO weekdays as digits, Monday is 1.
+    weekdays = models.CharField(
+        max_length=7, default="1234567", validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Choose weekdays."))]
+    )
+    is_active = models.BooleanField(default=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    unsubscribe_key = models.CharField(max_length=64, unique=True, default=unsubscribe_key)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["wall_time", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"),
+            models.UniqueConstraint(
+                fields=["patient", "kind"],
+                condition=Q(kind__in=["morning_moves", "advice"]),
+                name="reminder_one_of_its_kind",
+            ),
+        ]
+
+    @property
+    def weekday_set(self) -> frozenset[int]:
+        return frozenset(int(digit) for digit in self.weekdays)
+
+
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def due(self, at: datetime) -> "OccurrenceQuerySet":
+        return self.filter(state=Occurrence.State.PENDING, due_at__lte=at)
+
+    def abandoned(self, at: datetime) -> "OccurrenceQuerySet":
+        """Claimed or started by a worker whose lease has run out."""
+        return self.filter(
+            state__in=[Occurrence.State.CLAIMED, Occurrence.State.STARTED], lease_until__lt=at
+        )
+
+
+class Occurrence(models.Model):
+    """The one row for a reminder on a local date, with its state: the queue and the ledger in one."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        CLAIMED = "claimed", _("taken")
+        STARTED = "started", _("being sent")
+        SENT = "sent", _("sent")
+        SKIPPED_LATE = "skipped_late", _("too late, not sent")
+        SUPPRESSED = "suppressed", _("not needed")
+        FAILED = "failed", _("could not be sent")
+
+    class Response(models.TextChoices):
+        DONE = "done", _("done")
+        SNOOZED = "snoozed", _("later")
+        SKIPPED = "skipped", _("skipped")
+
+    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences")
+    local_date = models.DateField()
+    zone = models.CharField(max_length=64)
+    due_at = models.DateTimeField()
+    window_ends_at = models.DateTimeField()
+    state = models.CharField(max_length=14, choices=State, default=State.PENDING)
+    # Why it was not sent, or the last error, in words for the operator.
+    because = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    n_attempts = models.PositiveSmallIntegerField(default=0)
+    # Numbered sends of the same occurrence: the first and those after a snooze.
+    n_sends = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=120, blank=True)
+    is_ambiguous = models.BooleanField(default=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    response = models.CharField(max_length=8, choices=Response, blank=True)
+    responded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reminder", "local_date"], name="occurrence_once_per_reminder_and_date")
+        ]
+        indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["state", "lease_until"])]

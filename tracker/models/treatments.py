@@ -1,0 +1,145 @@
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tracker.domain.sites import SITES
+from tracker.models.pain import nrs_field, within_nrs
+
+
+class TreatmentType(models.Model):
+    """A kind of treatment with its expected onset and fair trial; an operator may edit the list."""
+
+    class Class(models.TextChoices):
+        MEDICINE = "medicine", _("medicine")
+        TOPICAL = "topical", _("gel or ointment")
+        MOVEMENT = "movement", _("movement")
+        HANDS_ON = "hands_on", _("hands-on treatment")
+        SELF_CARE = "self_care", _("self-care")
+        DEVICE = "device", _("device")
+        PSYCHOLOGICAL = "psychological", _("psychological treatment")
+        PROCEDURE = "procedure", _("procedure")
+        OTHER = "other", _("something else")
+
+    class Nature(models.TextChoices):
+        SYMPTOMATIC = "symptomatic", _("eases while it is used")
+        CORRECTIVE = "corrective", _("meant to last")
+        ADJUNCT = "adjunct", _("goes with another treatment")
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    treatment_class = models.CharField(max_length=20, choices=Class)
+    nature = models.CharField(max_length=20, choices=Nature)
+    expected_onset_days = models.PositiveSmallIntegerField()
+    adequate_trial_days = models.PositiveSmallIntegerField()
+    warnings = models.TextField(blank=True)
+    is_prescribed = models.BooleanField(default=False)
+    review_needed = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["treatment_class", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expected_onset_days__gte=1, adequate_trial_days__gte=F("expected_onset_days")),
+                name="type_trial_covers_onset",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Diagnosis(models.Model):
+    """What a clinician said, who, when and on what ground: the thing a second opinion may overturn."""
+
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="diagnoses")
+    uuid = models.UUIDField()
+    name = models.CharField(max_length=200)
+    said_by = models.CharField(max_length=200, blank=True)
+    said_on = models.DateField(null=True, blank=True)
+    ground = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-said_on", "name"]
+        verbose_name_plural = "diagnoses"
+        constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="diagnosis_uuid_unique_per_patient")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TreatmentAttemptQuerySet(models.QuerySet["TreatmentAttempt"]):
+    def under_way(self, on: date) -> "TreatmentAttemptQuerySet":
+        return self.filter(Q(stopped_on__isnull=True) | Q(stopped_on__gt=on), started_on__lte=on)
+
+    def newest_first(self) -> "TreatmentAttemptQuerySet":
+        return self.order_by("-started_on", "-id")
+
+
+class TreatmentAttempt(models.Model):
+    """One patient trying one treatment from a date on. A change of dose is a new attempt."""
+
+    class StopReason(models.TextChoices):
+        DONE = "done", _("The course was finished")
+        NO_HELP = "no_help", _("It did not help")
+        SIDE_EFFECTS = "side_effects", _("Side effects")
+        BETTER = "better", _("I no longer needed it")
+        DOSE_CHANGE = "dose_change", _("The dose changed")
+        OTHER = "other", _("Another reason")
+
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="attempts")
+    uuid = models.UUIDField()
+    treatment_type = models.ForeignKey(TreatmentType, on_delete=models.PROTECT, related_name="attempts")
+    own_words = models.CharField(max_length=120, blank=True)
+    dose = models.CharField(max_length=120, blank=True)
+    # The pain that is judged: blank means the overall score.
+    site = models.CharField(max_length=40, choices=SITES, blank=True)
+    diagnosis = models.ForeignKey(
+        Diagnosis, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts"
+    )
+    prescribed_by = models.CharField(max_length=200, blank=True)
+    started_on = models.DateField()
+    stopped_on = models.DateField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=20, choices=StopReason, blank=True)
+    side_effects = models.CharField(max_length=500, blank=True)
+    # Asked once, and used only where fewer than three days were logged before the start.
+    recalled_nrs = nrs_field(null=True, blank=True)
+    # Where the patient's own entry sets them; else those of the type hold.
+    own_onset_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    own_trial_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = TreatmentAttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "uuid"], name="attempt_uuid_unique_per_patient"),
+            models.CheckConstraint(
+                condition=Q(stopped_on__isnull=True) | Q(stopped_on__gte=F("started_on")),
+                name="attempt_stops_after_it_starts",
+            ),
+            within_nrs("recalled_nrs", owner="attempt", nullable=True),
+        ]
+        indexes = [models.Index(fields=["patient", "started_on"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.own_words or self.treatment_type.name, self.dose) if part)
+
+    @property
+    def onset_days(self) -> int:
+        return self.own_onset_days or self.treatment_type.expected_onset_days
+
+    @property
+    def trial_days(self) -> int:
+        return self.own_trial_days or self.treatment_type.adequate_trial_days
+
+    @property
+    def latest_verdict(self) -> "Verdict | None":  # noqa: F821
+        """The newest stored verdict; prefetch `verdicts` newest first to ask for many attempts at once."""
+        return next(iter(self.verdicts.all()), None)

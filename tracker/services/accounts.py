@@ -1,0 +1,71 @@
+"""Opening a record, and the patient's own settings."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db import transaction
+
+from tracker.domain.errors import DomainError
+from tracker.models import AuditEvent, Patient, User
+
+CONSENT_VERSION = "2026-11"
+
+
+class NotAdult(DomainError):
+    """Ebb is for people of 18 and over."""
+
+
+class NoConsent(DomainError):
+    """Health data are stored only with the person's consent."""
+
+
+class UnknownZone(DomainError):
+    """Not the name of a time zone."""
+
+
+def known_zone(name: str) -> str:
+    """Return the IANA name unchanged; raise UnknownZone if there is none such."""
+    if name not in available_timezones():
+        raise UnknownZone(name)
+    return name
+
+
+@transaction.atomic
+def open_record(
+    *, by: User, is_adult: bool, consents: bool, at: datetime, zone: str = "UTC", display_name: str = ""
+) -> Patient:
+    if not is_adult:
+        raise NotAdult
+    if not consents:
+        raise NoConsent
+    patient = Patient.objects.create(
+        user=by,
+        is_adult=True,
+        consented_at=at,
+        consent_version=CONSENT_VERSION,
+        zone=known_zone(zone),
+        display_name=display_name,
+    )
+    AuditEvent.objects.create(actor=by, patient=patient, verb="opened", subject="record")
+    return patient
+
+
+@transaction.atomic
+def change_settings(*, by: User, **changes: Any) -> Patient:
+    """Change display name, quiet hours, region and the like; a changed zone goes through confirm_zone."""
+    patient = by.patient
+    for name, value in changes.items():
+        setattr(patient, name, value)
+    patient.save(update_fields=list(changes))
+    AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject="settings " + " ".join(changes))
+    return patient
+
+
+@transaction.atomic
+def confirm_zone(*, by: User, zone: str, at: datetime) -> Patient:
+    patient = by.patient
+    patient.zone, patient.zone_confirmed_at = known_zone(zone), at
+    patient.save(update_fields=["zone", "zone_confirmed_at"])
+    AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject=f"zone to {zone}")
+    return patient
