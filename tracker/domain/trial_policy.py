@@ -25,7 +25,10 @@ WORSE_POINTS = 0.5  # points higher than before counts as a rise; STUDY
 
 # What the filter believes of a patient before reading the log (STUDY)
 LEVEL_MEAN, LEVEL_SD = 6.2, 1.3  # points; usual pain of people who start a treatment
-EFFECT_MEAN, EFFECT_SD = 1.0, 1.4  # points of drop at full effect; the mean holds what time alone does after a bad spell
+EFFECT_MEAN, EFFECT_SD = (
+    1.0,
+    1.4,
+)  # points of drop at full effect; the mean holds what time alone does after a bad spell
 WITHIN_DAY_SD = 0.6  # points; spread of several entries on one day
 ROUNDING_VARIANCE = 1 / 12  # points²; answers are whole numbers
 
@@ -47,6 +50,9 @@ FLARE_GUARD = 3.0  # standard deviations; STUDY
 # A remembered level, used only when there is no logged baseline
 RECALL_BIAS = 0.8  # points that memory runs too high; RECALL for the direction, STUDY for the size
 RECALL_VARIANCE = 2.5  # points²; STUDY
+
+# How far back the log is read
+HISTORY_DAYS = 365  # days before the start; RULING: all of it, but a usual level of years ago says little of now
 
 # How much must be there before anything is said
 MIN_BASELINE_DAYS = 3  # logged days before the start; STUDY

@@ -9,16 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import batched, combinations, groupby
+from itertools import combinations, groupby
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from tracker.domain import trial_policy as policy
 from tracker.domain.state_space import DTYPE, Days, Floats, Onset, State, nights
 
+Ints = NDArray[np.integer]
+
 # Attempts filtered together: large enough to hide NumPy's overhead, small enough for the arrays to stay in cache
-BLOCK_SIZE = 128
+BLOCK_SIZE = 512
 
 
 class Outcome(StrEnum):
@@ -117,12 +121,12 @@ def judge_every_night(trial: Trial) -> list[Judgement]:
 
     Empty if the start lies ahead.
     """
-    log = _Log.of([trial])
+    block = _Block([trial])
     judgements: list[Judgement] = []
     previous: Outcome | None = None
-    for night, state in enumerate(log.states(), start=-1):
+    for night, state in enumerate(block.nights(), start=-1):
         if night >= 0:
-            judgements += log.judgements(state, np.array([night]), [previous])
+            judgements += block.judgements(state, np.array([night]), [previous])
             previous = judgements[-1].outcome
     return judgements
 
@@ -203,11 +207,180 @@ def _blocks(trials: Sequence[Trial]) -> Iterator[tuple[int, ...]]:
         return trial.onset_days is None, len(trial.daily_means) - trial.start, trial.start
 
     for _, group in groupby(sorted(range(len(trials)), key=shape), key=lambda index: shape(index)[0]):
-        yield from batched(group, BLOCK_SIZE)
+        indices = tuple(group)
+        yield from (indices[at : at + BLOCK_SIZE] for at in range(0, len(indices), BLOCK_SIZE))
 
 
-def _judge_tonight(block: Sequence[Trial]) -> list[Judgement]:
-    log = _Log.of(block)
-    for state in log.states():
-        pass  # only tonight's is read
-    return log.judgements(state, log.tonight, [trial.previous for trial in block])
+def _judge_tonight(trials: Sequence[Trial]) -> list[Judgement]:
+    block = _Block(trials)
+    *_, state = block.nights()  # one object, changed in place: only tonight's is read
+    return block.judgements(state, block.tonight, [trial.previous for trial in trials])
+
+
+class _Block:
+    """B trials packed side by side, with their first treatment days in one row."""
+
+    def __init__(self, trials: Sequence[Trial]) -> None:
+        for trial in trials:
+            _refuse_misshapen(trial)
+        self.trials = trials
+        self.tonight = np.array([len(trial.daily_means) - 1 - trial.start for trial in trials])
+        self.stop = np.array([np.inf if trial.stop is None else max(trial.stop - trial.start, 0) for trial in trials])
+        before, treated = _pack(trials)
+        self.before, self.treated = Days.from_log(*before), Days.from_log(*treated)
+        self.onset = _onset(trials, self.stop)
+        self.baseline_days = self.before.logged.sum(axis=0).astype(int)
+        with np.errstate(invalid="ignore"):  # no logged day: nan, told as None
+            self.baseline_mean = self.before.values.sum(axis=0, dtype=float) / self.baseline_days
+        self.days_logged_until = np.cumsum(self.treated.logged, axis=0, dtype=int)
+
+    def nights(self) -> Iterator[State]:
+        recalled = [
+            trial.recalled if trial.recalled is not None and logged < policy.MIN_BASELINE_DAYS else np.nan
+            for trial, logged in zip(self.trials, self.baseline_days, strict=True)
+        ]
+        return nights(self.before, self.treated, self.onset, np.array(recalled))
+
+    def judgements(self, state: State, night: Ints, previous: Sequence[Outcome | None]) -> list[Judgement]:
+        """`night`: (B,) treatment day that the state belongs to."""
+        last_treated = np.minimum(night, self.stop - 1)
+        numbers = {
+            **_estimates(state, self.onset.share(last_treated)),
+            "days_passed": np.maximum(np.minimum(night, self.stop), 0).astype(int),
+            "days_logged": self._logged_until(last_treated),
+            "days_logged_recently": self._logged_until(last_treated)
+            - self._logged_until(last_treated - policy.RECENT_WINDOW_DAYS),
+            "baseline_days": self.baseline_days,
+        }
+        columns = [column.tolist() for column in numbers.values()]
+        return [
+            self._judgement(place, dict(zip(numbers, row, strict=True)), previous[place])
+            for place, row in enumerate(zip(*columns, strict=True))
+        ]
+
+    def _logged_until(self, day: Floats) -> Ints:
+        """Logged treatment days up to and with `day`, (B,)."""
+        if not len(self.days_logged_until):
+            return np.zeros(len(self.trials), dtype=int)
+        row = np.clip(day, 0, len(self.days_logged_until) - 1).astype(int)
+        return np.where(day < 0, 0, self.days_logged_until[row, np.arange(len(self.trials))])
+
+    def _judgement(self, place: int, numbers: dict[str, Any], previous: Outcome | None) -> Judgement:
+        trial = self.trials[place]
+        baseline = _baseline(numbers["baseline_days"], trial.recalled)
+        outcome, reason = decide(
+            p_helped=numbers["p_helped"],
+            p_now=numbers["p_now"],
+            p_reach=numbers["p_reach"],
+            p_worse=numbers["p_worse"],
+            days_passed=numbers["days_passed"],
+            days_logged=numbers["days_logged"],
+            days_logged_recently=numbers["days_logged_recently"],
+            trial_days=trial.trial_days,
+            baseline=baseline,
+            before=numbers["before"],
+            previous=previous,
+        )
+        mean = round(float(self.baseline_mean[place]), policy.POINTS_DECIMALS) if numbers["baseline_days"] else None
+        return Judgement(outcome=outcome, reason=reason, baseline=baseline, raw_baseline_mean=mean, **numbers)
+
+
+def _baseline(logged_days: int, recalled: float | None) -> Baseline:
+    if logged_days >= policy.MIN_BASELINE_DAYS:
+        return Baseline.LOGGED
+    return Baseline.NONE if recalled is None else Baseline.RECALLED
+
+
+def _refuse_misshapen(trial: Trial) -> None:
+    means, counts = np.asarray(trial.daily_means), np.asarray(trial.daily_counts)
+    if means.ndim != 1 or means.shape != counts.shape:
+        raise ValueError("daily_means and daily_counts must be two rows of the same length")
+    if trial.recalled is not None and not policy.NRS_MIN <= trial.recalled <= policy.NRS_MAX:
+        raise ValueError("recalled pain must lie on the scale")
+    if trial.onset_days is not None and trial.onset_days < 0:
+        raise ValueError("an onset cannot be negative")
+
+
+def _pack(trials: Sequence[Trial]) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """Means (nan where unlogged) and counts, shape (n_days, B), before the start and from it on."""
+    n_before = max(min(max(trial.start, 0), policy.HISTORY_DAYS) for trial in trials)
+    n_treated = max(max(len(trial.daily_means) - trial.start, 0) for trial in trials)
+    means = np.full((n_before + n_treated, len(trials)), np.nan)
+    counts = np.zeros(means.shape)
+    for place, trial in enumerate(trials):
+        skipped = max(trial.start - n_before, 0)  # older than HISTORY_DAYS
+        first = n_before - trial.start + skipped
+        last = first + len(trial.daily_means) - skipped
+        means[first:last, place] = trial.daily_means[skipped:]
+        counts[first:last, place] = trial.daily_counts[skipped:]
+    _refuse_impossible(means, counts)
+    return (means[:n_before], counts[:n_before]), (means[n_before:], counts[n_before:])
+
+
+def _refuse_impossible(means: Floats, counts: Floats) -> None:
+    if ((means < policy.NRS_MIN) | (means > policy.NRS_MAX)).any():
+        raise ValueError("pain must lie on the scale")
+    if not ((counts >= 1) == ~np.isnan(means)).all():
+        raise ValueError("a day has a mean if and only if it has entries")
+
+
+def _onset(trials: Sequence[Trial], stop: Floats) -> Onset:
+    """All trials of a block know their type's onset, or none does."""
+    onsets = [trial.onset_days for trial in trials if trial.onset_days is not None]
+    if onsets:
+        weights = np.array(policy.EXPECTED_ONSET_WEIGHTS)
+        days = np.outer(np.array(policy.EXPECTED_ONSET_FACTORS), np.array(onsets))
+    else:
+        weights = np.array(policy.ONSET_WEIGHTS)
+        days = np.repeat(np.array(policy.ONSET_DAYS)[:, None], len(trials), axis=1)
+    return Onset(days=days, weights=weights, stop=stop)
+
+
+def _estimates(state: State, felt: Floats) -> dict[str, Floats]:
+    """What the filter says, (B,) each. `felt`: share of the full effect felt at each onset, (O, B)."""
+    weights = state.weights()
+
+    def mixed(values: Floats) -> Floats:
+        return (weights * values).sum(axis=(0, 1), dtype=float)
+
+    drop = felt * state.effect
+    drop_variance = felt**2 * state.effect_effect
+    before, change = mixed(state.level), -mixed(drop)
+    spread = policy.LIKELY_Z * np.sqrt(np.maximum(mixed(drop_variance + drop**2) - change**2, 0))
+    before_shown = np.clip(before, policy.NRS_MIN, policy.NRS_MAX)
+    chances = {
+        "p_helped": mixed(_chance_of_drop(state, felt, policy.HELPED_SHARE)),
+        "p_now": mixed(_chance_of_drop(state, felt, 1.0)),
+        "p_reach": mixed(_chance_of_drop(state, np.ones_like(felt), 1.0)),
+        "p_worse": mixed(np.where(felt > 0, ndtr((-policy.WORSE_POINTS - drop) / _root(drop_variance)), 0)),
+    }
+    points = {
+        "change": change,
+        "change_low": change - spread,
+        "change_high": change + spread,
+        "before": before_shown,
+        "now": np.clip(before + change, policy.NRS_MIN, policy.NRS_MAX),
+        "mcid": np.clip(policy.MCID_SHARE * before_shown, policy.MCID_MIN, policy.MCID_MAX),
+    }
+    return {name: np.round(np.clip(chance, 0, 1), policy.CHANCE_DECIMALS) for name, chance in chances.items()} | {
+        name: np.round(point, policy.POINTS_DECIMALS) for name, point in points.items()
+    }
+
+
+def _chance_of_drop(state: State, felt: Floats, share: float) -> Floats:
+    """Chance at each grid point that the felt part of the effect is at least `share` of the MCID.
+
+    The MCID follows the level between its limits, so that the difference of the two is normal there; beyond them it
+    is constant.
+    """
+    follows = (state.level > policy.MCID_MIN / policy.MCID_SHARE) & (state.level < policy.MCID_MAX / policy.MCID_SHARE)
+    slope = np.where(follows, share * policy.MCID_SHARE, 0).astype(DTYPE)
+    limit = share * np.clip(policy.MCID_SHARE * state.level, policy.MCID_MIN, policy.MCID_MAX)
+    excess_variance = (
+        felt**2 * state.effect_effect - 2 * felt * slope * state.level_effect + slope**2 * state.level_level
+    )
+    return np.where(felt > 0, ndtr((felt * state.effect - limit) / _root(excess_variance)), 0)
+
+
+def _root(variance: Floats) -> Floats:
+    return np.sqrt(np.maximum(variance, 1e-9))
