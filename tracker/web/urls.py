@@ -1,3 +1,17 @@
-from django.urls import URLPattern
+from django.shortcuts import render
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+
+def planned(request, **kwargs):  # each line below is replaced by its real view; nothing of this stays
+    return render(request, "base.html")
+
+
+urlpatterns = [
+    path("", planned, name="today"),
+    path("welcome/", planned, name="welcome"),
+    path("timeline/", planned, name="timeline"),
+    path("treatments/", planned, name="attempt_list"),
+    path("moves/", planned, name="moves"),
+    path("settings/", planned, name="settings_home"),
+    path("second-opinion/", planned, name="second_opinion"),
+]
