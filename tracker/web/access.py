@@ -1,0 +1,37 @@
+"""Who may see a page: signed in, and with a record of their own.
+
+Inside such a view everything is reached through the patient, so that another patient's object answers 404:
+`get_object_or_404(request.user.patient.pain_entries, uuid=uuid)`.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from tracker.models import Patient
+
+P = ParamSpec("P")
+
+
+def patient_of(request: HttpRequest) -> Patient | None:
+    return getattr(request.user, "patient", None)
+
+
+def patient_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Ask a stranger to log in, and a user without a record (an operator, say) to open one."""
+
+    @wraps(view)
+    def guarded(
+        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        if patient_of(request) is None:
+            return redirect("record_open")
+        return view(request, *args, **kwargs)
+
+    return login_required(guarded)
