@@ -1,5 +1,8 @@
+from datetime import UTC, datetime
+
 from celery.beat import Scheduler
-from django.utils import timezone
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DueAtStart(Scheduler):
@@ -7,6 +10,5 @@ class DueAtStart(Scheduler):
 
     def setup_schedule(self) -> None:
         super().setup_schedule()
-        long_ago = timezone.datetime(1970, 1, 1, tzinfo=timezone.utc)
         for entry in self.schedule.values():
-            entry.last_run_at = long_ago
+            entry.last_run_at = LONG_AGO

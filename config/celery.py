@@ -48,6 +48,6 @@ app.conf.update(
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 900.0, "options": {"expires": 890}},
     },
-    beat_schedule_filename=str(settings.VAR / "beat"),
+    beat_scheduler="config.beat:DueAtStart",
 )
 app.autodiscover_tasks(["tracker"])

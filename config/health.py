@@ -1,4 +1,18 @@
+"""Two probes: `/healthz` says that the process lives, `/readyz` that everything around it does too."""
+
+from datetime import datetime, timedelta
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from tracker.models import Tick
+
+BROKER_SECONDS = 1
+OLDEST_TICK = timedelta(minutes=3)  # a dozen beats of the reminder queue
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -6,4 +20,36 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "alive"})
+    checks = {"broker": broker_answers(), **database_checks(at=timezone.now())}
+    is_ready = all(checks.values())
+    return JsonResponse({"status": "ready" if is_ready else "not ready", **checks}, status=200 if is_ready else 503)
+
+
+def database_checks(*, at: datetime) -> dict[str, bool]:
+    try:
+        migrated = is_migrated()
+        return {"database": True, "migrations": migrated, "jobs": migrated and jobs_tick(at=at)}
+    except DatabaseError:
+        return {"database": False, "migrations": False, "jobs": False}
+
+
+def is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def jobs_tick(*, at: datetime) -> bool:
+    """Some periodic job came to its end lately: beat, broker and a worker all live."""
+    newest = Tick.objects.order_by("-ticked_at").values_list("ticked_at", flat=True).first()
+    return newest is not None and at - newest < OLDEST_TICK
+
+
+def broker_answers() -> bool:
+    url = settings.REDIS_URL or f"unix://{settings.REDIS_SOCKET}"
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=BROKER_SECONDS, socket_connect_timeout=BROKER_SECONDS, retry=None
+        ) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

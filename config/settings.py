@@ -4,6 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from whitenoise.compress import Compressor
+
+from config.embedded_redis import socket_path
 from config.env import env, is_loopback, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,6 +181,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Source maps are for developers: compressing them makes a first start slow.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 
 # Mail
 MAIL_DIR = VAR / "mail"
@@ -191,7 +196,7 @@ else:
 
 # Broker: a server of your own, or the embedded one on a socket
 REDIS_URL = env.str("REDIS_URL", "")
-REDIS_SOCKET = VAR / "redis.sock"
+REDIS_SOCKET = socket_path(VAR)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,7 +93,9 @@ class Supervisor:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Turns SIGINT, SIGTERM and SIGHUP, however often, into one orderly stop."""
-        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        signals = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays nohup
+            signals.append(signal.SIGHUP)
         before = {number: signal.signal(number, self._ask_to_stop) for number in signals}
         try:
             yield
@@ -146,7 +147,7 @@ def other_port(port: int) -> int:
 def require_shared_memory() -> None:
     """Celery's pool needs named semaphores; some containers and hardened machines forbid them."""
     try:
-        multiprocessing.Semaphore()
+        multiprocessing.get_context("fork").Semaphore()
     except OSError as error:
         raise SupervisorError(
             f"Shared memory is not usable ({error}), and Celery's workers need it. "
@@ -210,10 +211,3 @@ def _open_log(path: Path) -> Any:
         path.replace(path.with_suffix(".log.1"))
     return open(path, "ab")
 
-
-def say(words: str) -> None:
-    print(words, flush=True)
-
-
-def python(*arguments: str) -> list[str]:
-    return [sys.executable, *arguments]
