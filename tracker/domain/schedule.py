@@ -9,27 +9,27 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
-EVERY_DAY = frozenset(range(7))
+# ISO weekdays: Monday is 1.
+EVERY_DAY = frozenset(range(1, 8))
 MIDNIGHT = time(0)
 
-# Longer than any week plus a skipped calendar day, so that a weekly reminder is always found.
-_SEARCH_DAYS = 18
 _ONE_SECOND = timedelta(seconds=1)
 
 
 class Kind(StrEnum):
     """What a reminder is for; decides how long it may still be sent after its time."""
 
-    MOVES = "moves"
+    MORNING_MOVES = "morning_moves"
     MEDICINE = "medicine"
-    LOG = "log"
+    LOG_PAIN = "log_pain"
     ADVICE = "advice"
 
 
 # Design ruling: a morning reminder in the afternoon helps nobody, a late dose may do harm.
-WINDOW_MINUTES = {Kind.MOVES: 120, Kind.MEDICINE: 60}
+WINDOW_MINUTES = {Kind.MORNING_MOVES: 120, Kind.MEDICINE: 60}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,22 +40,21 @@ class Due:
     local_date: date
 
 
-def next_due(
-    *, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime
-) -> Due:
+def next_due(*, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime) -> Due:
     """The first due instant later than ``after``.
 
-    ``weekdays`` counts from Monday = 0 and speaks of the date on which the wall time was meant. Where a clock change
-    pushes that time past midnight, the key is the date it lands on, and the first to land there is the only one.
+    ``weekdays`` are ISO numbers (Monday is 1) and speak of the date on which the wall time was meant. Where a clock
+    change pushes that time past midnight, the key is the date it lands on, and the first to land there is the only one.
     Raises ValueError for no weekdays and for a time of day with a zone.
     """
-    if not EVERY_DAY.intersection(weekdays):
-        raise ValueError("weekdays must name at least one day from 0 (Monday) to 6")
-    if wall_time.tzinfo is not None:
-        raise ValueError("wall_time must not carry a zone")
-    return next(
-        due for due in _dues(wall_time, weekdays, zone, after) if due.instant > after
-    )
+    return next(_dues(wall_time, weekdays, zone, after))
+
+
+def dues_between(
+    *, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime, until: datetime
+) -> list[Due]:
+    """All that is due later than ``after`` and not later than ``until``, earliest first; raises as ``next_due``."""
+    return list(takewhile(lambda due: due.instant <= until, _dues(wall_time, weekdays, zone, after)))
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
@@ -73,9 +72,7 @@ def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
     before, after = second, first
     while after - before > _ONE_SECOND:
         middle = before + (after - before) / 2
-        before, after = (
-            (before, middle) if local_date(middle, zone) > day else (middle, after)
-        )
+        before, after = (before, middle) if local_date(middle, zone) > day else (middle, after)
     return _whole_second(after)
 
 
@@ -87,9 +84,7 @@ def window_end(*, kind: Kind, due_at: datetime, zone: ZoneInfo) -> datetime:
     return due_at + timedelta(minutes=minutes)
 
 
-def quiet_until(
-    instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo
-) -> datetime | None:
+def quiet_until(instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo) -> datetime | None:
     """The end of the quiet hours that hold at ``instant``, or None outside them.
 
     Hours run from ``quiet_from`` up to but not including ``quiet_to``, across midnight where the end is the smaller;
@@ -99,39 +94,32 @@ def quiet_until(
         return None
     today = local_date(instant, zone)
     ends = (
-        _utc(
-            datetime.combine(today + timedelta(days=days), quiet_to, zone).replace(
-                fold=fold
-            )
-        )
+        _utc(datetime.combine(today + timedelta(days=days), quiet_to, zone).replace(fold=fold))
         for days in range(3)
         for fold in (0, 1)
     )
-    return min(
-        end
-        for end in ends
-        if end > instant and not _is_quiet(end, quiet_from, quiet_to, zone)
-    )
+    return min(end for end in ends if end > instant and not _is_quiet(end, quiet_from, quiet_to, zone))
 
 
-def _dues(
-    wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime
-) -> Iterator[Due]:
+def _dues(wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime) -> Iterator[Due]:
+    if not EVERY_DAY.intersection(weekdays):
+        raise ValueError("weekdays must name at least one day from 1 (Monday) to 7")
+    if wall_time.tzinfo is not None:
+        raise ValueError("wall_time must not carry a zone")
+    # Starting three days early shows which date was taken by a time that a clock change pushed past midnight.
     start = local_date(after, zone) - timedelta(days=3)
     previous: date | None = None
-    for day in (start + timedelta(days=n) for n in range(_SEARCH_DAYS)):
-        if day.weekday() not in weekdays:
+    for day in (start + timedelta(days=n) for n in count()):
+        if day.isoweekday() not in weekdays:
             continue
         instant = _utc(datetime.combine(day, wall_time, zone).replace(fold=0))
         key = local_date(instant, zone)
-        if key != previous:
+        if key != previous and instant > after:
             yield Due(instant=instant, local_date=key)
         previous = key
 
 
-def _is_quiet(
-    instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo
-) -> bool:
+def _is_quiet(instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo) -> bool:
     wall = instant.astimezone(zone).time()
     if quiet_from <= quiet_to:
         return quiet_from <= wall < quiet_to
