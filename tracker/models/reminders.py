@@ -11,31 +11,62 @@ def unsubscribe_key() -> str:
     return secrets.token_urlsafe(32)
 
 
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def wanted(self) -> "ReminderQuerySet":
+        return self.filter(
+            is_active=True, unsubscribed_at__isnull=True, patient__user__is_active=True
+        )
+
+    def timed(self) -> "ReminderQuerySet":
+        """With a wall time of their own; advice comes when there is some."""
+        return self.exclude(kind=Reminder.Kind.ADVICE)
+
+    def unplanned(self, until: datetime) -> "ReminderQuerySet":
+        return (
+            self.wanted()
+            .timed()
+            .filter(Q(planned_until__isnull=True) | Q(planned_until__lt=until))
+        )
+
+
 class Reminder(models.Model):
     """The standing wish: a wall time on some weekdays, in the patient's zone."""
 
     class Kind(models.TextChoices):
         MORNING_MOVES = "morning_moves", _("Morning moves")
         LOG_PAIN = "log_pain", _("Log my pain")
+        MEDICINE = "medicine", _("Take my medicine")
         ADVICE = "advice", _("News about my treatments")
 
-    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="reminders")
+    patient = models.ForeignKey(
+        "tracker.Patient", on_delete=models.CASCADE, related_name="reminders"
+    )
     uuid = models.UUIDField()
     kind = models.CharField(max_length=20, choices=Kind)
     wall_time = models.TimeField()
     # ISO weekdays as digits, Monday is 1.
     weekdays = models.CharField(
-        max_length=7, default="1234567", validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Choose weekdays."))]
+        max_length=7,
+        default="1234567",
+        validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Choose weekdays."))],
     )
     is_active = models.BooleanField(default=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
-    unsubscribe_key = models.CharField(max_length=64, unique=True, default=unsubscribe_key)
+    unsubscribe_key = models.CharField(
+        max_length=64, unique=True, default=unsubscribe_key
+    )
     changed_at = models.DateTimeField()
+    # Every due time up to here has its occurrence; empty after a change, so that all is planned afresh.
+    planned_until = models.DateTimeField(null=True, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         ordering = ["wall_time", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"),
+            models.UniqueConstraint(
+                fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"
+            ),
             models.UniqueConstraint(
                 fields=["patient", "kind"],
                 condition=Q(kind__in=["morning_moves", "advice"]),
@@ -50,12 +81,24 @@ class Reminder(models.Model):
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def due(self, at: datetime) -> "OccurrenceQuerySet":
+        """Waiting, and its time has come."""
         return self.filter(state=Occurrence.State.PENDING, due_at__lte=at)
+
+    def untouched(self, at: datetime) -> "OccurrenceQuerySet":
+        """Planned for later and never tried: may be planned afresh without losing anything."""
+        return self.filter(
+            state=Occurrence.State.PENDING,
+            due_at__gt=at,
+            n_attempts=0,
+            n_retries=0,
+            n_sends=0,
+        )
 
     def abandoned(self, at: datetime) -> "OccurrenceQuerySet":
         """Claimed or started by a worker whose lease has run out."""
         return self.filter(
-            state__in=[Occurrence.State.CLAIMED, Occurrence.State.STARTED], lease_until__lt=at
+            state__in=[Occurrence.State.CLAIMED, Occurrence.State.STARTED],
+            lease_until__lt=at,
         )
 
 
@@ -76,7 +119,9 @@ class Occurrence(models.Model):
         SNOOZED = "snoozed", _("later")
         SKIPPED = "skipped", _("skipped")
 
-    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences")
+    reminder = models.ForeignKey(
+        Reminder, on_delete=models.CASCADE, related_name="occurrences"
+    )
     local_date = models.DateField()
     zone = models.CharField(max_length=64)
     due_at = models.DateTimeField()
@@ -86,7 +131,9 @@ class Occurrence(models.Model):
     because = models.CharField(max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
+    # Times a worker took it up and did not come to an end; times the mail server asked for patience.
     n_attempts = models.PositiveSmallIntegerField(default=0)
+    n_retries = models.PositiveSmallIntegerField(default=0)
     # Numbered sends of the same occurrence: the first and those after a snooze.
     n_sends = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField(max_length=120, blank=True)
@@ -100,6 +147,12 @@ class Occurrence(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reminder", "local_date"], name="occurrence_once_per_reminder_and_date")
+            models.UniqueConstraint(
+                fields=["reminder", "local_date"],
+                name="occurrence_once_per_reminder_and_date",
+            )
         ]
-        indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["state", "lease_until"])]
+        indexes = [
+            models.Index(fields=["state", "due_at"]),
+            models.Index(fields=["state", "lease_until"]),
+        ]
