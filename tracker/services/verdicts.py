@@ -1,0 +1,51 @@
+"""What was judged and advised, to read and to answer. The judging itself is in `judging`, which loads NumPy."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+
+from tracker.models import Advice, AuditEvent, Patient, TreatmentAttempt, User, Verdict
+
+OPEN_STATES = (Advice.State.NEW, Advice.State.SEEN)
+
+
+def with_latest_verdict(attempts: QuerySet[TreatmentAttempt]) -> QuerySet[TreatmentAttempt]:
+    """Attempts whose `latest_verdict` is at hand: one more query, however many attempts and nights."""
+    newest = Verdict.objects.filter(attempt=OuterRef("attempt")).order_by("-as_of", "-id").values("pk")[:1]
+    return attempts.prefetch_related(Prefetch("verdicts", Verdict.objects.filter(pk=Subquery(newest))))
+
+
+def advice_of(patient: Patient) -> QuerySet[Advice]:
+    return Advice.objects.filter(attempt__patient=patient).select_related("attempt__treatment_type", "verdict")
+
+
+def open_advice(patient: Patient) -> QuerySet[Advice]:
+    """What still waits for an answer, with what cannot wait first."""
+    rank = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Advice.ORDER)))
+    return advice_of(patient).filter(state__in=OPEN_STATES).order_by(rank, "-created_at", "-pk")
+
+
+@transaction.atomic
+def respond_to_advice(*, by: User, advice: Advice, state: Advice.State, at: datetime) -> Advice:
+    """Note what the patient did with it. Answering twice, or with the same word, changes nothing."""
+    changed = Advice.objects.filter(pk=advice.pk).exclude(state=state).update(state=state, changed_at=at)
+    if changed:
+        advice.state, advice.changed_at = state, at
+        _audit(by=by, patient=advice.attempt.patient, state=state, keys=[advice.pk])
+    return advice
+
+
+@transaction.atomic
+def mark_seen(*, by: User, patient: Patient, at: datetime) -> int:
+    """The patient has been shown all open advice; returns how many pieces were new."""
+    new = list(advice_of(patient).filter(state=Advice.State.NEW).values_list("pk", flat=True))
+    if new:
+        Advice.objects.filter(pk__in=new, state=Advice.State.NEW).update(state=Advice.State.SEEN, changed_at=at)
+        _audit(by=by, patient=patient, state=Advice.State.SEEN, keys=new)
+    return len(new)
+
+
+def _audit(*, by: User, patient: Patient, state: Advice.State, keys: list[int]) -> None:
+    for pk in keys:
+        AuditEvent.objects.create(actor=by, patient=patient, verb=state, subject=f"advice {pk}")
