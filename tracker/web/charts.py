@@ -1,0 +1,406 @@
+"""Pictures drawn on the server as SVG, for pages and later for print. Colours and strokes are in chart.css."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tracker.domain.pain import NRS_MAX, NRS_MIN
+from tracker.domain.periods import STEP_DAYS, Period, Step, periods, step_for
+
+# A chart is drawn for the width it has: phone, tablet or half a desktop, desktop. CSS shows the one that fits.
+WIDTHS = {"narrow": 300, "middle": 600, "wide": 1000}
+
+LEFT, RIGHT, TOP, AXIS = 26, 8, 10, 26  # margins, px
+LANE_HEIGHT, LANE_BAR = 26, 20  # px
+MIN_STEP = 3.2  # px from one bar to the next, below that they run together
+BAR_SHARE, BAR_MAX, BAR_MIN = 0.58, 12, 2  # of a step; px; px
+CHARACTER = 6.6  # px, about the width of a letter in a lane
+TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
+
+# The trend: each point leans on its neighbours this many steps to either side
+REACH = {Step.DAY: 7, Step.WEEK: 3, Step.MONTH: 2, Step.QUARTER: 2, Step.YEAR: 1}
+GAP_DAYS = 14  # a longer silence breaks the line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """One treatment below the chart: its name, how it stands in words, and the tone of the badge."""
+
+    name: str
+    outcome: str
+    tone: str  # good, bad, warn, unsure
+    started_on: date
+    stopped_on: date | None = None
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}: {self.outcome}" if self.outcome else self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Frame:
+    """Where days and ratings lie on the drawing."""
+
+    first: date
+    last: date
+    width: int
+    height: int
+
+    @cached_property
+    def day_width(self) -> float:
+        return (self.width - LEFT - RIGHT) / ((self.last - self.first).days + 1)
+
+    def left_of(self, on: date) -> float:
+        """The left edge of a day, kept inside the drawing."""
+        inside = min(max(on, self.first), self.last + timedelta(days=1))
+        return LEFT + (inside - self.first).days * self.day_width
+
+    def middle_of(self, period: Period) -> float:
+        right = self.left_of(min(period.ends_on, self.last)) + self.day_width
+        return (self.left_of(period.starts_on) + right) / 2
+
+    def y(self, nrs: float) -> float:
+        return TOP + (NRS_MAX - nrs) * (self.height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
+
+
+@dataclass(kw_only=True)
+class _Drawing:
+    """All that is drawn, for any width; each step is put together once."""
+
+    rows: list[Sequence]
+    first: date
+    last: date
+    lanes: Sequence[Lane]
+    mark: date | None
+    label: str
+    logged: dict[Step, list[Period]] = field(default_factory=dict)
+
+    def at(self, width: int) -> SafeString:
+        frame = _Frame(
+            first=self.first, last=self.last, width=width, height=_height(width)
+        )
+        step = step_for((self.last - self.first).days + 1, at_most=_room(width))
+        if step not in self.logged:
+            self.logged[step] = periods(self.rows, step)
+        logged = self.logged[step]
+        return format_html(
+            '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
+            width,
+            frame.height + len(self.lanes) * LANE_HEIGHT,
+            self.label,
+            _grid(frame),
+            _dates(frame),
+            _bars(frame, logged, step),
+            _trend(frame, logged, step, self.mark),
+            _mark(frame, self.mark),
+            _lanes(frame, self.lanes),
+        )
+
+
+def range_charts(
+    days: Iterable[Sequence],
+    *,
+    first: date,
+    last: date,
+    lanes: Sequence[Lane] = (),
+    mark: date | None = None,
+    label: str = "",
+    widths: Sequence[str] = tuple(WIDTHS),
+) -> SafeString:
+    """The same chart drawn for each width; the style sheet shows one of them."""
+    rows = list(days)
+    drawing = _Drawing(
+        rows=rows,
+        first=first,
+        last=last,
+        lanes=lanes,
+        mark=mark,
+        label=label or sentence(rows, first=first, last=last),
+    )
+    drawings = ((name, drawing.at(WIDTHS[name])) for name in widths)
+    return format_html(
+        '<div class="chart chart-of-{}">{}</div>',
+        len(widths),
+        format_html_join("", '<div class="chart-{}">{}</div>', drawings),
+    )
+
+
+def range_chart(
+    days: Iterable[Sequence],
+    *,
+    first: date,
+    last: date,
+    width: int,
+    lanes: Sequence[Lane] = (),
+    mark: date | None = None,
+    label: str = "",
+) -> SafeString:
+    """A bar for each day (week, month... if the range is long) from its lowest to its highest pain, with the trend.
+
+    `days`: rows as PainEntryQuerySet.by_day gives them, inside first..last. Days without entries stay empty.
+    `mark`: a day where something changed; the trend does not run across it.
+    """
+    rows = list(days)
+    return _Drawing(
+        rows=rows,
+        first=first,
+        last=last,
+        lanes=lanes,
+        mark=mark,
+        label=label or sentence(rows, first=first, last=last),
+    ).at(width)
+
+
+def step_shown(*, first: date, last: date, width: str) -> Step:
+    """Which step `range_charts` draws at that width, so that a caption or a table can say the same."""
+    return step_for((last - first).days + 1, at_most=_room(WIDTHS[width]))
+
+
+def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
+    """The chart in words."""
+    if not days:
+        return _("No pain was logged in this time.")
+    n_days = (last - first).days + 1
+    logged = ngettext(
+        "%(logged)s of %(n)s day logged.", "%(logged)s of %(n)s days logged.", n_days
+    ) % {
+        "logged": len(days),
+        "n": n_days,
+    }
+    lowest, highest = min(day[1] for day in days), max(day[2] for day in days)
+    mean = sum(day[3] for day in days) / len(days)
+    if lowest == highest:
+        return logged + " " + _("Pain was %(nrs)s each time.") % {"nrs": lowest}
+    pain = _("Pain went from %(low)s to %(high)s out of 10, %(mean).1f on average.")
+    return logged + " " + pain % {"low": lowest, "high": highest, "mean": mean}
+
+
+def _height(width: int) -> int:
+    return 210 if width < 450 else 250 if width < 800 else 300
+
+
+def _room(width: int) -> int:
+    """How many bars fit side by side."""
+    return int((width - LEFT - RIGHT) / MIN_STEP)
+
+
+def _grid(frame: _Frame) -> SafeString:
+    return format_html_join(
+        "",
+        '<path class="grid-line" d="M{} {}H{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
+        (
+            (
+                LEFT,
+                f"{frame.y(nrs):.1f}",
+                frame.width - RIGHT,
+                LEFT - 8,
+                f"{frame.y(nrs) + 4:.1f}",
+                nrs,
+            )
+            for nrs in range(NRS_MIN, NRS_MAX + 1, 2)
+        ),
+    )
+
+
+def _dates(frame: _Frame) -> SafeString:
+    """Dates below the chart: as many as fit, on round days."""
+    n_days = (frame.last - frame.first).days + 1
+    pattern = "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
+    edge = frame.width - RIGHT - TICK_SPACE[pattern] / 2
+    places = (
+        (frame.left_of(on) + min(frame.day_width, BAR_MAX) / 2, on)
+        for on in _round_days(frame, pattern)
+    )
+    return format_html_join(
+        "",
+        '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="{3}">{4}</text>',
+        (
+            (
+                f"{x:.1f}",
+                frame.height - AXIS + 2,
+                frame.height - 6,
+                "start" if x < LEFT + TICK_SPACE[pattern] / 2 else "middle",
+                date_format(on, pattern),
+            )
+            for x, on in places
+            if x <= edge
+        ),
+    )
+
+
+def _round_days(frame: _Frame, pattern: str) -> list[date]:
+    n_days = (frame.last - frame.first).days + 1
+    room = (frame.width - LEFT - RIGHT) // TICK_SPACE[pattern]
+    if pattern == "j M":
+        every = next(days for days in (1, 2, 7, 14, 28, 56) if n_days / days <= room)
+        return [
+            frame.first + timedelta(days=number) for number in range(0, n_days, every)
+        ]
+    choices = (
+        (1, 2, 3, 6, 12)
+        if pattern == "M Y"
+        else (12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
+    )
+    return _round_months(
+        frame,
+        next(
+            months
+            for months in choices
+            if n_days / 30.4 / months <= room or months > 6000
+        ),
+    )
+
+
+def _round_months(frame: _Frame, every: int) -> list[date]:
+    """First days of months within the range whose count since year 0 divides by `every`."""
+    from_month = frame.first.year * 12 + frame.first.month - 1
+    to_month = frame.last.year * 12 + frame.last.month - 1
+    days = [
+        date(month // 12, month % 12 + 1, 1)
+        for month in range(from_month, to_month + 1)
+        if month % every == 0
+    ]
+    return [on for on in days if on >= frame.first]
+
+
+def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
+    """One path for each colour; behind them a thin edge, and for long steps a hair from lowest to highest."""
+    pitch = frame.day_width * STEP_DAYS[step]
+    thick = min(max(pitch * BAR_SHARE, BAR_MIN), BAR_MAX)
+    by_pain: dict[int, list[str]] = {}
+    hairs = []
+    for period in logged:
+        x = frame.middle_of(period)
+        top, bottom = (
+            frame.y(period.usual_high) + thick / 2,
+            frame.y(period.usual_low) - thick / 2,
+        )
+        if top > bottom:
+            top = bottom = (top + bottom) / 2
+        by_pain.setdefault(round(period.mean), []).append(
+            f"M{x:.1f} {top:.1f}V{bottom + 0.01:.2f}"
+        )
+        if (period.low, period.high) != (period.usual_low, period.usual_high):
+            hairs.append(
+                f"M{x:.1f} {frame.y(period.high):.1f}V{frame.y(period.low):.1f}"
+            )
+    bars = format_html_join(
+        "",
+        '<path class="capsule pain-{}" stroke-width="{}" d="{}"/>',
+        ((nrs, f"{thick:.1f}", "".join(by_pain[nrs])) for nrs in sorted(by_pain)),
+    )
+    edge = "".join(piece for nrs in by_pain for piece in by_pain[nrs])
+    return format_html(
+        '<path class="hair" d="{}"/><path class="capsule edge" stroke-width="{}" d="{}"/>{}',
+        "".join(hairs),
+        f"{thick + 1.2:.1f}",
+        edge,
+        bars,
+    )
+
+
+def _trend(
+    frame: _Frame, logged: Sequence[Period], step: Step, mark: date | None
+) -> SafeString:
+    lines = []
+    for run in _runs(logged, step, mark):
+        smooth = _smoothed(run, step)
+        points = (
+            f"{frame.middle_of(period):.1f} {frame.y(nrs):.1f}"
+            for period, nrs in zip(run, smooth, strict=True)
+        )
+        if len(run) > 1:
+            lines.append("M" + "L".join(points))
+    return format_html('<path class="trend" d="{}"/>', "".join(lines))
+
+
+def _runs(
+    logged: Sequence[Period], step: Step, mark: date | None
+) -> list[list[Period]]:
+    """Periods without a long silence between them, cut at the mark."""
+    longest = max(GAP_DAYS, 2 * STEP_DAYS[step])
+    runs = [[period] for period in logged[:1]]
+    for before, period in pairwise(logged):
+        is_apart = (period.starts_on - before.ends_on).days > longest
+        is_across = mark is not None and before.starts_on < mark <= period.starts_on
+        if is_apart or is_across:
+            runs.append([])
+        runs[-1].append(period)
+    return runs
+
+
+def _smoothed(run: Sequence[Period], step: Step) -> list[float]:
+    """A weighted mean around each period: its neighbours count less the farther they are, logged days count alike."""
+    reach = REACH[step] + 1
+    places = [period.starts_on.toordinal() / STEP_DAYS[step] for period in run]
+    smooth = []
+    for here, place in enumerate(places):
+        near = range(max(0, here - reach), min(len(run), here + reach + 1))
+        weights = [
+            max(0.0, 1 - abs(places[other] - place) / reach) * run[other].n_days
+            for other in near
+        ]
+        smooth.append(
+            sum(w * run[other].mean for w, other in zip(weights, near, strict=True))
+            / sum(weights)
+        )
+    return smooth
+
+
+def _mark(frame: _Frame, mark: date | None) -> SafeString:
+    if mark is None or not frame.first < mark <= frame.last:
+        return format_html_join("", "", ())
+    return format_html(
+        '<path class="mark" d="M{} {}V{}"/>',
+        f"{frame.left_of(mark):.1f}",
+        TOP,
+        frame.height - AXIS,
+    )
+
+
+def _lanes(frame: _Frame, lanes: Sequence[Lane]) -> SafeString:
+    return format_html_join(
+        "", "{}", ((_lane(frame, lane, row),) for row, lane in enumerate(lanes))
+    )
+
+
+def _lane(frame: _Frame, lane: Lane, row: int) -> SafeString:
+    """A bar for the time of the treatment. Words that do not fit right of its start end at the right edge."""
+    y = frame.height + row * LANE_HEIGHT
+    x = frame.left_of(lane.started_on)
+    right = (
+        frame.left_of(
+            frame.last if lane.stopped_on is None else min(lane.stopped_on, frame.last)
+        )
+        + frame.day_width
+    )
+    words = _shortened(lane, room=int((frame.width - LEFT - RIGHT - 8) / CHARACTER))
+    fits = x + 8 + len(words) * CHARACTER <= frame.width - RIGHT
+    return format_html(
+        '<rect class="lane {tone}" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>'
+        '<text class="lane-name {tone}" x="{text_x}" y="{text_y}" text-anchor="{anchor}">{words}</text>',
+        tone=lane.tone,
+        x=f"{x:.1f}",
+        y=y,
+        width=f"{max(right - x, 3):.1f}",
+        height=LANE_BAR,
+        text_x=f"{x + 8:.1f}" if fits else frame.width - RIGHT - 4,
+        text_y=y + 14,
+        anchor="start" if fits else "end",
+        words=words,
+    )
+
+
+def _shortened(lane: Lane, *, room: int) -> str:
+    """The outcome is never cut, the name is; the whole name stands in the table and in the list of treatments."""
+    if len(lane.words) <= room:
+        return lane.words
+    return f"{lane.name[: max(1, room - len(lane.outcome) - 3)]}…: {lane.outcome}"
