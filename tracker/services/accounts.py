@@ -1,6 +1,7 @@
 """Opening a record, and the patient's own settings."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -24,9 +25,15 @@ class UnknownZone(DomainError):
     """Not the name of a time zone."""
 
 
+@cache
+def zone_names() -> frozenset[str]:
+    """Every IANA name; read once, since it costs a walk over the zone files."""
+    return frozenset(available_timezones())
+
+
 def known_zone(name: str) -> str:
     """Return the IANA name unchanged; raise UnknownZone if there is none such."""
-    if name not in available_timezones():
+    if name not in zone_names():
         raise UnknownZone(name)
     return name
 

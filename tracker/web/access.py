@@ -27,9 +27,7 @@ def patient_required(
     """Ask a stranger to log in, and a user without a record (an operator, say) to open one."""
 
     @wraps(view)
-    def guarded(
-        request: HttpRequest, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if patient_of(request) is None:
             return redirect("record_open")
         return view(request, *args, **kwargs)

@@ -1,0 +1,256 @@
+"""Writing to the pain log: the only way in, from a form, the API, a shell."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.db import transaction
+
+from tracker.domain.errors import DomainError
+from tracker.domain.pain import is_nrs
+from tracker.domain.sites import QUALITY_KEYS, SITE_KEYS
+from tracker.domain.text import storable
+from tracker.models import AuditEvent, EntrySite, EntryTombstone, PainEntry, Patient, User
+from tracker.models.pain import NOTE_LENGTH
+from tracker.services.accounts import known_zone
+
+EARLIEST_DAY = date(1900, 1, 1)
+HELPED_LENGTH = 500
+# A device's clock may run a little ahead of ours.
+CLOCK_SKEW = timedelta(minutes=2)
+# The same tap sent twice (a double click, a resend of the browser) within this time is one entry.
+TAP_REPEAT = timedelta(minutes=10)
+UNDO_FOR = timedelta(minutes=10)
+UNDO_SALT = "tracker.entry.undo"
+
+
+class EntryInFuture(DomainError):
+    """Pain cannot have been felt later than now."""
+
+
+class EntryTooOld(DomainError):
+    """Before the earliest day that the log keeps."""
+
+
+class EntryOutOfRange(DomainError):
+    """A rating, site or quality that the scales do not have."""
+
+
+class EntryAlreadyThere(DomainError):
+    """This uuid names another entry of the same patient."""
+
+
+class EntryDeleted(DomainError):
+    """The entry with this uuid was deleted, perhaps on another device."""
+
+
+class UndoExpired(DomainError):
+    """The time for taking a deletion back is over, or the deletion was not this patient's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRating:
+    site: str
+    nrs: int | None = None
+    quality: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """All of an entry that the patient says."""
+
+    nrs: int
+    felt_at: datetime
+    zone: str
+    sites: tuple[SiteRating, ...] = ()
+    note: str = ""
+    helped: str = ""
+    interference: int | None = None
+    sleep: int | None = None
+    mood: int | None = None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The fields of the entry's own row."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sites"}
+
+
+def content_of(entry: PainEntry) -> Content:
+    sites = [SiteRating(site=row.site, nrs=row.nrs, quality=row.quality) for row in entry.sites.all()]
+    own = {field.name: getattr(entry, field.name) for field in fields(Content) if field.name != "sites"}
+    return Content(sites=_in_order(sites), **own)
+
+
+@transaction.atomic
+def add(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> PainEntry:
+    """Add an entry; `said` is what Content holds. The same entry sent again is the same entry."""
+    content = _checked(Content(**said), at)
+    patient = _locked(by)
+    earlier = _named(patient, uuid)
+    if earlier is None:
+        return _create(by, patient, content, uuid=uuid, source=source, recorded_at=at, changed_at=at)
+    if content_of(earlier) != content:
+        raise EntryAlreadyThere(uuid)
+    return earlier
+
+
+@transaction.atomic
+def put(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> tuple[PainEntry, bool]:
+    """Make the entry with this uuid hold exactly what is said: (entry, whether it is new)."""
+    earlier = _named(_locked(by), uuid)
+    if earlier is None:
+        return add(by=by, uuid=uuid, source=source, at=at, **said), True
+    content = Content(**said)
+    return change(by=by, entry=earlier, at=at, sites=content.sites, **content.columns), False
+
+
+@transaction.atomic
+def tap(*, by: User, uuid: UUID, nrs: int, at: datetime) -> PainEntry:
+    """One tap on Today. The same tap sent twice is one entry; another number is an entry of its own."""
+    patient = _locked(by)
+    earlier = patient.pain_entries.filter(uuid=uuid).first()
+    if earlier and earlier.nrs == nrs and at - earlier.recorded_at < TAP_REPEAT:
+        return earlier
+    if earlier or patient.entry_tombstones.filter(uuid=uuid).exists():
+        uuid = uuid4()
+    return add(by=by, uuid=uuid, nrs=nrs, felt_at=at, zone=patient.zone, source=PainEntry.Source.WEB, at=at)
+
+
+@transaction.atomic
+def change(*, by: User, entry: PainEntry, at: datetime, **changes: Any) -> PainEntry:
+    """Change some of what an entry says; nothing is written where nothing changes."""
+    current = _named(_locked(by), entry.uuid)
+    if current is None:
+        raise EntryDeleted(entry.uuid)
+    before = content_of(current)
+    content = _checked(replace(before, **changes), at)
+    if content == before:
+        return current
+    for name, value in _columns(content).items():
+        setattr(current, name, value)
+    current.changed_at = at
+    current.save(force_update=True)
+    if content.sites != before.sites:
+        current.sites.all().delete()
+        _write_sites(current, content)
+    _audit(by, current, "changed")
+    return current
+
+
+@transaction.atomic
+def remove(*, by: User, entry: PainEntry, at: datetime) -> str:
+    """Delete for good, leaving a tombstone for other devices; return a sealed token that takes it back."""
+    patient = _locked(by)
+    token = signing.dumps(_packed(entry), salt=UNDO_SALT, compress=True)
+    _audit(by, entry, "deleted")
+    EntryTombstone.objects.update_or_create(patient=patient, uuid=entry.uuid, defaults={"deleted_at": at})
+    entry.delete()
+    return token
+
+
+@transaction.atomic
+def restore(*, by: User, token: str, at: datetime) -> PainEntry:
+    """Take a deletion back, once or more often: the entry is there afterwards."""
+    try:
+        packed = signing.loads(token, salt=UNDO_SALT, max_age=UNDO_FOR)
+    except signing.BadSignature as error:
+        raise UndoExpired from error
+    patient = _locked(by)
+    if packed["patient"] != patient.pk:
+        raise UndoExpired
+    uuid = UUID(packed["uuid"])
+    patient.entry_tombstones.filter(uuid=uuid).delete()
+    earlier = _named(patient, uuid)
+    return earlier or _create(by, patient, _unpacked(packed["content"]), changed_at=at, uuid=uuid, **_origin(packed))
+
+
+def _locked(by: User) -> Patient:
+    """The patient's row, held to the end of the transaction, so that two writes never cross."""
+    return Patient.objects.select_for_update().get(user=by)
+
+
+def _named(patient: Patient, uuid: UUID) -> PainEntry | None:
+    entry = patient.pain_entries.filter(uuid=uuid).first()
+    if entry is None and patient.entry_tombstones.filter(uuid=uuid).exists():
+        raise EntryDeleted(uuid)
+    return entry
+
+
+def _checked(content: Content, at: datetime) -> Content:
+    """Refuse what the log cannot hold; the sites come back in the order in which they compare equal."""
+    _check_time(content, at)
+    ratings = [content.interference, content.sleep, content.mood, *(site.nrs for site in content.sites)]
+    names = [site.site for site in content.sites]
+    in_range = (
+        is_nrs(content.nrs)
+        and all(is_nrs(rating) for rating in ratings if rating is not None)
+        and SITE_KEYS.issuperset(names)
+        and len(names) == len(set(names))
+        and all(not site.quality or site.quality in QUALITY_KEYS for site in content.sites)
+    )
+    if not in_range:
+        raise EntryOutOfRange
+    storable(content.note, longest=NOTE_LENGTH)
+    storable(content.helped, longest=HELPED_LENGTH)
+    return replace(content, sites=_in_order(content.sites))
+
+
+def _check_time(content: Content, at: datetime) -> None:
+    zone = ZoneInfo(known_zone(content.zone))
+    if content.felt_at > at + CLOCK_SKEW:
+        raise EntryInFuture
+    midnight_there = datetime.combine(EARLIEST_DAY, datetime.min.time(), zone)
+    if content.felt_at < midnight_there.astimezone(UTC):
+        raise EntryTooOld
+
+
+def _in_order(sites: Any) -> tuple[SiteRating, ...]:
+    return tuple(sorted(sites, key=lambda rating: rating.site))
+
+
+def _columns(content: Content) -> dict[str, Any]:
+    """The row's columns; the local day is worked out once, here, and stays with the entry."""
+    return content.columns | {"local_date": content.felt_at.astimezone(ZoneInfo(content.zone)).date()}
+
+
+def _create(by: User, patient: Patient, content: Content, **origin: Any) -> PainEntry:
+    entry = PainEntry.objects.create(patient=patient, **_columns(content), **origin)
+    _write_sites(entry, content)
+    _audit(by, entry, "added")
+    return entry
+
+
+def _write_sites(entry: PainEntry, content: Content) -> None:
+    EntrySite.objects.bulk_create(EntrySite(entry=entry, **asdict(site)) for site in content.sites)
+
+
+def _audit(by: User, entry: PainEntry, verb: str) -> None:
+    AuditEvent.objects.create(actor=by, patient_id=entry.patient_id, verb=verb, subject=f"entry {entry.uuid}")
+
+
+def _packed(entry: PainEntry) -> dict[str, Any]:
+    content = content_of(entry)
+    return {
+        "patient": entry.patient_id,
+        "uuid": str(entry.uuid),
+        "source": entry.source,
+        "recorded_at": entry.recorded_at.isoformat(),
+        "log_import": entry.log_import_id,
+        "content": asdict(content) | {"felt_at": content.felt_at.isoformat()},
+    }
+
+
+def _unpacked(packed: dict[str, Any]) -> Content:
+    sites = tuple(SiteRating(**site) for site in packed["sites"])
+    return Content(**packed | {"sites": sites, "felt_at": datetime.fromisoformat(packed["felt_at"])})
+
+
+def _origin(packed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "source": packed["source"],
+        "recorded_at": datetime.fromisoformat(packed["recorded_at"]),
+        "log_import_id": packed["log_import"],
+    }
