@@ -1,0 +1,76 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from tracker.services import imports
+from tracker.web.access import patient_required
+from tracker.web.forms.imports import LogFileForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def look(request: HttpRequest) -> HttpResponse:
+    """Show what the file would add; nothing is changed yet."""
+    form = LogFileForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        return _ask(request, form)
+    file = form.cleaned_data["file"]
+    content, now = file.read(), timezone.now()
+    try:
+        preview = imports.preview(by=request.user, content=content, at=now)
+    except imports.LogFileRefused as refused:
+        return _ask(request, LogFileForm(), refused.messages)
+    token = imports.keep(by=request.user, content=content, filename=file.name, at=now)
+    shown = {"preview": preview, "filename": file.name, "token": token}
+    return render(request, "tracker/imports/preview.html", shown)
+
+
+@require_POST
+@patient_required
+def confirm(request: HttpRequest) -> HttpResponse:
+    token = request.POST.get("kept", "")
+    try:
+        content, filename = imports.kept(by=request.user, token=token)
+        log_import = imports.run(
+            by=request.user, content=content, filename=filename, at=timezone.now()
+        )
+    except imports.NoFileKept:
+        messages.error(
+            request,
+            _(
+                "That file is no longer here. It has been taken over already, or it is older than a day."
+            ),
+        )
+        return redirect("import_log")
+    except imports.LogFileRefused as refused:
+        return _ask(request, LogFileForm(), refused.messages)
+    imports.forget(by=request.user, token=token)
+    return redirect("import_done", log_import.uuid)
+
+
+@require_safe
+@patient_required
+def done(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    log_import = get_object_or_404(request.user.patient.log_imports, uuid=uuid)
+    return render(request, "tracker/imports/done.html", {"log_import": log_import})
+
+
+def _ask(
+    request: HttpRequest, form: LogFileForm, problems: list[str] | None = None
+) -> HttpResponse:
+    status = 422 if problems or form.errors else 200
+    return render(
+        request,
+        "tracker/imports/choose.html",
+        {"form": form, "problems": problems},
+        status=status,
+    )
