@@ -95,7 +95,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """``line`` counts from 1, the header included; ``column`` is a header, or a place where there are no columns yet."""
+    """``line`` counts from 1, the header included; ``column`` is a header, or a place where none are named yet."""
 
     fault: Fault
     line: int
@@ -134,9 +134,7 @@ class LogFile:
     @property
     def roundings(self) -> list[tuple[Decimal, int, int]]:
         """(value, whole number kept, how often), by value, for every value that is not a whole number."""
-        counts = Counter(
-            (row.value, row.nrs) for row in self.rows if row.value != row.nrs
-        )
+        counts = Counter((row.value, row.nrs) for row in self.rows if row.value != row.nrs)
         return [(value, nrs, n) for (value, nrs), n in sorted(counts.items())]
 
     @property
@@ -191,9 +189,7 @@ class _Reader:
         first_line = text.split("\n", 1)[0]
         # Spreadsheets of many countries write semicolons.
         separator = ";" if ";" in first_line and "," not in first_line else ","
-        self.lines = csv.reader(
-            StringIO(text, newline=""), delimiter=separator, strict=True
-        )
+        self.lines = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
         self.zone, self.now, self.today = zone, now, local_date(now, zone)
         self.header: list[str] = []
         self.place: dict[Column, int] = {}
@@ -221,9 +217,7 @@ class _Reader:
             problems=tuple(self.problems[:MAX_PROBLEMS]),
             n_more_problems=max(0, len(self.problems) - MAX_PROBLEMS),
             n_repeated=sum(n - 1 for n in self.seen.values()),
-            unused_columns=tuple(
-                name.strip() for name in self.header if _meaning(name) is None
-            ),
+            unused_columns=tuple(name.strip() for name in self.header if _meaning(name) is None),
         )
 
     def _numbered(self) -> Iterator[tuple[int, list[str]]]:
@@ -235,9 +229,7 @@ class _Reader:
             except StopIteration:
                 return
             except csv.Error:
-                self.problems.append(
-                    Problem(fault=Fault.BROKEN_QUOTES, line=line, column="1")
-                )
+                self.problems.append(Problem(fault=Fault.BROKEN_QUOTES, line=line, column="1"))
                 return
             if any(cell.strip() for cell in cells):
                 yield line, cells
@@ -247,9 +239,7 @@ class _Reader:
         for number, name in enumerate(cells):
             column = _meaning(name)
             if column in self.place:
-                self._wrong_here(
-                    Fault.COLUMN_TWICE, line, name.strip()[:_GIVEN_LENGTH], name
-                )
+                self._wrong_here(Fault.COLUMN_TWICE, line, name.strip()[:_GIVEN_LENGTH], name)
             elif column is not None:
                 self.place[column] = number
         found = ", ".join(cells)
@@ -302,9 +292,7 @@ class _Reader:
             )
         )
 
-    def _cell(
-        self, line: int, cells: list[str], column: Column, parse: Callable[[str], T]
-    ) -> T | None:
+    def _cell(self, line: int, cells: list[str], column: Column, parse: Callable[[str], T]) -> T | None:
         """The parsed value, or None where the column is not there or the value is wrong, which is noted."""
         if column not in self.place:
             return None
@@ -330,14 +318,10 @@ class _Reader:
         if isinstance(written, datetime):
             local = written if written.tzinfo else written.replace(tzinfo=self.zone)
             return local.astimezone(UTC)
-        felt_at = datetime.combine(
-            written, clock or DAY_ONLY_TIME, self.zone
-        ).astimezone(UTC)
+        felt_at = datetime.combine(written, clock or DAY_ONLY_TIME, self.zone).astimezone(UTC)
         return min(felt_at, self.now.astimezone(UTC)) if clock is None else felt_at
 
-    def _identity(
-        self, written: date, clock: time | None, value: Decimal, site: str
-    ) -> UUID:
+    def _identity(self, written: date, clock: time | None, value: Decimal, site: str) -> UUID:
         """The same for the same line in every import; lines alike within one file are counted."""
         line = "|".join(
             [
@@ -350,17 +334,11 @@ class _Reader:
         self.seen[line] += 1
         return uuid5(ROW_NAMESPACE, f"{line}|{self.seen[line]}")
 
-    def _wrong(
-        self, fault: Fault, line: int, column: Column, cells: list[str] | None = None
-    ) -> None:
+    def _wrong(self, fault: Fault, line: int, column: Column, cells: list[str] | None = None) -> None:
         number = self.place.get(column, 0)
-        self._wrong_here(
-            fault, line, self.header[number].strip(), cells[number] if cells else ""
-        )
+        self._wrong_here(fault, line, self.header[number].strip(), cells[number] if cells else "")
 
-    def _wrong_here(
-        self, fault: Fault, line: int, column: str, given: str = ""
-    ) -> None:
+    def _wrong_here(self, fault: Fault, line: int, column: str, given: str = "") -> None:
         self.problems.append(
             Problem(
                 fault=fault,

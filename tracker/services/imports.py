@@ -91,18 +91,12 @@ def preview(*, by: User, content: bytes, at: datetime) -> Preview:
     patient = by.patient
     log = read_log(content, zone=ZoneInfo(patient.zone), now=at)
     if log.problems:
-        raise LogFileRefused(
-            [words(problem) for problem in log.problems] + _more(log.n_more_problems)
-        )
+        raise LogFileRefused([words(problem) for problem in log.problems] + _more(log.n_more_problems))
     present = set(patient.pain_entries.values_list("uuid", flat=True))
     deleted = set(patient.entry_tombstones.values_list("uuid", flat=True)) - present
     return Preview(
         log=log,
-        new=tuple(
-            row
-            for row in log.rows
-            if row.uuid not in present and row.uuid not in deleted
-        ),
+        new=tuple(row for row in log.rows if row.uuid not in present and row.uuid not in deleted),
         n_present=sum(row.uuid in present for row in log.rows),
         n_deleted=sum(row.uuid in deleted for row in log.rows),
     )
@@ -126,9 +120,7 @@ def run(*, by: User, content: bytes, filename: str, at: datetime) -> LogImport:
         n_rounded=plan.log.n_rounded,
     )
     _add(plan.new, log_import, at)
-    AuditEvent.objects.create(
-        actor=by, patient=patient, verb="imported", subject=f"{plan.n_new} pain entries"
-    )
+    AuditEvent.objects.create(actor=by, patient=patient, verb="imported", subject=f"{plan.n_new} pain entries")
     return log_import
 
 
@@ -175,9 +167,7 @@ def keep(*, by: User, content: bytes, filename: str, at: datetime) -> str:
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     _forget_older_than(at - KEPT_FOR)
     name = f"{by.patient.pk}-{secrets.token_urlsafe(32)}"
-    with open(
-        _folder() / name, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)
-    ) as file:
+    with open(_folder() / name, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         file.write(content)
     return signing.dumps(
         {"patient": by.patient.pk, "name": name, "filename": _plain(filename)},
@@ -238,31 +228,20 @@ def words(problem: Problem) -> str:
 def _more(n: int) -> list[str]:
     if not n:
         return []
-    return [
-        ngettext("… and %(n)d more problem.", "… and %(n)d more problems.", n)
-        % {"n": n}
-    ]
+    return [ngettext("… and %(n)d more problem.", "… and %(n)d more problems.", n) % {"n": n}]
 
 
 def _names(column: Column) -> str:
-    return ", ".join(
-        name for name, meaning in COLUMN_NAMES.items() if meaning is column
-    )
+    return ", ".join(name for name, meaning in COLUMN_NAMES.items() if meaning is column)
 
 
 _WORDS = {
     Fault.TOO_LARGE: _lazy("the file is larger than %(megabytes)d megabytes."),
     Fault.TOO_MANY_ROWS: _lazy("the file has more than %(rows)d rows."),
     Fault.EMPTY: _lazy("there is no rating in this file."),
-    Fault.NOT_TEXT: _lazy(
-        "this is not a text file. Save the table as CSV (comma-separated values) in UTF-8."
-    ),
-    Fault.NOT_UTF8: _lazy(
-        "this letter is not written in UTF-8. Save the table as CSV in UTF-8."
-    ),
-    Fault.BROKEN_QUOTES: _lazy(
-        "a quotation mark is in the wrong place or never closed, or a value is far too long."
-    ),
+    Fault.NOT_TEXT: _lazy("this is not a text file. Save the table as CSV (comma-separated values) in UTF-8."),
+    Fault.NOT_UTF8: _lazy("this letter is not written in UTF-8. Save the table as CSV in UTF-8."),
+    Fault.BROKEN_QUOTES: _lazy("a quotation mark is in the wrong place or never closed, or a value is far too long."),
     Fault.NO_DAY_COLUMN: _lazy(
         "there is no such column. The first line must name the columns, one of them %(day_names)s. It says: %(given)s"
     ),
@@ -270,32 +249,16 @@ _WORDS = {
         "there is no such column. The first line must name the columns, one of them %(pain_names)s. It says: %(given)s"
     ),
     Fault.COLUMN_TWICE: _lazy("two columns mean the same. Keep one of them."),
-    Fault.WRONG_LENGTH: _lazy(
-        "the first line names another number of columns than this line has values."
-    ),
+    Fault.WRONG_LENGTH: _lazy("the first line names another number of columns than this line has values."),
     Fault.NO_DAY: _lazy("the day is missing. Write it as 2026-03-01 (year-month-day)."),
-    Fault.BAD_DAY: _lazy(
-        "“%(given)s” is not a day. Write it as 2026-03-01 (year-month-day)."
-    ),
+    Fault.BAD_DAY: _lazy("“%(given)s” is not a day. Write it as 2026-03-01 (year-month-day)."),
     Fault.TOO_EARLY: _lazy("“%(given)s” is before the year 1900."),
     Fault.IN_FUTURE: _lazy("“%(given)s” has not come yet."),
-    Fault.BAD_TIME: _lazy(
-        "“%(given)s” is not a time of day. Write it as 07:30 or 19:45."
-    ),
-    Fault.TIME_TWICE: _lazy(
-        "the day of this line already has a time. Keep one of them."
-    ),
-    Fault.NO_PAIN: _lazy(
-        "the rating is missing. Write a number from 0 to 10, or take the line out."
-    ),
-    Fault.NOT_A_NUMBER: _lazy(
-        "“%(given)s” is not a number. Write one from 0 to 10, such as 4 or 4.5."
-    ),
-    Fault.OUT_OF_RANGE: _lazy(
-        "“%(given)s” is not on the scale. Write a number from 0 to 10."
-    ),
-    Fault.UNKNOWN_SITE: _lazy(
-        "Ebb knows no place “%(given)s”. Write one such as low_back or “Knee, left”."
-    ),
+    Fault.BAD_TIME: _lazy("“%(given)s” is not a time of day. Write it as 07:30 or 19:45."),
+    Fault.TIME_TWICE: _lazy("the day of this line already has a time. Keep one of them."),
+    Fault.NO_PAIN: _lazy("the rating is missing. Write a number from 0 to 10, or take the line out."),
+    Fault.NOT_A_NUMBER: _lazy("“%(given)s” is not a number. Write one from 0 to 10, such as 4 or 4.5."),
+    Fault.OUT_OF_RANGE: _lazy("“%(given)s” is not on the scale. Write a number from 0 to 10."),
+    Fault.UNKNOWN_SITE: _lazy("Ebb knows no place “%(given)s”. Write one such as low_back or “Knee, left”."),
     Fault.NOTE_TOO_LONG: _lazy("the note is longer than 4,000 characters."),
 }

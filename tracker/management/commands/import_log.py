@@ -16,42 +16,26 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--email", required=True, help="whose pain log it is")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="only show what would happen"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
 
-    def handle(
-        self, *args: Any, file: Path, email: str, dry_run: bool, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, file: Path, email: str, dry_run: bool, **options: Any) -> None:
         user, content, now = _user(email), _content(file), timezone.now()
         try:
             self._show(imports.preview(by=user, content=content, at=now))
             if dry_run:
                 self.stdout.write("Nothing was changed.")
                 return
-            log_import = imports.run(
-                by=user, content=content, filename=file.name, at=now
-            )
+            log_import = imports.run(by=user, content=content, filename=file.name, at=now)
         except imports.LogFileRefused as refused:
-            raise CommandError(
-                "\n".join(["Nothing was changed.", *refused.messages])
-            ) from None
-        self.stdout.write(
-            f"Added {log_import.n_added}, left out {log_import.n_duplicates}."
-        )
+            raise CommandError("\n".join(["Nothing was changed.", *refused.messages])) from None
+        self.stdout.write(f"Added {log_import.n_added}, left out {log_import.n_duplicates}.")
 
     def _show(self, preview: imports.Preview) -> None:
         log = preview.log
-        self.stdout.write(
-            f"Rows: {preview.n_rows}, on {log.n_days} days from {preview.first_on} to {preview.last_on}."
-        )
-        self.stdout.write(
-            f"New: {preview.n_new}. Already there: {preview.n_present}. Deleted: {preview.n_deleted}."
-        )
+        self.stdout.write(f"Rows: {preview.n_rows}, on {log.n_days} days from {preview.first_on} to {preview.last_on}.")
+        self.stdout.write(f"New: {preview.n_new}. Already there: {preview.n_present}. Deleted: {preview.n_deleted}.")
         self.stdout.write(f"Lines that repeat an earlier line: {log.n_repeated}.")
-        self.stdout.write(
-            f"Values that are not whole numbers: {log.n_rounded} (halves go up)."
-        )
+        self.stdout.write(f"Values that are not whole numbers: {log.n_rounded} (halves go up).")
         for value, nrs, n in log.roundings:
             self.stdout.write(f"  {value} becomes {nrs}: {n} times")
 

@@ -40,15 +40,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("kept", "")
     try:
         content, filename = imports.kept(by=request.user, token=token)
-        log_import = imports.run(
-            by=request.user, content=content, filename=filename, at=timezone.now()
-        )
+        log_import = imports.run(by=request.user, content=content, filename=filename, at=timezone.now())
     except imports.NoFileKept:
         messages.error(
             request,
-            _(
-                "That file is no longer here. It has been taken over already, or it is older than a day."
-            ),
+            _("That file is no longer here. It has been taken over already, or it is older than a day."),
         )
         return redirect("import_log")
     except imports.LogFileRefused as refused:
@@ -64,9 +60,7 @@ def done(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "tracker/imports/done.html", {"log_import": log_import})
 
 
-def _ask(
-    request: HttpRequest, form: LogFileForm, problems: list[str] | None = None
-) -> HttpResponse:
+def _ask(request: HttpRequest, form: LogFileForm, problems: list[str] | None = None) -> HttpResponse:
     status = 422 if problems or form.errors else 200
     return render(
         request,
