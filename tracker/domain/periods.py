@@ -56,9 +56,7 @@ class Period:
 
 def step_for(n_days: int, *, at_most: int) -> Step:
     """The shortest step that cuts `n_days` into no more than `at_most` pieces; years if none does."""
-    return next(
-        (step for step in Step if n_days / STEP_DAYS[step] <= at_most), Step.YEAR
-    )
+    return next((step for step in Step if n_days / STEP_DAYS[step] <= at_most), Step.YEAR)
 
 
 def periods(days: Iterable[Sequence], step: Step) -> list[Period]:
@@ -67,8 +65,7 @@ def periods(days: Iterable[Sequence], step: Step) -> list[Period]:
     if step is Step.DAY:
         return [_single(day) for day in rows]
     return [
-        _together(starts_on, step, list(group))
-        for starts_on, group in groupby(rows, key=lambda day: _start(day, step))
+        _together(starts_on, step, list(group)) for starts_on, group in groupby(rows, key=lambda day: _start(day, step))
     ]
 
 

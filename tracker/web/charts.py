@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
+from math import ceil, floor
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -22,12 +23,15 @@ LEFT, RIGHT, TOP, AXIS = 26, 8, 10, 26  # margins, px
 LANE_HEIGHT, LANE_BAR = 26, 20  # px
 MIN_STEP = 3.2  # px from one bar to the next, below that they run together
 BAR_SHARE, BAR_MAX, BAR_MIN = 0.58, 12, 2  # of a step; px; px
-CHARACTER = 6.6  # px, about the width of a letter in a lane
+CHARACTER = 7.2  # px, about the width of a letter in a lane
 TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
 
 # The trend: each point leans on its neighbours this many steps to either side
 REACH = {Step.DAY: 7, Step.WEEK: 3, Step.MONTH: 2, Step.QUARTER: 2, Step.YEAR: 1}
 GAP_DAYS = 14  # a longer silence breaks the line
+
+DOTS = 20
+EFFECT_LEFT, EFFECT_RIGHT, EFFECT_MARGIN = -5, 3, 12  # points; points; px
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class Lane:
     outcome: str
     tone: str  # good, bad, warn, unsure
     started_on: date
-    stopped_on: date | None = None
+    stopped_on: date | None = None  # the first day without it again
 
     @property
     def words(self) -> str:
@@ -84,9 +88,7 @@ class _Drawing:
     logged: dict[Step, list[Period]] = field(default_factory=dict)
 
     def at(self, width: int) -> SafeString:
-        frame = _Frame(
-            first=self.first, last=self.last, width=width, height=_height(width)
-        )
+        frame = _Frame(first=self.first, last=self.last, width=width, height=_height(width))
         step = step_for((self.last - self.first).days + 1, at_most=_room(width))
         if step not in self.logged:
             self.logged[step] = periods(self.rows, step)
@@ -169,9 +171,7 @@ def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
     if not days:
         return _("No pain was logged in this time.")
     n_days = (last - first).days + 1
-    logged = ngettext(
-        "%(logged)s of %(n)s day logged.", "%(logged)s of %(n)s days logged.", n_days
-    ) % {
+    logged = ngettext("%(logged)s of %(n)s day logged.", "%(logged)s of %(n)s days logged.", n_days) % {
         "logged": len(days),
         "n": n_days,
     }
@@ -215,10 +215,7 @@ def _dates(frame: _Frame) -> SafeString:
     n_days = (frame.last - frame.first).days + 1
     pattern = "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
     edge = frame.width - RIGHT - TICK_SPACE[pattern] / 2
-    places = (
-        (frame.left_of(on) + min(frame.day_width, BAR_MAX) / 2, on)
-        for on in _round_days(frame, pattern)
-    )
+    places = ((frame.left_of(on) + min(frame.day_width, BAR_MAX) / 2, on) for on in _round_days(frame, pattern))
     return format_html_join(
         "",
         '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="{3}">{4}</text>',
@@ -241,21 +238,11 @@ def _round_days(frame: _Frame, pattern: str) -> list[date]:
     room = (frame.width - LEFT - RIGHT) // TICK_SPACE[pattern]
     if pattern == "j M":
         every = next(days for days in (1, 2, 7, 14, 28, 56) if n_days / days <= room)
-        return [
-            frame.first + timedelta(days=number) for number in range(0, n_days, every)
-        ]
-    choices = (
-        (1, 2, 3, 6, 12)
-        if pattern == "M Y"
-        else (12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
-    )
+        return [frame.first + timedelta(days=number) for number in range(0, n_days, every)]
+    choices = (1, 2, 3, 6, 12) if pattern == "M Y" else (12, 24, 60, 120, 240, 600, 1200, 6000, 12000)
     return _round_months(
         frame,
-        next(
-            months
-            for months in choices
-            if n_days / 30.4 / months <= room or months > 6000
-        ),
+        next(months for months in choices if n_days / 30.4 / months <= room or months > 6000),
     )
 
 
@@ -263,11 +250,7 @@ def _round_months(frame: _Frame, every: int) -> list[date]:
     """First days of months within the range whose count since year 0 divides by `every`."""
     from_month = frame.first.year * 12 + frame.first.month - 1
     to_month = frame.last.year * 12 + frame.last.month - 1
-    days = [
-        date(month // 12, month % 12 + 1, 1)
-        for month in range(from_month, to_month + 1)
-        if month % every == 0
-    ]
+    days = [date(month // 12, month % 12 + 1, 1) for month in range(from_month, to_month + 1) if month % every == 0]
     return [on for on in days if on >= frame.first]
 
 
@@ -285,13 +268,9 @@ def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
         )
         if top > bottom:
             top = bottom = (top + bottom) / 2
-        by_pain.setdefault(round(period.mean), []).append(
-            f"M{x:.1f} {top:.1f}V{bottom + 0.01:.2f}"
-        )
+        by_pain.setdefault(round(period.mean), []).append(f"M{x:.1f} {top:.1f}V{bottom + 0.01:.2f}")
         if (period.low, period.high) != (period.usual_low, period.usual_high):
-            hairs.append(
-                f"M{x:.1f} {frame.y(period.high):.1f}V{frame.y(period.low):.1f}"
-            )
+            hairs.append(f"M{x:.1f} {frame.y(period.high):.1f}V{frame.y(period.low):.1f}")
     bars = format_html_join(
         "",
         '<path class="capsule pain-{}" stroke-width="{}" d="{}"/>',
@@ -307,24 +286,17 @@ def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
     )
 
 
-def _trend(
-    frame: _Frame, logged: Sequence[Period], step: Step, mark: date | None
-) -> SafeString:
+def _trend(frame: _Frame, logged: Sequence[Period], step: Step, mark: date | None) -> SafeString:
     lines = []
     for run in _runs(logged, step, mark):
         smooth = _smoothed(run, step)
-        points = (
-            f"{frame.middle_of(period):.1f} {frame.y(nrs):.1f}"
-            for period, nrs in zip(run, smooth, strict=True)
-        )
+        points = (f"{frame.middle_of(period):.1f} {frame.y(nrs):.1f}" for period, nrs in zip(run, smooth, strict=True))
         if len(run) > 1:
             lines.append("M" + "L".join(points))
     return format_html('<path class="trend" d="{}"/>', "".join(lines))
 
 
-def _runs(
-    logged: Sequence[Period], step: Step, mark: date | None
-) -> list[list[Period]]:
+def _runs(logged: Sequence[Period], step: Step, mark: date | None) -> list[list[Period]]:
     """Periods without a long silence between them, cut at the mark."""
     longest = max(GAP_DAYS, 2 * STEP_DAYS[step])
     runs = [[period] for period in logged[:1]]
@@ -344,14 +316,8 @@ def _smoothed(run: Sequence[Period], step: Step) -> list[float]:
     smooth = []
     for here, place in enumerate(places):
         near = range(max(0, here - reach), min(len(run), here + reach + 1))
-        weights = [
-            max(0.0, 1 - abs(places[other] - place) / reach) * run[other].n_days
-            for other in near
-        ]
-        smooth.append(
-            sum(w * run[other].mean for w, other in zip(weights, near, strict=True))
-            / sum(weights)
-        )
+        weights = [max(0.0, 1 - abs(places[other] - place) / reach) * run[other].n_days for other in near]
+        smooth.append(sum(w * run[other].mean for w, other in zip(weights, near, strict=True)) / sum(weights))
     return smooth
 
 
@@ -367,21 +333,14 @@ def _mark(frame: _Frame, mark: date | None) -> SafeString:
 
 
 def _lanes(frame: _Frame, lanes: Sequence[Lane]) -> SafeString:
-    return format_html_join(
-        "", "{}", ((_lane(frame, lane, row),) for row, lane in enumerate(lanes))
-    )
+    return format_html_join("", "{}", ((_lane(frame, lane, row),) for row, lane in enumerate(lanes)))
 
 
 def _lane(frame: _Frame, lane: Lane, row: int) -> SafeString:
     """A bar for the time of the treatment. Words that do not fit right of its start end at the right edge."""
     y = frame.height + row * LANE_HEIGHT
     x = frame.left_of(lane.started_on)
-    right = (
-        frame.left_of(
-            frame.last if lane.stopped_on is None else min(lane.stopped_on, frame.last)
-        )
-        + frame.day_width
-    )
+    right = frame.left_of(lane.stopped_on or frame.last + timedelta(days=1))
     words = _shortened(lane, room=int((frame.width - LEFT - RIGHT - 8) / CHARACTER))
     fits = x + 8 + len(words) * CHARACTER <= frame.width - RIGHT
     return format_html(
@@ -404,3 +363,63 @@ def _shortened(lane: Lane, *, room: int) -> str:
     if len(lane.words) <= room:
         return lane.words
     return f"{lane.name[: max(1, room - len(lane.outcome) - 3)]}…: {lane.outcome}"
+
+
+def dots(n: int, *, label: str, tone: str = "unsure") -> SafeString:
+    """Twenty dots, `n` of them filled: a chance in 20."""
+    places = ((15 + 24 * (place % 10), 14 + 24 * (place // 10), place < n) for place in range(DOTS))
+    return format_html(
+        '<svg class="dots {}" viewBox="0 0 246 52" role="img" aria-label="{}">{}</svg>',
+        tone,
+        label,
+        format_html_join(
+            "",
+            '<circle class="{}" cx="{}" cy="{}" r="9"/>',
+            (("dot full" if is_full else "dot", x, y) for x, y, is_full in places),
+        ),
+    )
+
+
+def effect_plots(**effect) -> SafeString:
+    """`effect_plot` drawn for a phone and for a wider page."""
+    return format_html(
+        '<div class="chart chart-of-2"><div class="chart-narrow">{}</div><div class="chart-middle">{}</div></div>',
+        effect_plot(width=WIDTHS["narrow"], **effect),
+        effect_plot(width=WIDTHS["middle"], **effect),
+    )
+
+
+def effect_plot(
+    *, change: float, low: float, high: float, mcid: float, label: str, tone: str = "unsure", width: int = 600
+) -> SafeString:
+    """Where the change probably lies, against no change and the zone of a drop that matters. Negative is less pain."""
+    left, right = min(EFFECT_LEFT, floor(low)), max(EFFECT_RIGHT, ceil(high))
+    scale = (width - 2 * EFFECT_MARGIN) / (right - left)
+
+    def x(points: float) -> str:
+        return f"{EFFECT_MARGIN + (points - left) * scale:.1f}"
+
+    return format_html(
+        '<svg class="effect" viewBox="0 0 {width} 116" role="img" aria-label="{label}">'
+        '<rect class="zone" x="{left}" y="28" width="{zone_width}" height="56" rx="10"/>'
+        '<text x="{zone_middle}" y="18" text-anchor="middle">{zone}</text>'
+        '<path class="no-change" d="M{zero} 26V90"/><text x="{zero}" y="18" text-anchor="middle">{no_change}</text>'
+        '<rect class="likely {tone}" x="{low}" y="48" width="{likely_width}" height="16" rx="8"/>'
+        '<circle class="most-likely {tone}" cx="{change}" cy="56" r="7"/>'
+        '<text x="{left}" y="108">{best}</text><text x="{right}" y="108" text-anchor="end">{worst}</text></svg>',
+        width=width,
+        label=label,
+        left=x(left),
+        right=x(right),
+        zero=x(0),
+        zone_width=f"{(-mcid - left) * scale:.1f}",
+        zone_middle=x((left - mcid) / 2),
+        zone=_("a drop that matters"),
+        no_change=_("no change"),
+        tone=tone,
+        low=x(low),
+        likely_width=f"{max((high - low) * scale, 4):.1f}",
+        change=x(change),
+        best=_("%(n)s points lower") % {"n": -left},
+        worst=_("%(n)s points higher") % {"n": right},
+    )
