@@ -34,6 +34,8 @@ class Service:
     name: str
     argv: Sequence[str]
     stage: int
+    # What the kernel sends when the supervisor was killed (Linux only). Nothing is lost by a hard end.
+    death_signal: signal.Signals = signal.SIGKILL
     wait_until_ready: Callable[[Callable[[], None]], None] | None = None
 
 
@@ -55,7 +57,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone
-                preexec_fn=_die_with(os.getpid()),
+                preexec_fn=_die_with(os.getpid(), service.death_signal),  # safe: there is one thread
             )
         self.children[service.name] = service, process
         if service.wait_until_ready:
@@ -186,12 +188,12 @@ def answers_redis(path: Path) -> bool:
             return False
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def _die_with(parent: int, number: signal.Signals) -> Callable[[], None]:
     """On Linux the kernel ends a child whose supervisor was killed; elsewhere this does nothing."""
 
     def prepare() -> None:
         with contextlib.suppress(OSError):
-            set_pdeathsig(signal.SIGTERM)
+            set_pdeathsig(number)
             if os.getppid() != parent:
                 os._exit(1)
 
@@ -210,4 +212,3 @@ def _open_log(path: Path) -> Any:
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return open(path, "ab")
-

@@ -1,6 +1,7 @@
 """Everything Ebb needs, in one terminal: web, workers, beat and, without REDIS_URL, a broker of its own."""
 
 import os
+import signal
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     help = "Starts Ebb: web, workers, beat and, without REDIS_URL, an embedded Redis. Ctrl-C stops it."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.umask(0o077)  # health data: nobody else on this machine reads them
         supervisor = Supervisor(logs=settings.VAR / "log", cwd=settings.BASE_DIR, environment=os.environ)
         try:
             with only_one(settings.VAR / "up.lock"):
@@ -86,6 +88,7 @@ def services() -> list[Service]:
             name="web",
             argv=granian,
             stage=1,
+            death_signal=signal.SIGTERM,  # granian ends its own workers, which know nothing of the supervisor
             wait_until_ready=lambda check: until(web_answers, what="The web server", check=check),
         ),
     ]
