@@ -29,6 +29,11 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
     def newest_first(self) -> "PainEntryQuerySet":
         return self.order_by("-felt_at", "-id")
 
+    def recent_sites(self, since: date) -> list[str]:
+        """Sites named on or after a local day, the one named last first."""
+        named = self.filter(local_date__gte=since, sites__isnull=False).values("sites__site")
+        return list(named.annotate(last=models.Max("felt_at")).order_by("-last").values_list("sites__site", flat=True))
+
     def by_day(self) -> Iterable[tuple[date, int, int, float, int]]:
         """One row per logged local day: (day, lowest, highest, mean, number of entries), oldest first."""
         return (
@@ -135,5 +140,3 @@ class LogImport(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]
-
-

@@ -180,7 +180,7 @@ def _named(patient: Patient, uuid: UUID) -> PainEntry | None:
 
 
 def _checked(content: Content, at: datetime) -> Content:
-    """Refuse what the log cannot hold; the sites come back in the order in which they compare equal."""
+    """Refuse what the log cannot hold; the rest comes back in the one form in which equals compare equal."""
     _check_time(content, at)
     ratings = [content.interference, content.sleep, content.mood, *(site.nrs for site in content.sites)]
     names = [site.site for site in content.sites]
@@ -195,7 +195,7 @@ def _checked(content: Content, at: datetime) -> Content:
         raise EntryOutOfRange
     storable(content.note, longest=NOTE_LENGTH)
     storable(content.helped, longest=HELPED_LENGTH)
-    return replace(content, sites=_in_order(content.sites))
+    return replace(content, sites=_in_order(content.sites), felt_at=content.felt_at.astimezone(UTC))
 
 
 def _check_time(content: Content, at: datetime) -> None:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from tracker.models import Patient
@@ -19,6 +19,11 @@ P = ParamSpec("P")
 
 def patient_of(request: HttpRequest) -> Patient | None:
     return getattr(request.user, "patient", None)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent with a form, even if it was nothing; None where the form is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def patient_required(

@@ -1,8 +1,31 @@
+import logging
+from smtplib import SMTPException
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmation
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """Links in mails lead to the address of this installation, whatever host the request was sent to."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.EBB_REGISTRATION
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
+        return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", key)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """A mail server that is down must not undo what the person did; every such mail can be asked for again."""
+        try:
+            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+        except (SMTPException, OSError):
+            log.exception("Account mail %s could not be sent", template_prefix)

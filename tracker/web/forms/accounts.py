@@ -3,14 +3,17 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import User
+from tracker.models import Patient, User
 from tracker.services import accounts
+from tracker.web.forms.fields import PlainText
+
+NAME_LENGTH = Patient._meta.get_field("display_name").max_length
 
 
-class SignupForm(forms.Form):
-    """What Ebb asks beside e-mail and password; allauth calls `signup` once the user is saved."""
+class RecordForm(forms.Form):
+    """What Ebb asks before it opens a record."""
 
-    display_name = forms.CharField(label=_("What shall we call you?"), max_length=80, required=False)
+    display_name = PlainText(label=_("What shall we call you?"), max_length=NAME_LENGTH, required=False)
     is_adult = forms.BooleanField(label=_("I am 18 or older"))
     consents = forms.BooleanField(label=_("Ebb may store what I write about my health, so that I can use it"))
     zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput(attrs={"data-zone-field": ""}))
@@ -22,8 +25,15 @@ class SignupForm(forms.Form):
         except accounts.UnknownZone:
             return "UTC"
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        accounts.open_record(by=user, at=timezone.now(), **self.cleaned_data_of_record())
+    def open_record(self, user: User) -> Patient:
+        answers = {name: self.cleaned_data[name] for name in ("display_name", "is_adult", "consents", "zone")}
+        return accounts.open_record(by=user, at=timezone.now(), **answers)
 
-    def cleaned_data_of_record(self) -> dict:
-        return {name: self.cleaned_data[name] for name in ("display_name", "is_adult", "consents", "zone")}
+
+class SignupForm(RecordForm):
+    """Asked beside e-mail and password; allauth calls `signup` once the user is saved."""
+
+    field_order = ["email", "password1", "display_name", "is_adult", "consents", "zone"]
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        self.open_record(user)

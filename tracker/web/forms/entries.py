@@ -1,0 +1,126 @@
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tracker.domain.pain import NRS_MAX, NRS_MIN
+from tracker.domain.sites import QUALITIES, SITES
+from tracker.models import PainEntry, Patient, User
+from tracker.models.pain import NOTE_LENGTH
+from tracker.services import pain_log
+from tracker.services.pain_log import SiteRating
+from tracker.web.forms.fields import PlainText
+
+WORDS = {
+    pain_log.EntryInFuture: ("wall_time", _("This moment has not come yet.")),
+    pain_log.EntryTooOld: ("day", _("The log begins with the year 1900.")),
+    pain_log.EntryDeleted: (None, _("This entry has been deleted.")),
+}
+
+
+class TapForm(forms.Form):
+    """One of the eleven buttons."""
+
+    uuid = forms.UUIDField(required=False)
+    nrs = forms.IntegerField(min_value=NRS_MIN, max_value=NRS_MAX)
+
+
+class DetailForm(forms.Form):
+    """What may be added to an entry once it is saved."""
+
+    sites = forms.MultipleChoiceField(
+        label=_("Where is it?"), choices=SITES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    quality = forms.ChoiceField(
+        label=_("What does it feel like there?"), choices=[("", _("Not said")), *QUALITIES], required=False
+    )
+    note = PlainText(label=_("Note"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args, entry: PainEntry | None = None, **kwargs) -> None:
+        self.entry = entry
+        self.before = pain_log.content_of(entry).sites if entry else ()
+        super().__init__(*args, initial=self.initial_of(entry) if entry else None, **kwargs)
+
+    def initial_of(self, entry: PainEntry) -> dict:
+        common = Counter(rating.quality for rating in self.before).most_common(1)
+        return {
+            "sites": [rating.site for rating in self.before],
+            "quality": common[0][0] if common else "",
+            "note": entry.note,
+        }
+
+    def clean_note(self) -> str:
+        """Browsers send other line breaks than were stored; that alone is no change."""
+        note, stored = self.cleaned_data["note"], self.entry.note if self.entry else ""
+        return stored if note.splitlines() == stored.splitlines() and "\r" in note else note
+
+    def clean(self) -> dict:
+        if self.cleaned_data.get("quality") and not self.cleaned_data.get("sites") and "sites" not in self.errors:
+            self.add_error("sites", _("Choose the place that feels like this."))
+        return self.cleaned_data
+
+    def ratings(self) -> tuple[SiteRating, ...]:
+        """The chosen places; a place keeps its own rating and quality unless the quality was changed here."""
+        known = {rating.site: rating for rating in self.before}
+        quality = self.cleaned_data["quality"]
+        chosen = (known.get(site, SiteRating(site=site, quality=quality)) for site in self.cleaned_data["sites"])
+        return tuple(replace(one, quality=quality) if "quality" in self.changed_data else one for one in chosen)
+
+    def said(self) -> dict:
+        return {"sites": self.ratings(), "note": self.cleaned_data["note"]}
+
+    def save(self, *, by: User, at: datetime) -> PainEntry | None:
+        """The saved entry, or None with the refusal as an error of this form."""
+        try:
+            return self.write(by=by, at=at)
+        except tuple(WORDS) as refusal:
+            self.add_error(*WORDS[type(refusal)])
+            return None
+
+    def write(self, *, by: User, at: datetime) -> PainEntry:
+        return pain_log.change(by=by, entry=self.entry, at=at, **self.said())
+
+
+class EntryForm(DetailForm):
+    """A whole entry: an earlier moment, or one that is put right."""
+
+    nrs = forms.TypedChoiceField(
+        label=_("How was the pain?"),
+        coerce=int,
+        choices=[(number, str(number)) for number in range(NRS_MIN, NRS_MAX + 1)],
+        widget=forms.RadioSelect,
+    )
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, patient: Patient, **kwargs) -> None:
+        entry = kwargs.get("entry")
+        self.zone = entry.zone if entry else patient.zone
+        super().__init__(*args, **kwargs)
+        self.fields["uuid"].initial = uuid4()
+
+    def initial_of(self, entry: PainEntry) -> dict:
+        felt = entry.felt_at.astimezone(ZoneInfo(entry.zone)).replace(second=0, microsecond=0)
+        return super().initial_of(entry) | {"nrs": entry.nrs, "day": felt.date(), "wall_time": felt.time()}
+
+    def felt_at(self) -> datetime:
+        """In the zone of the entry. A time that comes twice means the first; a skipped one the later reading."""
+        if self.entry and not {"day", "wall_time"}.intersection(self.changed_data):
+            return self.entry.felt_at
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["wall_time"], ZoneInfo(self.zone))
+
+    def said(self) -> dict:
+        return super().said() | {"nrs": self.cleaned_data["nrs"], "felt_at": self.felt_at(), "zone": self.zone}
+
+    def write(self, *, by: User, at: datetime) -> PainEntry:
+        if self.entry:
+            return super().write(by=by, at=at)
+        entry, _created = pain_log.put(
+            by=by, uuid=self.cleaned_data["uuid"] or uuid4(), source=PainEntry.Source.WEB, at=at, **self.said()
+        )
+        return entry

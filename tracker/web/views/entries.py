@@ -1,0 +1,100 @@
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tracker.models import PainEntry
+from tracker.services import pain_log
+from tracker.web.access import patient_required, posted
+from tracker.web.forms.entries import DetailForm, EntryForm, TapForm
+from tracker.web.presenters.entries import UNDO_KEY, places, take_undo
+from tracker.web.presenters.today import today_page
+
+PER_PAGE = 50
+
+
+def own_entry(request: HttpRequest, uuid: UUID) -> PainEntry:
+    return get_object_or_404(request.user.patient.pain_entries.prefetch_related("sites"), uuid=uuid)
+
+
+def shown_on_today(entry: PainEntry) -> HttpResponse:
+    return redirect(f"{reverse('today')}?entry={entry.uuid}")
+
+
+@require_safe
+@patient_required
+def entry_list(request: HttpRequest) -> HttpResponse:
+    entries = request.user.patient.pain_entries.newest_first().prefetch_related("sites")
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "tracker/entry/list.html", {"page": page, "undo_token": take_undo(request)})
+
+
+@require_POST
+@patient_required
+def entry_add(request: HttpRequest) -> HttpResponse:
+    form = TapForm(request.POST)
+    if form.is_valid():
+        tapped = {"uuid": form.cleaned_data["uuid"] or uuid4(), "nrs": form.cleaned_data["nrs"]}
+        return shown_on_today(pain_log.tap(by=request.user, at=timezone.now(), **tapped))
+    page = today_page(request, at=timezone.now(), error=_("Tap a number from 0 to 10."))
+    return render(request, "tracker/today/show.html", {"page": page}, status=400)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def entry_earlier(request: HttpRequest) -> HttpResponse:
+    patient = request.user.patient
+    form = EntryForm(posted(request), patient=patient)
+    if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
+        return shown_on_today(entry)
+    context = {"form": form, "places": places(form, patient, at=timezone.now())}
+    return render(request, "tracker/entry/earlier.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def entry_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    entry = own_entry(request, uuid)
+    form = EntryForm(posted(request), patient=request.user.patient, entry=entry)
+    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
+        messages.success(request, _("Saved."))
+        return redirect("entry_list")
+    context = {"form": form, "entry": entry, "places": places(form, request.user.patient, at=timezone.now())}
+    return render(request, "tracker/entry/edit.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@patient_required
+def entry_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Place, quality and note, added from the card on Today."""
+    form = DetailForm(request.POST, entry=own_entry(request, uuid))
+    if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
+        messages.success(request, _("Added to your entry."))
+        return shown_on_today(entry)
+    page = today_page(request, at=timezone.now(), form=form)
+    return render(request, "tracker/today/show.html", {"page": page}, status=400)
+
+
+@require_POST
+@patient_required
+def entry_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    token = pain_log.remove(by=request.user, entry=own_entry(request, uuid), at=timezone.now())
+    request.session[UNDO_KEY] = token
+    return redirect("entry_list" if request.POST.get("from") == "list" else "today")
+
+
+@require_POST
+@patient_required
+def entry_restore(request: HttpRequest) -> HttpResponse:
+    try:
+        entry = pain_log.restore(by=request.user, token=request.POST.get("token", ""), at=timezone.now())
+    except pain_log.UndoExpired:
+        messages.error(request, _("It is too late to take that back."))
+        return redirect("today")
+    return shown_on_today(entry)
