@@ -51,8 +51,9 @@ FLARE_GUARD = 3.0  # standard deviations; STUDY
 RECALL_BIAS = 0.8  # points that memory runs too high; RECALL for the direction, STUDY for the size
 RECALL_VARIANCE = 2.5  # points²; STUDY
 
-# How far back the log is read
+# How much of the log is read
 HISTORY_DAYS = 365  # days before the start; RULING: all of it, but a usual level of years ago says little of now
+LONGEST_TRIAL_DAYS = 1830  # treatment days; RULING: five years, what comes later changes no verdict
 
 # How much must be there before anything is said
 MIN_BASELINE_DAYS = 3  # logged days before the start; STUDY

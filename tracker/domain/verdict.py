@@ -121,13 +121,23 @@ def judge_every_night(trial: Trial) -> list[Judgement]:
 
     Empty if the start lies ahead.
     """
-    block = _Block([trial])
-    judgements: list[Judgement] = []
-    previous: Outcome | None = None
-    for night, state in enumerate(block.nights(), start=-1):
-        if night >= 0:
-            judgements += block.judgements(state, np.array([night]), [previous])
-            previous = judgements[-1].outcome
+    return judge_all_nights([trial])[0]
+
+
+def judge_all_nights(trials: Sequence[Trial]) -> list[list[Judgement]]:
+    """`judge_every_night` of many trials, in the same order."""
+    judgements: list[list[Judgement]] = [[] for _ in trials]
+    for indices in _blocks(trials):
+        block = _Block([trials[index] for index in indices])
+        previous: list[Outcome | None] = [None] * len(indices)
+        for night, state in enumerate(block.nights(), start=-1):
+            if night < 0:
+                continue  # before the first treatment day
+            tonight = block.judgements(state, np.full(len(indices), night), previous)
+            previous = [judgement.outcome for judgement in tonight]
+            for index, last_night, judgement in zip(indices, block.tonight, tonight, strict=True):
+                if night <= last_night:
+                    judgements[index].append(judgement)
     return judgements
 
 
@@ -224,7 +234,7 @@ class _Block:
         for trial in trials:
             _refuse_misshapen(trial)
         self.trials = trials
-        self.tonight = np.array([len(trial.daily_means) - 1 - trial.start for trial in trials])
+        self.tonight = np.array([_n_treated(trial) - 1 for trial in trials])
         self.stop = np.array([np.inf if trial.stop is None else max(trial.stop - trial.start, 0) for trial in trials])
         before, treated = _pack(trials)
         self.before, self.treated = Days.from_log(*before), Days.from_log(*treated)
@@ -304,17 +314,23 @@ def _refuse_misshapen(trial: Trial) -> None:
 def _pack(trials: Sequence[Trial]) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
     """Means (nan where unlogged) and counts, shape (n_days, B), before the start and from it on."""
     n_before = max(min(max(trial.start, 0), policy.HISTORY_DAYS) for trial in trials)
-    n_treated = max(max(len(trial.daily_means) - trial.start, 0) for trial in trials)
+    n_treated = max(_n_treated(trial) for trial in trials)
     means = np.full((n_before + n_treated, len(trials)), np.nan)
     counts = np.zeros(means.shape)
     for place, trial in enumerate(trials):
-        skipped = max(trial.start - n_before, 0)  # older than HISTORY_DAYS
-        first = n_before - trial.start + skipped
-        last = first + len(trial.daily_means) - skipped
-        means[first:last, place] = trial.daily_means[skipped:]
-        counts[first:last, place] = trial.daily_counts[skipped:]
+        first = max(trial.start - n_before, 0)  # what is older than HISTORY_DAYS is left out
+        last = min(len(trial.daily_means), trial.start + n_treated)
+        if first < last:
+            rows = slice(first - trial.start + n_before, last - trial.start + n_before)
+            means[rows, place] = trial.daily_means[first:last]
+            counts[rows, place] = trial.daily_counts[first:last]
     _refuse_impossible(means, counts)
     return (means[:n_before], counts[:n_before]), (means[n_before:], counts[n_before:])
+
+
+def _n_treated(trial: Trial) -> int:
+    """Treatment days up to tonight, a stop or not."""
+    return min(max(len(trial.daily_means) - trial.start, 0), policy.LONGEST_TRIAL_DAYS)
 
 
 def _refuse_impossible(means: Floats, counts: Floats) -> None:
@@ -329,7 +345,7 @@ def _onset(trials: Sequence[Trial], stop: Floats) -> Onset:
     onsets = [trial.onset_days for trial in trials if trial.onset_days is not None]
     if onsets:
         weights = np.array(policy.EXPECTED_ONSET_WEIGHTS)
-        days = np.outer(np.array(policy.EXPECTED_ONSET_FACTORS), np.array(onsets))
+        days = np.outer(np.array(policy.EXPECTED_ONSET_FACTORS), np.array(onsets, dtype=float))
     else:
         weights = np.array(policy.ONSET_WEIGHTS)
         days = np.repeat(np.array(policy.ONSET_DAYS)[:, None], len(trials), axis=1)
