@@ -1,0 +1,218 @@
+"""Findings: yes / no / unsure / missing facts worked out from answers by a small closed set of operators.
+
+The same operators are printed by the `questions` command, so that a mobile client can run them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+UNSURE = "unsure"
+
+
+class RulebookError(ValueError):
+    """A rule file says something that cannot be right; the message names the entry."""
+
+
+class State(StrEnum):
+    """What is known about a finding. Missing is never the same as no."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+    MISSING = "missing"
+
+
+# The first state in the list that any member shows decides.
+ALL_ORDER = (State.NO, State.MISSING, State.UNSURE, State.YES)
+ANY_ORDER = (State.YES, State.UNSURE, State.MISSING, State.NO)
+OPPOSITE = {State.YES: State.NO, State.NO: State.YES}
+
+TESTS = ("is", "in", "at_least", "at_most", "between", "how_many_of")
+GROUPS = ("all", "any", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Test:
+    """One operator on one answer. `minimum` belongs to `how_many_of` alone."""
+
+    question: str
+    operator: str
+    operand: Any
+    minimum: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ref:
+    """The state of another finding."""
+
+    finding: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsettled:
+    """Yes when the question was answered yes or unsure and a question that this opened is not answered."""
+
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Members joined by all, any or none."""
+
+    operator: str
+    members: tuple["Expression", ...]
+
+
+Expression = Test | Ref | Unsettled | Group
+
+
+def parse(raw: Any) -> Expression:
+    """Read an expression as TOML gives it. Raises RulebookError on anything outside the closed set."""
+    match raw:
+        case str():
+            return Ref(finding=raw)
+        case {"unsettled": str(question), **rest} if not rest:
+            return Unsettled(question=question)
+        case {"not": inner, **rest} if not rest:
+            return Group(operator="none", members=(parse(inner),))
+        case {"question": str(question), "how_many_of": list(options), "at_least": int(minimum), **rest} if not rest:
+            return Test(question=question, operator="how_many_of", operand=tuple(options), minimum=minimum)
+        case {"question": str(question), **rest} if len(rest) == 1:
+            operator, operand = next(iter(rest.items()))
+            return _parse_test(question, str(operator), operand)
+        case dict() if len(raw) == 1 and (operator := next(iter(raw))) in GROUPS and isinstance(raw[operator], list):
+            return Group(operator=operator, members=tuple(parse(member) for member in raw[operator]))
+    raise RulebookError(f"cannot read the expression {raw!r}")
+
+
+def _parse_test(question: str, operator: str, operand: Any) -> Test:
+    if operator not in TESTS or operator == "how_many_of":
+        raise RulebookError(f"unknown operator {operator!r} on question {question!r}")
+    return Test(question=question, operator=operator, operand=tuple(operand) if isinstance(operand, list) else operand)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything inside it; references are not followed."""
+    yield expression
+    if isinstance(expression, Group):
+        for member in expression.members:
+            yield from walk(member)
+
+
+def join(operator: str, states: Iterable[State]) -> State:
+    """Combine states: in `any` a single yes decides, in `all` a single no does; an empty group is yes for all."""
+    seen = set(states)
+    if operator == "all":
+        return next((state for state in ALL_ORDER if state in seen), State.YES)
+    found = next((state for state in ANY_ORDER if state in seen), State.NO)
+    return OPPOSITE.get(found, found) if operator == "none" else found
+
+
+def test_answer(test: Test, value: Any) -> State:
+    """Apply one operator to a given answer. An unsure answer is unsure unless the operator asks for it."""
+    wanted = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+    if value == UNSURE:
+        return State.YES if test.operator in ("is", "in") and UNSURE in wanted else State.UNSURE
+    match test.operator:
+        case "is" | "in":
+            given = value if isinstance(value, tuple | list) else (value,)
+            holds = any(option in wanted for option in given)
+        case "at_least":
+            holds = value >= test.operand
+        case "at_most":
+            holds = value <= test.operand
+        case "between":
+            holds = test.operand[0] <= value <= test.operand[1]
+        case _:
+            holds = sum(option in value for option in wanted) >= test.minimum
+    return State.YES if holds else State.NO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A named fact. `text` says it in the patient's words, in the form 'the pain ...' or 'a ...'."""
+
+    id: str
+    text: str
+    when: Expression
+
+
+class Reading:
+    """One set of answers read against the questions and findings. States are worked out once and kept."""
+
+    def __init__(
+        self,
+        *,
+        ask_when: Mapping[str, Expression | None],
+        findings: Mapping[str, Finding],
+        answers: Mapping[str, Any],
+    ) -> None:
+        """`ask_when` maps every question id, in order, to its condition (None: always asked)."""
+        self.answers = answers
+        self._ask_when = ask_when
+        self._findings = findings
+        self._known: dict[str, State] = {}
+
+    def finding(self, finding_id: str) -> State:
+        """The state of a named finding."""
+        if finding_id not in self._known:
+            self._known[finding_id] = self.state(self._findings[finding_id].when)
+        return self._known[finding_id]
+
+    def asked(self, question_id: str) -> State:
+        """Whether the question applies: yes or unsure means ask, missing means that an earlier answer is awaited."""
+        condition = self._ask_when[question_id]
+        return State.YES if condition is None else self.state(condition)
+
+    def state(self, expression: Expression) -> State:
+        """The state of any expression. An answer counts even where its question would not have been asked."""
+        match expression:
+            case Ref(finding=finding_id):
+                return self.finding(finding_id)
+            case Group(operator=operator, members=members):
+                return join(operator, (self.state(member) for member in members))
+            case Unsettled(question=question_id):
+                return self._unsettled(question_id)
+            case Test(question=question_id):
+                if question_id in self.answers:
+                    return test_answer(expression, self.answers[question_id])
+                return State.NO if self.asked(question_id) is State.NO else State.MISSING
+
+    def _unsettled(self, question_id: str) -> State:
+        if question_id not in self.answers:
+            return State.NO if self.asked(question_id) is State.NO else State.MISSING
+        if self.answers[question_id] not in ("yes", UNSURE):
+            return State.NO
+        is_open = any(
+            opened not in self.answers and self.asked(opened) is not State.NO for opened in self.opened_by(question_id)
+        )
+        return State.YES if is_open else State.NO
+
+    def opened_by(self, question_id: str) -> list[str]:
+        """The questions whose condition names this one."""
+        return [
+            other
+            for other, condition in self._ask_when.items()
+            if condition is not None
+            and any(isinstance(part, Test) and part.question == question_id for part in walk(condition))
+        ]
+
+    def questions_behind(self, expression: Expression) -> list[str]:
+        """The ids of the questions on which an expression rests, references followed, in order of appearance."""
+        found: dict[str, None] = {}
+        for part in walk(expression):
+            match part:
+                case Ref(finding=finding_id):
+                    found.update(dict.fromkeys(self.questions_behind(self._findings[finding_id].when)))
+                case Test(question=question_id) | Unsettled(question=question_id):
+                    found[question_id] = None
+        return list(found)
+
+    def is_answered(self, finding_id: str) -> bool:
+        """Whether the finding is settled by something that the person really answered."""
+        if self.finding(finding_id) not in OPPOSITE:
+            return False
+        behind = self.questions_behind(self._findings[finding_id].when)
+        return any(self.answers.get(question_id, UNSURE) != UNSURE for question_id in behind)

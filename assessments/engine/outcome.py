@@ -1,0 +1,358 @@
+"""From answers to an outcome: triage by hard rules, then possible causes below it, then what is safe at home.
+
+Pure and deterministic: the same answers and rule book give the same JSON, whatever the order of the answers.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assessments.engine.findings import Expression, Reading, State
+from assessments.engine.questionnaire import Answers, Question
+from assessments.engine.rulebook import CauseRule, Named, Rulebook, SelfCareMeasure, Triage, UrgencyRule
+
+# How causes are shown. Expert consensus, to be reviewed by a clinician.
+FEWEST_ANSWERED = 3  # items of a cause that must be answered before it is shown
+FEWEST_POINTS = 2  # one weak sign alone names no cause
+MOST_CAUSES = 4
+FITS_WELL = 0.6  # share of the points that could be reached on the answered items
+FITS_PARTLY = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A finding in words, with the answers behind it."""
+
+    finding: str
+    text: str
+    state: str
+    answers: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiredRule:
+    """A rule that holds (or stayed open), why, and where that comes from."""
+
+    rule: str
+    title: str
+    level: str
+    because: str
+    say: str
+    findings: tuple[Said, ...]
+    refer_to: tuple[dict[str, str], ...]
+    ask_about: tuple[dict[str, str], ...]
+    source: str
+    reviewed: str
+    review_needed: str
+    evidence: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """A possible cause: what fits, what speaks against, what is not known."""
+
+    id: str
+    title: str
+    about: str
+    course: str
+    band: str
+    fits: tuple[str, ...]
+    against: tuple[str, ...]
+    not_found: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    refer_to: tuple[dict[str, str], ...]
+    ask_about: tuple[dict[str, str], ...]
+    source: str
+    review_needed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Everything a result page shows. `incomplete`: a critical question is open, so self-care is not on offer."""
+
+    level: str
+    incomplete: bool
+    crisis: bool
+    headline: str
+    act: str
+    within: str
+    check_again_days: int
+    say: tuple[str, ...]
+    fired: tuple[FiredRule, ...]
+    unsettled: tuple[FiredRule, ...]
+    not_assessed: tuple[dict[str, str], ...]
+    causes: tuple[Match, ...]
+    unknown_cause: str
+    refer_to: tuple[dict[str, str], ...]
+    ask_about: tuple[dict[str, str], ...]
+    self_care: tuple[dict[str, Any], ...]
+    avoid: tuple[dict[str, Any], ...]
+    safety_net: tuple[str, ...]
+    note: str
+    answers: dict[str, Any]
+    rulebook_version: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain lists and dicts, as JSON gives them back."""
+        return dict(json.loads(self.to_json()))
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The same bytes for the same answers and rule book."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=indent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How many questions are answered, of how many as far as is known now."""
+
+    n_answered: int
+    n_expected: int
+
+
+def next_question(rulebook: Rulebook, answers: Answers) -> Question | None:
+    """The first question that applies and is not answered; None at the end, or as soon as an emergency is certain."""
+    reading = rulebook.read(answers)
+    if any(_ends_questions(rule) and _holds(reading, rule) for rule in rulebook.urgency_rules):
+        return None
+    return next(
+        (
+            question
+            for question in rulebook.questions.values()
+            if question.id not in answers and _applies(reading, question)
+        ),
+        None,
+    )
+
+
+def progress(rulebook: Rulebook, answers: Answers) -> Progress:
+    """Questions opened later can raise the expected number."""
+    reading = rulebook.read(answers)
+    asked = [
+        question for question in rulebook.questions.values() if question.id in answers or _applies(reading, question)
+    ]
+    return Progress(n_answered=sum(question.id in answers for question in asked), n_expected=len(asked))
+
+
+def reachable(rulebook: Rulebook, answers: Answers) -> dict[str, Any]:
+    """The answers without those to questions that no longer apply (an earlier answer was changed)."""
+    kept = dict(answers)
+    for question in rulebook.questions.values():
+        if question.id in kept and not _applies(rulebook.read(kept), question):
+            del kept[question.id]
+    return kept
+
+
+def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
+    """The outcome of accepted answers (see `questionnaire.accept_answers`)."""
+    answers = {question_id: answers[question_id] for question_id in rulebook.questions if question_id in answers}
+    reading = rulebook.read(answers)
+    fired = _most_urgent_first(rule for rule in rulebook.urgency_rules if _holds(reading, rule))
+    unsettled = [rule for rule in rulebook.urgency_rules if _stays_unsure(reading, rule) and rule not in fired]
+    gaps = [q for q in rulebook.questions.values() if q.critical and q.id not in answers and _applies(reading, q)]
+    level = _level(fired, is_open=bool(gaps or unsettled))
+    ends_here = level is Triage.EMERGENCY or any(rule.ends_questions for rule in fired)
+    matches = [] if ends_here else rank_causes(rulebook, reading, level=level)
+    offered, withheld = ([], []) if ends_here else _self_care(rulebook, reading, level=level)
+    words = rulebook.levels[level]
+    sources: list[UrgencyRule | CauseRule] = list(fired)
+    if level.rank <= Triage.ROUTINE.rank:
+        sources += [cause for cause, match in matches if match.band != "fits_little"]
+    return Outcome(
+        level=level.value,
+        incomplete=bool(gaps),
+        crisis=any(rule.crisis for rule in fired),
+        headline=words.headline,
+        act=words.act,
+        within=words.within,
+        check_again_days=words.check_again_days,
+        say=tuple(rule.say for rule in fired if rule.level is level and rule.say),
+        fired=tuple(_explain(rulebook, reading, rule) for rule in fired),
+        unsettled=tuple(_explain(rulebook, reading, rule) for rule in unsettled),
+        not_assessed=tuple({"question": question.id, "text": question.text} for question in gaps),
+        causes=tuple(match for _, match in matches),
+        unknown_cause="" if ends_here else rulebook.unknown_cause,
+        refer_to=_named(rulebook.specialists, (name for source in sources for name in source.refer_to)),
+        ask_about=_named(rulebook.investigations, _worth_asking(sources)),
+        self_care=tuple(offered),
+        avoid=tuple(withheld),
+        safety_net=rulebook.safety_net,
+        note=rulebook.note,
+        answers=answers,
+        rulebook_version=rulebook.version,
+    )
+
+
+def _applies(reading: Reading, question: Question) -> bool:
+    return reading.asked(question.id) in (State.YES, State.UNSURE)
+
+
+def _holds(reading: Reading, rule: UrgencyRule) -> bool:
+    state = reading.state(rule.expression)
+    return State.YES in (state, rule.unsure_as if state is State.UNSURE else None)
+
+
+def _stays_unsure(reading: Reading, rule: UrgencyRule) -> bool:
+    """An unsure alarm sign that does not count as yes: it bars self-care and is named in the result."""
+    return rule.level.rank > Triage.ROUTINE.rank and reading.state(rule.expression) is State.UNSURE
+
+
+def _ends_questions(rule: UrgencyRule) -> bool:
+    return rule.ends_questions or (rule.level is Triage.EMERGENCY and not rule.provisional)
+
+
+def _most_urgent_first(rules: Iterable[UrgencyRule]) -> list[UrgencyRule]:
+    return sorted(rules, key=lambda rule: -rule.level.rank)
+
+
+def _level(fired: list[UrgencyRule], *, is_open: bool) -> Triage:
+    """The highest fired level. Anything open keeps it at routine at least: not answered is never no."""
+    lowest = Triage.ROUTINE if is_open else Triage.SELF_CARE
+    return max([lowest, *(rule.level for rule in fired)], key=lambda level: level.rank)
+
+
+def _explain(rulebook: Rulebook, reading: Reading, rule: UrgencyRule) -> FiredRule:
+    provenance = rule.provenance
+    speaking = [name for name in rule.findings if reading.finding(name) in (State.YES, State.UNSURE)]
+    return FiredRule(
+        rule=rule.id,
+        title=rule.title,
+        level=rule.level.value,
+        because=rule.because,
+        say=rule.say,
+        findings=tuple(_said(rulebook, reading, name) for name in (*speaking, *rule.without)),
+        refer_to=_named(rulebook.specialists, rule.refer_to),
+        ask_about=_named(rulebook.investigations, rule.ask_about),
+        source=provenance.source,
+        reviewed=provenance.reviewed,
+        review_needed=provenance.review_needed,
+        evidence=tuple(asdict(figure) for figure in provenance.evidence),
+    )
+
+
+def _said(rulebook: Rulebook, reading: Reading, finding_id: str) -> Said:
+    finding = rulebook.findings[finding_id]
+    return Said(
+        finding=finding_id,
+        text=finding.text,
+        state=reading.finding(finding_id).value,
+        answers=tuple(_answers_behind(rulebook, reading, finding.when)),
+    )
+
+
+def _answers_behind(rulebook: Rulebook, reading: Reading, expression: Expression) -> Iterable[dict[str, Any]]:
+    for question_id in reading.questions_behind(expression):
+        if question_id in reading.answers:
+            answer = reading.answers[question_id]
+            words = rulebook.questions[question_id].words(answer)
+            yield {"question": question_id, "answer": answer, "words": words}
+
+
+def _named(catalogue: Mapping[str, Named], ids: Iterable[str]) -> tuple[dict[str, str], ...]:
+    return tuple(asdict(catalogue[name]) for name in dict.fromkeys(ids))
+
+
+def _worth_asking(sources: Iterable[UrgencyRule | CauseRule]) -> list[str]:
+    """'Usually no test' stands only where no source names a test."""
+    names = [name for source in sources for name in source.ask_about]
+    return [name for name in names if name != "none"] or names
+
+
+def rank_causes(rulebook: Rulebook, reading: Reading, *, level: Triage) -> list[tuple[CauseRule, Match]]:
+    """At most four causes by their share of the reachable points, best first."""
+    scored = []
+    for cause in rulebook.causes:
+        if all(reading.finding(name) is State.YES for name in cause.requires):
+            share, points = score(reading, cause)
+            if points >= FEWEST_POINTS:
+                scored.append((cause, share, points))
+    scored.sort(key=lambda entry: (-entry[1], -entry[2], entry[0].id))
+    if level.rank > Triage.ROUTINE.rank:
+        scored = _others_first(scored)
+    return [(cause, _match(rulebook, reading, cause, share)) for cause, share, _ in scored[:MOST_CAUSES]]
+
+
+def _others_first(scored: list[tuple[CauseRule, float, float]]) -> list[tuple[CauseRule, float, float]]:
+    """While an alarm sign is open, a sensitised pain system may stand beside another cause, never first or alone."""
+    if not scored or not scored[0][0].never_first_when_flagged:
+        return scored
+    others = [entry for entry in scored if not entry[0].never_first_when_flagged]
+    held_back = [entry for entry in scored if entry[0].never_first_when_flagged]
+    return [*others[:1], *held_back, *others[1:]] if others else []
+
+
+def score(reading: Reading, cause: CauseRule) -> tuple[float, float]:
+    """(share of the reachable points, points); zero when fewer than three items are answered."""
+    answered = [weight for weight in cause.weights if reading.is_answered(weight.finding)]
+    reach = sum(weight.points for weight in answered if weight.points > 0)
+    if len(answered) < FEWEST_ANSWERED or reach <= 0:
+        return 0.0, 0.0
+    points = sum(weight.points for weight in answered if reading.finding(weight.finding) is State.YES)
+    return points / reach, points
+
+
+def _match(rulebook: Rulebook, reading: Reading, cause: CauseRule, share: float) -> Match:
+    said: dict[str, list[str]] = defaultdict(list)
+    for weight in cause.weights:
+        said[_place(reading, weight.finding, weight.points)].append(rulebook.findings[weight.finding].text)
+    return Match(
+        id=cause.id,
+        title=cause.title,
+        about=cause.about,
+        course=cause.course,
+        band="fits_well" if share >= FITS_WELL else "fits_partly" if share >= FITS_PARTLY else "fits_little",
+        fits=tuple(said["fits"]),
+        against=tuple(said["against"]),
+        not_found=tuple(said["not_found"]),
+        unanswered=tuple(said["unanswered"]),
+        refer_to=_named(rulebook.specialists, cause.refer_to),
+        ask_about=_named(rulebook.investigations, cause.ask_about),
+        source=cause.provenance.source,
+        review_needed=cause.provenance.review_needed,
+    )
+
+
+def _place(reading: Reading, finding_id: str, points: float) -> str:
+    """The list an item belongs to. `absent` (nothing speaks against) is not shown: it is no argument for a cause."""
+    if not reading.is_answered(finding_id):
+        return "unanswered"
+    if reading.finding(finding_id) is State.YES:
+        return "fits" if points > 0 else "against"
+    return "not_found" if points > 0 else "absent"
+
+
+def _self_care(
+    rulebook: Rulebook, reading: Reading, *, level: Triage
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(offered, withheld with reasons). A measure is offered only when every contraindication is a settled no."""
+    offered: list[dict[str, Any]] = []
+    withheld: list[dict[str, Any]] = []
+    for measure in rulebook.self_care:
+        barred = [name for name in measure.not_when if reading.finding(name) is not State.NO]
+        if level.rank > measure.up_to.rank:
+            withheld.append(
+                {"id": measure.id, "title": measure.title, "because": ["wait until a clinician has seen you"]}
+            )
+        elif barred:
+            withheld.append({"id": measure.id, "title": measure.title, "because": _reasons(rulebook, reading, barred)})
+        else:
+            offered.append(_offer(measure))
+    return offered, withheld
+
+
+def _reasons(rulebook: Rulebook, reading: Reading, barred: list[str]) -> list[str]:
+    known = [rulebook.findings[name].text for name in barred if reading.finding(name) is State.YES]
+    return known or ["a question about its safety is open or unsure"]
+
+
+def _offer(measure: SelfCareMeasure) -> dict[str, Any]:
+    return {
+        "id": measure.id,
+        "title": measure.title,
+        "how": measure.how,
+        "evidence": measure.evidence_words,
+        "stop_when": measure.stop_when,
+        "source": measure.provenance.source,
+        "review_needed": measure.provenance.review_needed,
+    }
