@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, Patient, User
+from tracker.services import reminders
 
 CONSENT_VERSION = "2026-11"
 
@@ -74,5 +75,6 @@ def confirm_zone(*, by: User, zone: str, at: datetime) -> Patient:
     patient = by.patient
     patient.zone, patient.zone_confirmed_at = known_zone(zone), at
     patient.save(update_fields=["zone", "zone_confirmed_at"])
+    reminders.replan(patient=patient, at=at)
     AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject=f"zone to {zone}")
     return patient
