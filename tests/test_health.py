@@ -1,0 +1,65 @@
+import socket
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from config import health
+from tracker.models import Tick
+
+
+@pytest.fixture
+def broker_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "broker_answers", lambda: True)
+
+
+def test_a_living_process_says_so_without_touching_the_database() -> None:
+    assert Client().get("/healthz").json() == {"status": "alive"}
+
+
+@pytest.mark.django_db
+def test_not_ready_while_the_broker_is_away() -> None:
+    response = Client().get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["broker"] is False
+    assert response.json()["database"] is True
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("broker_up")
+def test_not_ready_before_the_first_tick() -> None:
+    assert Client().get("/readyz").json()["jobs"] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("broker_up")
+def test_not_ready_when_the_last_tick_is_old() -> None:
+    Tick.objects.create(name="drain", ticked_at=timezone.now() - health.OLDEST_TICK)
+    assert Client().get("/readyz").json()["jobs"] is False
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("broker_up")
+def test_ready_when_broker_database_migrations_and_jobs_are() -> None:
+    Tick.objects.create(name="drain", ticked_at=timezone.now() - timedelta(seconds=20))
+    response = Client().get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ready", "broker": True, "database": True, "migrations": True, "jobs": True}
+
+
+def test_the_network_is_out_of_reach_of_a_test() -> None:
+    with pytest.raises(AssertionError, match="reached for the network"), socket.socket() as client:
+        client.connect(("127.0.0.1", 9))
+
+
+def test_three_people_are_at_hand(alice, bob, charlie) -> None:
+    assert len({person.patient.pk for person in (alice, bob, charlie)}) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_the_database_is_postgres() -> None:
+    from django.db import connection
+
+    assert connection.vendor == "postgresql"
