@@ -43,6 +43,17 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
             .values_list("local_date", "low", "high", "mean", "n")
         )
 
+    def by_day_at(self, site: str) -> Iterable[tuple[date, int, int, float, int]]:
+        """As by_day, of the ratings given to one site."""
+        nrs = "sites__nrs"
+        return (
+            self.filter(sites__site=site, sites__nrs__isnull=False)
+            .order_by("local_date")
+            .values("local_date")
+            .annotate(low=models.Min(nrs), high=models.Max(nrs), mean=models.Avg(nrs), n=models.Count("id"))
+            .values_list("local_date", "low", "high", "mean", "n")
+        )
+
 
 class PainEntry(models.Model):
     """One rating at one instant. Only the score is needed."""

@@ -73,6 +73,10 @@ class TreatmentAttemptQuerySet(models.QuerySet["TreatmentAttempt"]):
     def under_way(self, on: date) -> "TreatmentAttemptQuerySet":
         return self.filter(Q(stopped_on__isnull=True) | Q(stopped_on__gt=on), started_on__lte=on)
 
+    def during(self, first: date, last: date) -> "TreatmentAttemptQuerySet":
+        """Used on at least one day of the closed range."""
+        return self.filter(Q(stopped_on__isnull=True) | Q(stopped_on__gt=first), started_on__lte=last)
+
     def newest_first(self) -> "TreatmentAttemptQuerySet":
         return self.order_by("-started_on", "-id")
 
@@ -95,9 +99,7 @@ class TreatmentAttempt(models.Model):
     dose = models.CharField(max_length=120, blank=True)
     # The pain that is judged: blank means the overall score.
     site = models.CharField(max_length=40, choices=SITES, blank=True)
-    diagnosis = models.ForeignKey(
-        Diagnosis, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts"
-    )
+    diagnosis = models.ForeignKey(Diagnosis, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
     prescribed_by = models.CharField(max_length=200, blank=True)
     started_on = models.DateField()
     stopped_on = models.DateField(null=True, blank=True)

@@ -7,7 +7,7 @@ another dose, is a new attempt.
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -67,6 +67,14 @@ class SameDose(DomainError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """A diagnosis in the patient's words, and who said it."""
+
+    name: str
+    said_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """All of an attempt that the patient says."""
 
@@ -99,9 +107,14 @@ def content_of(attempt: TreatmentAttempt) -> Content:
 
 
 @transaction.atomic
-def start(*, by: User, uuid: UUID, at: datetime, on: date, **said: Any) -> TreatmentAttempt:
-    """Start an attempt; `said` is what Content holds, `on` the patient's today. Sent again, it is the same attempt."""
+def start(*, by: User, uuid: UUID, at: datetime, on: date, told: Told | None = None, **said: Any) -> TreatmentAttempt:
+    """Start an attempt; `said` is what Content holds, `on` the patient's today. Sent again, it is the same attempt.
+
+    `told`: a diagnosis to be noted with it.
+    """
     patient = _locked(by)
+    if told is not None:
+        said["diagnosis"] = _noted(by, told)
     content = _checked(Content(**said), patient, on)
     earlier = patient.attempts.filter(uuid=uuid).first()
     if earlier is not None:
@@ -126,9 +139,13 @@ def put(*, by: User, uuid: UUID, at: datetime, on: date, **said: Any) -> tuple[T
 
 
 @transaction.atomic
-def change(*, by: User, attempt: TreatmentAttempt, at: datetime, on: date, **changes: Any) -> TreatmentAttempt:
+def change(
+    *, by: User, attempt: TreatmentAttempt, at: datetime, on: date, told: Told | None = None, **changes: Any
+) -> TreatmentAttempt:
     """Correct what an attempt says; nothing is written where nothing changes."""
     patient = _locked(by)
+    if told is not None:
+        changes["diagnosis"] = _noted(by, told)
     current = patient.attempts.select_related("treatment_type", "diagnosis").get(pk=attempt.pk)
     before = content_of(current)
     content = _checked(replace(before, **changes), patient, on)
@@ -207,8 +224,12 @@ def baseline_days(attempt: TreatmentAttempt) -> int:
     first = max(start, EARLIEST_START + timedelta(days=HISTORY_DAYS)) - timedelta(days=HISTORY_DAYS)
     entries = attempt.patient.pain_entries.between(first, start - timedelta(days=1))
     if attempt.site:
-        entries = entries.filter(sites__site=attempt.site)
+        entries = entries.filter(sites__site=attempt.site, sites__nrs__isnull=False)
     return entries.values("local_date").distinct().count()
+
+
+def _noted(by: User, told: Told) -> Diagnosis:
+    return note_diagnosis(by=by, uuid=uuid4(), name=told.name, said_by=told.said_by)
 
 
 def _locked(by: User) -> Patient:

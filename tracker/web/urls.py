@@ -1,7 +1,7 @@
 from django.shortcuts import render
 from django.urls import path
 
-from tracker.web.views import accounts, entries, imports, settings, today
+from tracker.web.views import accounts, entries, imports, settings, timeline, today
 
 
 def planned(request, **kwargs):  # each line below is replaced by its real view; nothing of this stays
@@ -21,7 +21,7 @@ urlpatterns = [
     path("entries/<uuid:uuid>/", entries.entry_edit, name="entry_edit"),
     path("entries/<uuid:uuid>/detail/", entries.entry_detail, name="entry_detail"),
     path("entries/<uuid:uuid>/delete/", entries.entry_delete, name="entry_delete"),
-    path("timeline/", planned, name="timeline"),
+    path("timeline/", timeline.timeline, name="timeline"),
     path("treatments/", planned, name="attempt_list"),
     path("moves/", planned, name="moves"),
     path("settings/", settings.settings_home, name="settings_home"),

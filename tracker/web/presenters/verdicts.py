@@ -123,10 +123,10 @@ def basis(verdict: Verdict, others: Iterable[TreatmentAttempt] = ()) -> list[tup
 
 def _names(verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt]) -> str:
     """The attempt, together with those that were started too near it to be told apart."""
-    if not verdict.confounded_with:
+    if verdict.outcome == Outcome.CANT_TELL or verdict.reason != "mixed":
         return attempt.name
     pair = [other.name for other in others if abs((other.started_on - attempt.started_on).days) < PAIR_GAP_DAYS]
-    return _(" and ").join([attempt.name, *pair])
+    return _(" and ").join([attempt.name, *(pair or [_("what you started with it")])])
 
 
 def _not_judged_yet(attempt: TreatmentAttempt) -> Sentences:

@@ -1,0 +1,138 @@
+"""The log of a range of days as a picture, a sentence and a table, gathered in a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import Min
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tracker.domain.periods import Period, Step, periods
+from tracker.models import Patient, TreatmentAttempt
+from tracker.services import verdicts
+from tracker.web import charts
+from tracker.web.forms.timeline import RANGES, RangeForm
+from tracker.web.presenters.verdicts import badge, tone
+
+N_LANES = 12  # more would push the picture off the page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table twin."""
+
+    when: str
+    low: int
+    high: int
+    mean: str
+    n_days: int
+    n_entries: int
+
+
+@dataclass(kw_only=True)
+class Timeline:
+    patient: Patient
+    form: RangeForm
+    today: date
+
+    @cached_property
+    def last(self) -> date:
+        return self.form.days()[1]
+
+    @cached_property
+    def first(self) -> date:
+        first = self.form.days()[0] or self.patient.pain_entries.aggregate(first=Min("local_date"))["first"]
+        return min(first or self.last, self.last)
+
+    @cached_property
+    def days(self) -> list[tuple]:
+        entries = self.patient.pain_entries.between(self.first, self.last)
+        site = self.form.site_key
+        return list(entries.by_day_at(site) if site else entries.by_day())
+
+    @cached_property
+    def attempts(self) -> list[TreatmentAttempt]:
+        """Of the range, the newest N_LANES, oldest first."""
+        shown = self.patient.attempts.during(self.first, self.last).newest_first().select_related("treatment_type")
+        return list(verdicts.with_latest_verdict(shown))
+
+    @property
+    def n_lanes_left_out(self) -> int:
+        return max(0, len(self.attempts) - N_LANES)
+
+    @property
+    def ranges(self) -> list[tuple[str, str, bool]]:
+        return [(key, words, key == self.form.chosen_range) for key, words in RANGES]
+
+    @property
+    def title(self) -> str:
+        return _("%(first)s to %(last)s") % {"first": date_format(self.first), "last": date_format(self.last)}
+
+    @cached_property
+    def sentence(self) -> str:
+        return charts.sentence(self.days, first=self.first, last=self.last)
+
+    @property
+    def chart(self) -> SafeString:
+        return charts.range_charts(
+            self.days, first=self.first, last=self.last, lanes=lanes(self.attempts[:N_LANES]), label=self.sentence
+        )
+
+    @cached_property
+    def step(self) -> Step:
+        return charts.step_shown(first=self.first, last=self.last, width="wide")
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row(period, self.step) for period in reversed(periods(self.days, self.step))]
+
+
+def lanes(attempts: Iterable[TreatmentAttempt]) -> list[charts.Lane]:
+    """Oldest first, as the eye goes down the picture."""
+    drawn = [
+        charts.Lane(
+            name=attempt.name,
+            outcome=badge(attempt.latest_verdict),
+            tone=tone(attempt.latest_verdict),
+            started_on=attempt.started_on,
+            stopped_on=attempt.stopped_on,
+        )
+        for attempt in attempts
+    ]
+    return sorted(drawn, key=lambda lane: lane.started_on)
+
+
+def row(period: Period, step: Step) -> Row:
+    return Row(
+        when=when(period, step),
+        low=period.low,
+        high=period.high,
+        mean=f"{period.mean:.1f}",
+        n_days=period.n_days,
+        n_entries=period.n_entries,
+    )
+
+
+def when(period: Period, step: Step) -> str:
+    match step:
+        case Step.DAY:
+            return date_format(period.starts_on, "SHORT_DATE_FORMAT")
+        case Step.WEEK:
+            return _("Week of %(day)s") % {"day": date_format(period.starts_on, "SHORT_DATE_FORMAT")}
+        case Step.MONTH:
+            return date_format(period.starts_on, "F Y")
+        case Step.QUARTER:
+            first, last = date_format(period.starts_on, "M"), date_format(period.ends_on, "M Y")
+            return _("%(first)s to %(last)s") % {"first": first, "last": last}
+    return date_format(period.starts_on, "Y")
+
+
+def days_around(attempt: TreatmentAttempt, *, before: int, today: date) -> tuple[list[tuple], date, date]:
+    """The pain that the attempt is for, from some days before its start to now or a while after its stop."""
+    first = attempt.started_on - timedelta(days=before)
+    last = min(today, attempt.stopped_on + timedelta(days=14)) if attempt.stopped_on else today
+    entries = attempt.patient.pain_entries.between(first, last)
+    return list(entries.by_day_at(attempt.site) if attempt.site else entries.by_day()), first, last
