@@ -20,8 +20,8 @@ from tracker.web.forms.imports import LogFileForm
 @patient_required
 def look(request: HttpRequest) -> HttpResponse:
     """Show what the file would add; nothing is changed yet."""
-    form = LogFileForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
+    form = LogFileForm(request.POST, request.FILES) if request.method == "POST" else LogFileForm()
+    if not form.is_valid():
         return _ask(request, form)
     file = form.cleaned_data["file"]
     content, now = file.read(), timezone.now()
