@@ -8,7 +8,6 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
+from django.utils import timezone
 
 from tracker.emails import AmbiguousMailError, MailError, PermanentMailError, TransientMailError
 
@@ -85,7 +85,7 @@ class MailboxBackend(BaseEmailBackend):
         return sum(self._keep(message) for message in email_messages if message.recipients())
 
     def _keep(self, message: EmailMessage) -> int:
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.eml"
+        name = f"{timezone.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.eml"
         content = message.message().as_bytes()
         try:
             _write_whole(Path(settings.MAIL_DIR), name, content)
