@@ -14,3 +14,11 @@ def plan_reminders() -> None:
 @shared_task
 def drain_reminders() -> None:
     delivery.drain(clock=timezone.now)
+
+
+# Its own limits: many patients take minutes. Still under the broker's visibility timeout, and killed it loses nothing.
+@shared_task(soft_time_limit=780, time_limit=840)
+def judge_tonight() -> None:
+    from tracker.services import judging  # loads NumPy, which only this worker needs
+
+    judging.judge_due(at=timezone.now())

@@ -27,17 +27,12 @@ class Course:
         return self.start <= day and (self.stop is None or day < self.stop)
 
 
-def starts_near(course: Course, other: Course) -> bool:
-    """Begun too near each other for the log to tell them apart."""
-    return abs(course.start - other.start) < policy.MIXED_GAP_DAYS
-
-
 def counted(course: Course, others: Sequence[Course], *, first_day: int, n_days: int) -> Flags:
     """Whether each of the days from `first_day` on counts for `course`, shape (n_days,)."""
     days = np.arange(first_day, first_day + n_days)
     counts = np.ones(n_days, dtype=bool)
     for other in others:
-        if not starts_near(course, other):
+        if abs(course.start - other.start) >= policy.MIXED_GAP_DAYS:
             counts &= _comparable(course, other, days)
     return counts
 

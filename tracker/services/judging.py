@@ -1,0 +1,234 @@
+"""The nightly verdicts: judged from the log as it stands, stored once, and told once.
+
+Nothing is marked as taken: a night that is done has its rows, so a worker may be killed anywhere and several may run.
+Imports NumPy: pages read `verdicts` instead.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+
+from tracker.domain import schedule
+from tracker.domain import trial_policy as policy
+from tracker.domain import verdict as domain
+from tracker.domain.verdict import Judgement, Outcome, Reason
+from tracker.models import Advice, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
+from tracker.services import reminders, trials
+from tracker.services.trials import TrialLog
+
+CHUNK_SIZE = 2_000  # attempts read, judged and stored together
+EVENING_GRACE = timedelta(minutes=30)  # after local midnight, for what is still written down before sleep
+JUDGED_AFTER_STOP = timedelta(days=14)  # what comes after a stop says something too
+CHRONIC_DAYS = 90  # of pain before a second opinion is advised; design ruling, three months
+
+ADVICE_KINDS: dict[str, str] = {
+    Verdict.Outcome.WORSE: Advice.Kind.WORSE,
+    Verdict.Outcome.NOT_WORKING: Advice.Kind.NOT_WORKING,
+}
+
+
+@dataclass(kw_only=True)
+class Summary:
+    """What a run did."""
+
+    n_judged: int = 0
+    n_advice: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+
+class Wanted(NamedTuple):
+    """A piece of advice, by its unique key."""
+
+    attempt_id: int
+    kind: str
+
+
+class Failed(NamedTuple):
+    """An attempt whose newest verdict says that it is not working after a fair trial."""
+
+    patient_id: int
+    pk: int
+    treatment_class: str
+    started_on: date
+
+
+def judge_due(*, at: datetime) -> Summary:
+    """Judge whoever's day is over and who was not judged for it. Missed nights are made up for by the newest."""
+    summary = Summary()
+    for day, attempts in due_for_judgement(at):
+        _judge_in_chunks(summary, on=day, attempts=attempts, at=at)
+    Tick.objects.update_or_create(name="judge", defaults={"ticked_at": at})
+    return summary
+
+
+def judge(*, on: date, attempts: QuerySet[TreatmentAttempt], at: datetime) -> Summary:
+    """Judge those of the attempts that can be judged on the day `on`, whether or not they have been."""
+    summary = Summary()
+    _judge_in_chunks(summary, on=on, attempts=attempts.filter(judgeable(on)), at=at)
+    return summary
+
+
+def judgeable(on: date) -> Q:
+    """Attempts that have begun and are still used, or were stopped less than two weeks ago."""
+    return Q(started_on__lte=on) & (Q(stopped_on__isnull=True) | Q(stopped_on__gt=on - JUDGED_AFTER_STOP))
+
+
+def due_for_judgement(at: datetime) -> Iterator[tuple[date, QuerySet[TreatmentAttempt]]]:
+    """Each day that is over in some zone, with the attempts there that have no verdict of it yet."""
+    zones = defaultdict(list)
+    for zone in Patient.objects.order_by().values_list("zone", flat=True).distinct():
+        zones[last_day_over(at, ZoneInfo(zone))].append(zone)
+    for day, names in sorted(zones.items()):
+        judged = Verdict.objects.filter(attempt=OuterRef("pk"), as_of__gte=day)
+        yield day, TreatmentAttempt.objects.filter(judgeable(day), ~Exists(judged), patient__zone__in=names)
+
+
+def last_day_over(at: datetime, zone: ZoneInfo) -> date:
+    """The newest local day that ended at least EVENING_GRACE ago."""
+    return schedule.local_date(at - EVENING_GRACE, zone) - timedelta(days=1)
+
+
+def _judge_in_chunks(summary: Summary, *, on: date, attempts: QuerySet[TreatmentAttempt], at: datetime) -> None:
+    last_pk = 0
+    ordered = attempts.order_by("pk").prefetch_related("treatment_type")
+    while chunk := list(ordered.filter(pk__gt=last_pk)[:CHUNK_SIZE]):
+        last_pk = chunk[-1].pk
+        rows = [_row(log, judgement, on=on, at=at) for log, judgement in _judged(trials.read(chunk, on=on), on=on)]
+        with transaction.atomic():
+            Verdict.objects.bulk_create(rows, ignore_conflicts=True)
+            summary.n_advice += _advise(rows, on=on, at=at)
+        summary.n_judged += len(rows)
+        summary.outcomes.update(str(row.outcome) for row in rows)
+
+
+def _judged(logs: Sequence[TrialLog], *, on: date) -> Iterator[tuple[TrialLog, Judgement]]:
+    """Only tonight is computed where last night's verdict still holds, every night where it does not."""
+    yesterday = on - timedelta(days=1)
+    last_night = _verdicts_of(yesterday, [log.attempt.pk for log in logs])
+    steady, edited = [], []
+    for log in logs:
+        outcome, digest = last_night.get(log.attempt.pk, ("", ""))
+        if digest and digest == log.digest(until=yesterday.toordinal()):
+            steady.append((log, log.trial(Outcome(outcome))))
+        else:
+            edited.append((log, log.trial()))
+    yield from zip((log for log, _ in steady), domain.judge([trial for _, trial in steady]), strict=True)
+    nights = domain.judge_all_nights([trial for _, trial in edited])
+    yield from ((log, judgements[-1]) for (log, _), judgements in zip(edited, nights, strict=True))
+
+
+def _verdicts_of(day: date, attempts: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Outcome and digest by attempt; the newest, where a night was judged again."""
+    rows = Verdict.objects.filter(attempt__in=attempts, as_of=day).order_by("pk")
+    return {pk: (outcome, digest) for pk, outcome, digest in rows.values_list("attempt", "outcome", "inputs_digest")}
+
+
+def _row(log: TrialLog, judgement: Judgement, *, on: date, at: datetime) -> Verdict:
+    numbers = asdict(judgement)
+    del numbers["days_logged_recently"]
+    return Verdict(
+        attempt=log.attempt,
+        as_of=on,
+        confounded_with=log.mixed_with,
+        inputs_digest=log.digest(),
+        computed_at=at,
+        **numbers | {"reason": _reason(log, judgement) or ""},
+    )
+
+
+def _reason(log: TrialLog, judgement: Judgement) -> Reason | None:
+    """What other treatments add to the reason: a verdict of two together, or none because of another."""
+    if log.is_paired and judgement.reason is None:
+        return Reason.MIXED
+    if log.is_held_up and judgement.reason in {Reason.TOO_EARLY, Reason.VARIES_TOO_MUCH}:
+        return Reason.MIXED
+    return judgement.reason
+
+
+def _advise(rows: Sequence[Verdict], *, on: date, at: datetime) -> int:
+    """Raise what was not raised before and have it announced, all or nothing. Returns how many pieces."""
+    concerning = _newest_of({row.attempt_id: row for row in rows if row.outcome in ADVICE_KINDS}, on=on)
+    if not concerning:
+        return 0
+    wanted = {Wanted(row.attempt_id, ADVICE_KINDS[row.outcome]) for row in concerning}
+    wanted |= _second_opinions({row.attempt.patient_id for row in concerning}, on=on)
+    attempts = {piece.attempt_id for piece in wanted}
+    known = Advice.objects.filter(attempt__in=attempts).values_list("attempt", "kind")
+    new = sorted(wanted - {Wanted(*key) for key in known})
+    _raise_advice(new, at=at)
+    for patient in Patient.objects.filter(attempts__in={piece.attempt_id for piece in new}).distinct():
+        reminders.announce_advice(patient=patient, at=at)
+    return len(new)
+
+
+def _newest_of(rows: dict[int, Verdict], *, on: date) -> list[Verdict]:
+    """Without those that speak of a night before another that is stored: old news is not advice."""
+    later = Verdict.objects.filter(attempt__in=rows, as_of__gt=on).values_list("attempt", flat=True)
+    return [rows[pk] for pk in rows.keys() - set(later)]
+
+
+def _raise_advice(new: Sequence[Wanted], *, at: datetime) -> None:
+    newest = Verdict.objects.filter(attempt__in={piece.attempt_id for piece in new}).order_by("as_of", "pk")
+    verdicts = dict(newest.values_list("attempt", "pk"))
+    Advice.objects.bulk_create(
+        (
+            Advice(
+                attempt_id=piece.attempt_id,
+                kind=piece.kind,
+                verdict_id=verdicts[piece.attempt_id],
+                created_at=at,
+                changed_at=at,
+            )
+            for piece in new
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _second_opinions(patients: set[int], *, on: date) -> set[Wanted]:
+    """Pain for three months and two fair trials of different classes not working; told with the newest attempt."""
+    failed = defaultdict(list)
+    for attempt in _failed(patients & _chronic(patients, on=on)):
+        failed[attempt.patient_id].append(attempt)
+    newest = [max(attempts, key=_age) for attempts in failed.values() if _are_two_trials(attempts)]
+    return {Wanted(attempt.pk, Advice.Kind.SECOND_OPINION) for attempt in newest}
+
+
+def _age(attempt: Failed) -> tuple[date, int]:
+    return attempt.started_on, attempt.pk
+
+
+def _are_two_trials(failed: Sequence[Failed]) -> bool:
+    """Of different classes, and begun apart: two that share a verdict are one trial."""
+    return any(
+        one.treatment_class != other.treatment_class
+        and abs((one.started_on - other.started_on).days) >= policy.PAIR_GAP_DAYS
+        for one, other in combinations(failed, 2)
+    )
+
+
+def _failed(patients: Iterable[int]) -> list[Failed]:
+    newest = Verdict.objects.filter(attempt=OuterRef("pk")).order_by("-as_of", "-pk").values("outcome")[:1]
+    attempts = TreatmentAttempt.objects.filter(patient__in=patients).annotate(newest=Subquery(newest))
+    rows = attempts.filter(newest=Verdict.Outcome.NOT_WORKING).order_by("pk")
+    return [
+        Failed(*row) for row in rows.values_list("patient", "pk", F("treatment_type__treatment_class"), "started_on")
+    ]
+
+
+def _chronic(patients: Iterable[int], *, on: date) -> set[int]:
+    """Whose first entry or first treatment lies three months back."""
+    long_ago = on - timedelta(days=CHRONIC_DAYS)
+    logged = (
+        PainEntry.objects.filter(patient__in=patients).order_by().values("patient").annotate(first=Min("local_date"))
+    )
+    treated = TreatmentAttempt.objects.filter(patient__in=patients, started_on__lte=long_ago)
+    by_log = logged.filter(first__lte=long_ago).values_list("patient", flat=True)
+    return {*by_log, *treated.order_by().values_list("patient", flat=True)}

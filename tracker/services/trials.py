@@ -1,0 +1,213 @@
+"""The pain log of an attempt as the verdict needs it: read for many attempts at once."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Aggregate, Count, QuerySet, TextField
+from numpy.typing import NDArray
+
+from tracker.domain import trial_period
+from tracker.domain import trial_policy as policy
+from tracker.domain.trial_period import Course
+from tracker.domain.verdict import Outcome, Overlap, Trial, confounded
+from tracker.models import EntrySite, PainEntry, TreatmentAttempt
+from tracker.services.treatments import LONGEST_TRIAL
+
+DIGEST_BYTES = 16  # of what a verdict was computed from; told as 32 hexadecimal digits
+
+Ints = NDArray[np.integer]
+
+
+class PackedRatings(Aggregate):
+    """All ratings of a group in one text of numbers, each `ordinal of the local day * 16 + NRS`.
+
+    One row a patient instead of one a day: reading is several times faster, the adding up is NumPy's.
+    """
+
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        # 1721424.5 is the Julian day of the day before the first of the calendar
+        return self._sql(compiler, "GROUP_CONCAT(CAST(julianday({day}) - 1721424.5 AS INTEGER) * 16 + {nrs}, ' ')")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._sql(compiler, "STRING_AGG((({day} - DATE '0001-01-01' + 1) * 16 + {nrs})::text, ' ')")
+
+    def _sql(self, compiler: Any, template: str) -> tuple[str, tuple[Any, ...]]:
+        (day, day_params), (nrs, nrs_params) = (compiler.compile(column) for column in self.source_expressions[:2])
+        return template.format(day=day, nrs=nrs), (*day_params, *nrs_params)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherAttempt:
+    pk: int
+    uuid: UUID
+    course: Course
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrialLog:
+    """What one attempt is judged from. Day 0 is the first logged day that is read, or the start."""
+
+    attempt: TreatmentAttempt
+    course: Course
+    others: Sequence[OtherAttempt]
+    first_day: int  # ordinal of day 0
+    ratings: Ints  # (n_days, 2) sum and number of the ratings of each day, 0 where none counts
+    counted: NDArray[np.bool_]  # (n_days,) no later treatment blurs the day
+
+    @property
+    def n_days(self) -> int:
+        return self._n_counted(len(self.ratings))
+
+    @property
+    def is_held_up(self) -> bool:
+        """Other treatments that came or went have ended what can be told apart."""
+        return self.n_days < len(self.ratings)
+
+    @property
+    def mixed_with(self) -> list[str]:
+        """Uuids of the attempts that began too near, and of those that hold this one up now."""
+        today = self.first_day + len(self.ratings) - 1
+        return [
+            str(other.uuid)
+            for place, other in enumerate(self.others)
+            if place in self._overlaps
+            or (self.is_held_up and other.course.covers(today) != other.course.covers(self.course.start))
+        ]
+
+    @property
+    def is_paired(self) -> bool:
+        """Begun so near another that one verdict holds for both."""
+        return Overlap.PAIR in self._overlaps.values()
+
+    def digest(self, until: int | None = None) -> str:
+        """Of all that counts up to the ordinal day `until`, or to the last day read. An edit changes it."""
+        n_days = self.n_days if until is None else self._n_counted(until - self.first_day + 1)
+        facts = [policy.POLICY_VERSION, self.first_day, self.course.start, self._stop(n_days), *self._wishes]
+        digest = blake2b(json.dumps(facts).encode(), digest_size=DIGEST_BYTES)
+        digest.update(self.ratings[:n_days].tobytes())
+        return digest.hexdigest()
+
+    def trial(self, previous: Outcome | None = None) -> Trial:
+        sums, counts = self.ratings[: self.n_days].T
+        means = np.full(self.n_days, np.nan)
+        np.divide(sums, counts, out=means, where=counts > 0)
+        onset_days, trial_days, recalled = self._wishes
+        return Trial(
+            daily_means=means,
+            daily_counts=counts,
+            start=self.course.start - self.first_day,
+            stop=self._stop(self.n_days),
+            onset_days=onset_days,
+            trial_days=trial_days,
+            recalled=recalled,
+            previous=previous,
+        )
+
+    @property
+    def _overlaps(self) -> dict[int, Overlap]:
+        """By place among the others."""
+        courses = [self.course, *(other.course for other in self.others)]
+        pairs = confounded([date.fromordinal(course.start) for course in courses])
+        return {pair.second - 1: pair.overlap for pair in pairs if pair.first == 0}
+
+    @property
+    def _wishes(self) -> tuple[int, int, int | None]:
+        return self.attempt.onset_days, self.attempt.trial_days, self.attempt.recalled_nrs
+
+    def _n_counted(self, n_days: int) -> int:
+        """The days that are left when those at the end that do not count are cut off."""
+        counted = self.counted[: max(n_days, 0)]
+        return len(counted) - int(np.argmax(counted[::-1])) if counted.any() else len(counted)
+
+    def _stop(self, n_days: int) -> int | None:
+        stop = None if self.course.stop is None else self.course.stop - self.first_day
+        return stop if stop is not None and stop < n_days else None
+
+
+def read(attempts: Sequence[TreatmentAttempt], *, on: date) -> list[TrialLog]:
+    """The logs of attempts that have started, up to `on`: a handful of queries, however many attempts."""
+    by_site = defaultdict(list)
+    for attempt in attempts:
+        by_site[attempt.site].append(attempt)
+    others = _others([attempt.patient_id for attempt in attempts], on=on)
+    return [
+        log
+        for site, group in by_site.items()
+        for log in _with_ratings(group, _packed_ratings(site, group, on=on), others, on=on)
+    ]
+
+
+def _with_ratings(
+    attempts: Sequence[TreatmentAttempt],
+    packed: dict[int, str],
+    others: dict[int, list[OtherAttempt]],
+    *,
+    on: date,
+) -> Iterable[TrialLog]:
+    for attempt in attempts:
+        company = [other for other in others.get(attempt.patient_id, []) if other.pk != attempt.pk]
+        yield _log(attempt, packed.get(attempt.patient_id, ""), company, last_day=on.toordinal())
+
+
+def _log(attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], *, last_day: int) -> TrialLog:
+    course = _course(attempt.started_on, attempt.stopped_on)
+    last_day = min(last_day, course.start + LONGEST_TRIAL)
+    codes = np.fromstring(packed, dtype=np.int64, sep=" ")
+    days, nrs = codes >> 4, codes & 15
+    read_days = (days >= course.start - policy.HISTORY_DAYS) & (days <= last_day)
+    days, nrs = days[read_days], nrs[read_days]
+    first_day = min(int(days.min()), course.start) if len(days) else course.start
+    n_days = last_day - first_day + 1
+    ratings = np.zeros((n_days, 2), dtype=np.int32)
+    ratings[:, 0] = np.bincount(days - first_day, weights=nrs, minlength=n_days)
+    ratings[:, 1] = np.bincount(days - first_day, minlength=n_days)
+    counted = trial_period.counted(course, [other.course for other in others], first_day=first_day, n_days=n_days)
+    before = slice(course.start - first_day)
+    if np.count_nonzero(ratings[before, 1][counted[before]]) < policy.MIN_BASELINE_DAYS:
+        counted[before] = True  # too few days like those of the start: then all earlier ones must serve
+    ratings[~counted] = 0
+    return TrialLog(
+        attempt=attempt, course=course, others=others, first_day=first_day, ratings=ratings, counted=counted
+    )
+
+
+def _packed_ratings(site: str, attempts: Sequence[TreatmentAttempt], *, on: date) -> dict[int, str]:
+    patients = {attempt.patient_id for attempt in attempts}
+    first = date.fromordinal(min(a.started_on.toordinal() for a in attempts) - policy.HISTORY_DAYS)
+    if not site:
+        entries = PainEntry.objects.filter(patient__in=patients, local_date__range=(first, on))
+        return dict(_by_patient(entries, "patient", "local_date"))
+    sites = EntrySite.objects.filter(
+        site=site, nrs__isnull=False, entry__patient__in=patients, entry__local_date__range=(first, on)
+    )
+    return dict(_by_patient(sites, "entry__patient", "entry__local_date"))
+
+
+def _by_patient(rows: QuerySet[Any], patient: str, day: str) -> QuerySet[Any, tuple[int, str]]:
+    return rows.order_by().values_list(patient).annotate(packed=PackedRatings(day, "nrs"))
+
+
+def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttempt]]:
+    """Attempts that had begun, of the patients who have more than one."""
+    started = TreatmentAttempt.objects.filter(patient__in=set(patients), started_on__lte=on)
+    several = started.order_by().values("patient").annotate(n=Count("pk")).filter(n__gt=1).values("patient")
+    rows = started.filter(patient__in=several).order_by("started_on", "pk")
+    others = defaultdict(list)
+    for patient, pk, uuid, started_on, stopped_on in rows.values_list(
+        "patient", "pk", "uuid", "started_on", "stopped_on"
+    ):
+        others[patient].append(OtherAttempt(pk=pk, uuid=uuid, course=_course(started_on, stopped_on)))
+    return others
+
+
+def _course(started_on: date, stopped_on: date | None) -> Course:
+    return Course(start=started_on.toordinal(), stop=None if stopped_on is None else stopped_on.toordinal())
