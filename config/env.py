@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 
 env = environ.Env()
+# A variable that is there but empty means its default, as it does in .env.example.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from config.embedded_redis import socket_path
 from config.env import env, is_loopback, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = Path(env.str("EBB_VAR", str(BASE_DIR / "var")))
+VAR = BASE_DIR / env.str("EBB_VAR", "var")
 VAR.mkdir(parents=True, exist_ok=True)
 
 # Where Ebb is reached. Local mode: one person's own machine, no public address, no mail server.

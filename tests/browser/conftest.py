@@ -1,0 +1,111 @@
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.conftest import Person, require
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+# Also as root, in a container, without a way to the world; and nothing of the browser's own talks to it.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+# Rules of WCAG 2.0 to 2.2, levels A and AA.
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def find_chromium() -> str | None:
+    found = (shutil.which(name) for name in NAMES)
+    return next((path for path in found if path), MACOS if os.path.exists(MACOS) else None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, started once for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    executable = find_chromium()
+    require(executable is not None, "no Chromium on this machine. On Debian: apt-get install chromium")
+    # Playwright keeps an event loop in this thread; Django would take each query here for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a page of its own, logged in as someone or not; a fault in a script or a foreign request fails the test."""
+    contexts, faults = [], []
+
+    def open_page(path: str = "/", *, person: Person | None = None, **options: Any) -> Any:
+        settled = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
+        context = chromium.new_context(base_url=live_server.url, **(settled | options))
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        if person:
+            context.add_cookies([session_cookie(person, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+        page.on("console", lambda said: faults.append(f"console: {said.text}") if is_refusal(said.text) else None)
+        page.on("request", lambda asked: faults.append(f"asked {asked.url}") if is_foreign(asked.url) else None)
+        page.goto(path)
+        return page
+
+    def is_foreign(url: str) -> bool:
+        return not url.startswith((live_server.url, "data:", "blob:", "about:"))
+
+    def is_refusal(text: str) -> bool:
+        return "Content Security Policy" in text
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+
+
+def session_cookie(person: Person, url: str) -> dict[str, str]:
+    client = Client()
+    client.force_login(person.user)
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], None]:
+    """Fails with what an accessibility checker finds on the page as it is now."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(page: Any) -> None:
+        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        found = [
+            f"{fault['id']}: {fault['help']}: {[node['target'] for node in fault['nodes'][:3]]}"
+            for fault in results.response["violations"]
+        ]
+        assert not found, json.dumps(found, indent=1)
+
+    return check
