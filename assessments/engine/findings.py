@@ -82,8 +82,10 @@ def parse(raw: Any) -> Expression:
         case {"question": str(question), **rest} if len(rest) == 1:
             operator, operand = next(iter(rest.items()))
             return _parse_test(question, str(operator), operand)
-        case dict() if len(raw) == 1 and (operator := next(iter(raw))) in GROUPS and isinstance(raw[operator], list):
-            return Group(operator=operator, members=tuple(parse(member) for member in raw[operator]))
+        case dict() if len(raw) == 1:
+            operator, members = next(iter(raw.items()))
+            if operator in GROUPS and isinstance(members, list):
+                return Group(operator=str(operator), members=tuple(parse(member) for member in members))
     raise RulebookError(f"cannot read the expression {raw!r}")
 
 
@@ -91,6 +93,36 @@ def _parse_test(question: str, operator: str, operand: Any) -> Test:
     if operator not in TESTS or operator == "how_many_of":
         raise RulebookError(f"unknown operator {operator!r} on question {question!r}")
     return Test(question=question, operator=operator, operand=tuple(operand) if isinstance(operand, list) else operand)
+
+
+def as_plain(expression: Expression) -> Any:
+    """The expression as TOML or JSON writes it: the inverse of `parse`."""
+    match expression:
+        case Ref(finding=finding_id):
+            return finding_id
+        case Unsettled(question=question_id):
+            return {"unsettled": question_id}
+        case Group(operator=operator, members=members):
+            return {operator: [as_plain(member) for member in members]}
+        case Test(question=question_id, operator=operator, operand=operand, minimum=minimum):
+            value = list(operand) if isinstance(operand, tuple) else operand
+            return {"question": question_id, operator: value} | ({"at_least": minimum} if minimum else {})
+
+
+def as_words(expression: Expression) -> str:
+    """The expression as the printed rule book shows it."""
+    match expression:
+        case Ref(finding=finding_id):
+            return finding_id
+        case Unsettled(question=question_id):
+            return f"{question_id} is yes or unsure, with follow-up questions open"
+        case Group(operator=operator, members=members):
+            return f"{operator} of ({'; '.join(as_words(member) for member in members)})"
+        case Test(question=question_id, operator="how_many_of", operand=operand, minimum=minimum):
+            return f"{question_id}: {minimum} or more of {', '.join(operand)}"
+        case Test(question=question_id, operator=operator, operand=operand):
+            value = " or ".join(map(str, operand)) if isinstance(operand, tuple) else operand
+            return f"{question_id} {operator.replace('_', ' ')} {value}"
 
 
 def walk(expression: Expression) -> Iterator[Expression]:

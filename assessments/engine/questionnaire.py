@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.engine.findings import UNSURE, Expression
+from assessments.engine.findings import UNSURE, Expression, as_plain
 
 YES_NO_UNSURE = ("yes", "no", UNSURE)
 TYPES = ("yes_no_unsure", "choice", "choices", "number")
@@ -91,9 +91,30 @@ def accept_answers(questions: Mapping[str, Question], raw: Any) -> dict[str, Ans
         raise AnswerError("answers", "must be an object of question ids and answers")
     for question_id in raw:
         if question_id not in questions:
-            raise AnswerError(str(question_id)[:80], "is not a question of this check-up")
+            raise AnswerError(_printable(question_id), "is not a question of this check-up")
     return {
         question_id: question.accept(raw[question_id])
         for question_id, question in questions.items()
         if question_id in raw
     }
+
+
+def as_plain_question(question: Question) -> dict[str, Any]:
+    """A question as JSON shows it to clients; `ask_when` is null or an expression over earlier answers."""
+    plain: dict[str, Any] = {
+        "id": question.id,
+        "text": question.text,
+        "why": question.why,
+        "type": question.type,
+        "critical": question.critical,
+        "options": [{"id": option.id, "text": option.text} for option in question.options],
+        "ask_when": None if question.ask_when is None else as_plain(question.ask_when),
+    }
+    if question.type == "number":
+        plain |= {"at_least": question.at_least, "at_most": question.at_most, "unit": question.unit}
+    return plain
+
+
+def _printable(given: Any) -> str:
+    """What was given as a question id, short and safe to repeat in any message."""
+    return str(given)[:80].encode("ascii", "backslashreplace").decode()

@@ -1,0 +1,131 @@
+"""Check-ups: start, answer, finish. Runs in the request; nothing here is queued or mailed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from assessments.engine.loading import standard_rulebook
+from assessments.engine.outcome import Progress, assess, reachable
+from assessments.engine.outcome import next_question as engine_next_question
+from assessments.engine.outcome import progress as engine_progress
+from assessments.engine.questionnaire import Answer, Question, accept_answers
+from assessments.models import Assessment
+
+
+class CheckupOff(Exception):
+    """The operator has switched check-ups off."""
+
+
+class AlreadyFinished(Exception):
+    """A finished check-up is never changed."""
+
+
+class NotFinished(Exception):
+    """There is no result yet."""
+
+
+def is_on() -> bool:
+    """Whether the operator offers check-ups."""
+    return bool(settings.EBB_CHECKUP)
+
+
+@transaction.atomic
+def start(*, by: Any, at: datetime, uuid: UUID | None = None, known: Mapping[str, Any] | None = None) -> Assessment:
+    """Open a check-up, with answers already known. The same uuid again gives the same check-up."""
+    if not is_on():
+        raise CheckupOff
+    rulebook = standard_rulebook()
+    assessment, _ = by.assessments.get_or_create(
+        uuid=uuid or uuid4(),
+        defaults={
+            "answers": accept_answers(rulebook.questions, known or {}),
+            "rulebook_version": rulebook.version,
+            "started_at": at,
+        },
+    )
+    return assessment
+
+
+@transaction.atomic
+def answer(*, by: Any, uuid: UUID, answers: Mapping[str, Any]) -> Assessment:
+    """Add or change answers; None takes one back. What an earlier answer no longer opens is dropped."""
+    assessment = by.assessments.select_for_update().get(uuid=uuid)
+    if assessment.finished_at:
+        raise AlreadyFinished
+    rulebook = standard_rulebook()
+    kept = {key: value for key, value in answers_of(assessment).items() if answers.get(key, value) is not None}
+    given = {key: value for key, value in answers.items() if value is not None}
+    accepted = accept_answers(rulebook.questions, given)
+    assessment.answers = reachable(rulebook, kept | accepted)
+    assessment.rulebook_version = rulebook.version
+    assessment.save(update_fields=["answers", "rulebook_version"])
+    return assessment
+
+
+@transaction.atomic
+def finish(*, by: Any, uuid: UUID, at: datetime) -> Assessment:
+    """Work out the result and keep it as it is. Finishing twice changes nothing."""
+    assessment = by.assessments.select_for_update().get(uuid=uuid)
+    if assessment.finished_at:
+        return assessment
+    outcome = assess(standard_rulebook(), answers_of(assessment))
+    assessment.outcome = outcome.as_dict()
+    assessment.answers = outcome.answers
+    assessment.level = outcome.level
+    assessment.rulebook_version = outcome.rulebook_version
+    assessment.finished_at = at
+    assessment.save(update_fields=["outcome", "answers", "level", "rulebook_version", "finished_at"])
+    return assessment
+
+
+@transaction.atomic
+def mark_seen_by_clinician(*, by: Any, uuid: UUID, at: datetime) -> Assessment:
+    """The patient says that a clinician has seen them. Every result up to this one counts as seen."""
+    assessment = by.assessments.select_for_update().get(uuid=uuid)
+    if not assessment.finished_at:
+        raise NotFinished
+    earlier = by.assessments.finished().filter(finished_at__lte=assessment.finished_at)
+    earlier.filter(clinician_seen_at__isnull=True).update(clinician_seen_at=at)
+    assessment.refresh_from_db()
+    return assessment
+
+
+def answers_of(assessment: Assessment) -> dict[str, Answer]:
+    """The answers of an open check-up that the rule book of today still knows."""
+    questions = standard_rulebook().questions
+    return {key: assessment.answers[key] for key in questions if key in assessment.answers}
+
+
+def next_question(assessment: Assessment) -> Question | None:
+    """The question to show now; None when it is time to finish."""
+    return engine_next_question(standard_rulebook(), answers_of(assessment))
+
+
+def question_before(assessment: Assessment, question: Question | None) -> Question | None:
+    """The answered question before this one, in the order of the questionnaire (None asks for the last one)."""
+    questions = standard_rulebook().questions
+    answered = [key for key in questions if key in assessment.answers]
+    order = list(questions)
+    limit = order.index(question.id) if question else len(order)
+    earlier = [key for key in answered if order.index(key) < limit]
+    return questions[earlier[-1]] if earlier else None
+
+
+def progress(assessment: Assessment) -> Progress:
+    """How far an open check-up is."""
+    return engine_progress(standard_rulebook(), answers_of(assessment))
+
+
+def latest_for(user: Any) -> Assessment | None:
+    """The newest result of a person; None without one, or with check-ups off."""
+    return user.assessments.finished().first() if is_on() else None
+
+
+def exercise_is_paused(user: Any) -> bool:
+    """Whether the newest result asks to wait with exercise until a clinician has seen the patient."""
+    latest = latest_for(user)
+    return latest is not None and latest.pauses_exercise
