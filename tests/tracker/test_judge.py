@@ -89,6 +89,7 @@ def n_queries(n: int) -> int:
 def test_the_queries_of_a_night_do_not_grow_with_the_patients(alice, charlie):
     for key in ("heat", "massage"):
         attempt(alice.patient, key=key)
+    judging.judge_due(at=after_midnight(day(3)))  # the first tick has its own row to make
     few = n_queries(4)
     for n in range(5):
         attempt(charlie.patient, key="heat", starts=n)
