@@ -38,10 +38,10 @@ def is_done(*, patient: Patient, on: date) -> bool:
 
 
 def week(*, patient: Patient, on: date) -> list[DayDone]:
-    """The seven days up to and including ``on``, oldest first."""
-    first = on - timedelta(days=6)
-    done = set(patient.exercise_sessions.filter(local_date__range=(first, on)).values_list("local_date", flat=True))
-    days = (first + timedelta(days=n) for n in range(7))
+    """The calendar week of ``on``, Monday first."""
+    monday = on - timedelta(days=on.weekday())
+    days = [monday + timedelta(days=n) for n in range(7)]
+    done = set(patient.exercise_sessions.filter(local_date__in=days).values_list("local_date", flat=True))
     return [DayDone(day=day, is_done=day in done, is_today=day == on) for day in days]
 
 

@@ -1,7 +1,7 @@
 from django.shortcuts import render
 from django.urls import path
 
-from tracker.web.views import accounts, entries, imports, settings, timeline, today
+from tracker.web.views import accounts, entries, imports, mailbox, moves, reminders, settings, timeline, today
 
 
 def planned(request, **kwargs):  # each line below is replaced by its real view; nothing of this stays
@@ -23,8 +23,17 @@ urlpatterns = [
     path("entries/<uuid:uuid>/delete/", entries.entry_delete, name="entry_delete"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("treatments/", planned, name="attempt_list"),
-    path("moves/", planned, name="moves"),
+    path("moves/", moves.moves, name="moves"),
+    path("moves/done/", moves.session_add, name="session_add"),
     path("settings/", settings.settings_home, name="settings_home"),
+    path("settings/reminders/", reminders.reminder_list, name="reminder_list"),
+    path("settings/reminders/new/", reminders.reminder_add, name="reminder_add"),
+    path("settings/reminders/<uuid:uuid>/", reminders.reminder_edit, name="reminder_edit"),
+    path("settings/reminders/<uuid:uuid>/delete/", reminders.reminder_delete, name="reminder_delete"),
+    path("r/<str:token>/", reminders.reminder_act, name="reminder_act"),
+    path("unsubscribe/<str:key>/", reminders.unsubscribe, name="unsubscribe"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<str:name>/", mailbox.mailbox_mail, name="mailbox_mail"),
     path("settings/zone/", settings.zone_confirm, name="zone_confirm"),
     path("import/", imports.look, name="import_log"),
     path("import/confirm/", imports.confirm, name="import_confirm"),

@@ -1,0 +1,349 @@
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from tracker import emails
+from tracker.models import Advice, Occurrence, Tick
+from tracker.services import accounts, delivery, exercises, reminders
+
+MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)  # a Monday, six o'clock in Berlin
+SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TODAY = date(2026, 6, 1)
+State = Occurrence.State
+
+
+@pytest.fixture
+def moves(alice):
+    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A mail server whose answers the test chooses: an exception, or None for accepted."""
+
+    class Server:
+        answers = []
+        taken = []
+
+    def send_messages(self, messages):
+        answer = Server.answers.pop(0) if Server.answers else None
+        if answer is not None:
+            raise answer
+        Server.taken += messages
+        return len(messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
+    Server.answers, Server.taken = [], []
+    return Server
+
+
+def drain(at):
+    return delivery.drain(clock=lambda: at)
+
+
+def row_of(reminder, on=TODAY):
+    return reminder.occurrences.get(local_date=on)
+
+
+def left_behind(reminder, *, state, at=SEVEN, **fields):
+    """A row as a worker leaves it that was killed at that moment."""
+    lease = {"lease_token": uuid.uuid4(), "lease_until": at + delivery.LEASE}
+    reminder.occurrences.filter(local_date=TODAY).update(state=state, n_attempts=1, **lease, **fields)
+
+
+class TestWhen:
+    def test_not_a_second_before_its_time(self, moves):
+        assert drain(SEVEN - timedelta(seconds=1)) == 0
+
+    def test_at_its_time_once_however_often_it_runs(self, moves, mailoutbox):
+        for _ in range(3):
+            drain(SEVEN)
+        assert len(mailoutbox) == 1
+        row = row_of(moves)
+        assert (row.state, row.n_sends, row.sent_at, row.message_id) == (
+            State.SENT,
+            1,
+            SEVEN,
+            mailoutbox[0].extra_headers["Message-ID"],
+        )
+
+    @pytest.mark.parametrize(
+        ("after", "state"),
+        [
+            pytest.param(119 * MINUTE, State.SENT, id="up within the window"),
+            pytest.param(120 * MINUTE, State.SKIPPED_LATE, id="up at its end"),
+            pytest.param(8 * HOUR, State.SKIPPED_LATE, id="up in the afternoon"),
+        ],
+    )
+    def test_after_an_outage_only_within_the_window(self, moves, mailoutbox, after, state):
+        drain(SEVEN + after)
+        assert row_of(moves).state == state
+        assert len(mailoutbox) == (state == State.SENT)
+
+    def test_after_ten_days_down_only_the_next_one_goes_out_and_the_rest_is_on_record(self, moves, mailoutbox):
+        back = SEVEN + 10 * DAY + 5 * MINUTE
+        reminders.plan(at=back)
+        drain(back)
+        states = list(moves.occurrences.filter(due_at__lte=back).order_by("due_at").values_list("state", flat=True))
+        assert states == [State.SKIPPED_LATE] * 10 + [State.SENT]
+        assert len(mailoutbox) == 1
+
+    def test_never_in_quiet_hours_but_at_their_end(self, alice, moves, mailoutbox):
+        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+        drain(SEVEN)
+        assert (len(mailoutbox), row_of(moves).due_at) == (0, SEVEN + HOUR)
+        drain(SEVEN + HOUR)
+        assert len(mailoutbox) == 1
+
+    def test_not_at_all_where_quiet_hours_outlast_the_window(self, alice, moves, mailoutbox):
+        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(9))
+        drain(SEVEN)
+        assert (row_of(moves).state, row_of(moves).because) == (State.SUPPRESSED, "quiet hours")
+
+    def test_a_row_moved_by_quiet_hours_survives_a_change_of_mind(self, alice, moves, mailoutbox):
+        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+        drain(SEVEN)
+        reminders.change(by=alice.user, reminder=moves, wall_time=time(6), at=SEVEN + MINUTE)
+        drain(SEVEN + HOUR)
+        assert row_of(moves).state == State.SENT
+
+    def test_not_twice_within_twelve_hours_after_a_flight_east(self, alice, moves, mailoutbox):
+        drain(SEVEN)
+        accounts.confirm_zone(by=alice.user, zone="Pacific/Auckland", at=SEVEN + HOUR)
+        seven_in_auckland = datetime(2026, 6, 1, 19, tzinfo=UTC)
+        for at in (seven_in_auckland - 9 * HOUR, seven_in_auckland):
+            drain(at)
+        assert [m.sent_at for m in moves.occurrences.filter(state=State.SENT).order_by("sent_at")] == [
+            SEVEN,
+            seven_in_auckland,
+        ]
+
+    def test_too_soon_after_another_day_is_noted(self, moves, mailoutbox):
+        moves.occurrences.filter(local_date=TODAY).update(state=State.SENT, sent_at=SEVEN + DAY - HOUR)
+        drain(SEVEN + DAY)
+        assert row_of(moves, TODAY + DAY).because == "too soon after the last one"
+        assert mailoutbox == []
+
+    def test_a_snooze_is_a_second_numbered_mail_and_the_last(self, moves, mailoutbox):
+        drain(SEVEN)
+        token = reminders.link_token(occurrence=row_of(moves), action="snoozed", n_send=1)
+        reminders.follow_link(link=reminders.read_link(token), at=SEVEN + MINUTE)
+        drain(SEVEN + 30 * MINUTE)
+        drain(SEVEN + 31 * MINUTE)
+        first, second = mailoutbox
+        assert first.extra_headers["Message-ID"] != second.extra_headers["Message-ID"]
+        assert "Again in 30 minutes" in first.body
+        assert "Again in 30 minutes" not in second.body
+
+
+class TestWishes:
+    """Whatever changes between the plan and the send counts at the send."""
+
+    def suppressed(self, reminder):
+        drain(SEVEN)
+        row = row_of(reminder)
+        assert mail.outbox == []
+        return row.state, row.because
+
+    def test_an_unsubscribe_counts_even_when_it_is_due(self, moves):
+        reminders.unsubscribe(key=moves.unsubscribe_key, at=SEVEN)
+        assert self.suppressed(moves) == (State.SUPPRESSED, "turned off")
+
+    def test_a_reminder_that_was_switched_off(self, alice, moves):
+        reminders.change(by=alice.user, reminder=moves, is_active=False, at=SEVEN)
+        assert self.suppressed(moves) == (State.SUPPRESSED, "turned off")
+
+    def test_a_pause(self, alice, moves):
+        reminders.pause(by=alice.user, until=TODAY + DAY, at=MORNING)
+        assert self.suppressed(moves) == (State.SUPPRESSED, "paused")
+
+    def test_a_pause_until_today_is_over(self, alice, moves, mailoutbox):
+        reminders.pause(by=alice.user, until=TODAY, at=MORNING)
+        drain(SEVEN)
+        assert len(mailoutbox) == 1
+
+    def test_a_closed_account(self, alice, moves):
+        alice.user.is_active = False
+        alice.user.save()
+        assert self.suppressed(moves) == (State.SUPPRESSED, "the account is closed")
+
+    def test_a_deleted_reminder_leaves_nothing_to_send(self, alice, moves, mailoutbox):
+        reminders.remove(by=alice.user, reminder=moves)
+        drain(SEVEN)
+        assert mailoutbox == []
+
+    def test_moves_that_are_done(self, alice, moves):
+        exercises.record(by=alice.user, on=TODAY, exercises_done=["bridge"], pain_during=2, at=SEVEN)
+        assert self.suppressed(moves) == (State.SUPPRESSED, "already done")
+
+    def test_moves_paused_by_a_check_up(self, moves, monkeypatch):
+        monkeypatch.setattr(delivery.checkups, "exercise_is_paused", lambda user: True)
+        assert self.suppressed(moves) == (State.SUPPRESSED, "paused after a check-up")
+
+    def test_medicine_goes_on_after_a_check_up(self, alice, monkeypatch, mailoutbox):
+        monkeypatch.setattr(delivery.checkups, "exercise_is_paused", lambda user: True)
+        reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING)
+        drain(SEVEN)
+        assert len(mailoutbox) == 1
+
+    def test_a_pain_log_that_has_today(self, alice):
+        reminder = reminders.create(by=alice.user, kind="log_pain", wall_time=time(7), at=MORNING)
+        alice.patient.pain_entries.create(
+            uuid=uuid.uuid4(),
+            nrs=3,
+            felt_at=MORNING,
+            recorded_at=MORNING,
+            changed_at=MORNING,
+            local_date=TODAY,
+            zone="Europe/Berlin",
+            source="web",
+        )
+        assert self.suppressed(reminder) == (State.SUPPRESSED, "already done")
+
+    def test_advice_that_was_seen_in_the_meantime(self, alice):
+        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        assert not Advice.objects.exists()
+        assert self.suppressed(row.reminder) == (State.SUPPRESSED, "already seen")
+
+
+class TestCrashes:
+    def test_a_claim_is_left_alone_while_its_lease_lasts(self, moves, mailoutbox):
+        left_behind(moves, state=State.CLAIMED)
+        drain(SEVEN + delivery.LEASE)
+        assert mailoutbox == []
+
+    def test_a_claim_that_ran_out_is_sent_as_if_nothing_had_been(self, moves, mailoutbox):
+        left_behind(moves, state=State.CLAIMED)
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert (row_of(moves).state, row_of(moves).is_ambiguous, len(mailoutbox)) == (State.SENT, False, 1)
+
+    def test_a_start_that_ran_out_is_repeated_under_the_same_message_id_and_flagged(self, moves, mailoutbox):
+        drain(SEVEN)
+        left_behind(moves, state=State.STARTED, n_sends=0)
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert len({m.extra_headers["Message-ID"] for m in mailoutbox}) == 1
+        assert (len(mailoutbox), row_of(moves).is_ambiguous, row_of(moves).state) == (2, True, State.SENT)
+
+    def test_a_start_that_ran_out_twice_is_given_up(self, moves, mailoutbox):
+        left_behind(moves, state=State.STARTED, is_ambiguous=True)
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert (row_of(moves).state, row_of(moves).because) == (State.FAILED, delivery.MAY_HAVE_ARRIVED)
+        assert mailoutbox == []
+
+    def test_a_start_that_ran_out_after_the_window_is_not_repeated(self, moves, mailoutbox):
+        left_behind(moves, state=State.STARTED)
+        drain(SEVEN + 3 * HOUR)
+        assert (row_of(moves).state, row_of(moves).is_ambiguous) == (State.FAILED, True)
+        assert mailoutbox == []
+
+    def test_a_row_that_kills_its_worker_five_times_is_given_up_and_the_others_go_out(
+        self, alice, bob, moves, mailoutbox
+    ):
+        other = reminders.create(by=bob.user, kind="morning_moves", wall_time=time(7), at=MORNING)
+        left_behind(moves, state=State.CLAIMED)
+        moves.occurrences.filter(local_date=TODAY).update(n_attempts=delivery.MAX_ATTEMPTS)
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert (row_of(moves).state, row_of(other).state) == (State.FAILED, State.SENT)
+
+    def test_a_row_that_cannot_be_written_does_not_stop_the_others(
+        self, alice, bob, moves, mailoutbox, monkeypatch, caplog
+    ):
+        reminders.create(by=bob.user, kind="morning_moves", wall_time=time(7), at=MORNING)
+        whole = emails.reminder_mail
+
+        def breaks_for_alice(*, occurrence, **kwargs):
+            if occurrence.reminder_id == moves.pk:
+                raise ZeroDivisionError
+            return whole(occurrence=occurrence, **kwargs)
+
+        monkeypatch.setattr(emails, "reminder_mail", breaks_for_alice)
+        for n in range(8):
+            drain(SEVEN + n * MINUTE)
+        assert [m.to for m in mailoutbox] == [["bob@example.org"]]
+        assert (row_of(moves).state, row_of(moves).n_attempts) == (State.FAILED, delivery.MAX_ATTEMPTS)
+
+    def test_a_worker_that_lost_its_row_does_not_touch_it(self, moves, server, monkeypatch):
+        stranger = uuid.uuid4()
+        later = SEVEN + HOUR
+
+        def slow(self, messages):
+            moves.occurrences.filter(local_date=TODAY).update(lease_token=stranger, lease_until=later)
+            return 1
+
+        monkeypatch.setattr(EmailBackend, "send_messages", slow)
+        drain(SEVEN)
+        assert (row_of(moves).state, row_of(moves).lease_token) == (State.STARTED, stranger)
+
+
+class TestMailServer:
+    def test_that_refuses_for_good_is_asked_once(self, moves, server):
+        server.answers = [emails.PermanentMailError("recipient", "550 no such person")]
+        drain(SEVEN)
+        drain(SEVEN + 10 * MINUTE)
+        assert (row_of(moves).state, server.taken) == (State.FAILED, [])
+        assert "550" in row_of(moves).because
+
+    def test_that_asks_for_patience_is_asked_again_with_growing_pauses(self, moves, server):
+        server.answers = [emails.TransientMailError("recipient", "450 busy")] * 3
+        pauses, at = [], SEVEN
+        for _ in range(4):
+            drain(at)
+            row = row_of(moves)
+            pauses.append((row.due_at - at).total_seconds())
+            at = max(row.due_at, at)
+        assert pauses[:3] == [10, 30, 60]
+        assert (row_of(moves).state, len(server.taken)) == (State.SENT, 1)
+
+    def test_that_never_comes_back_is_given_up_within_the_window(self, moves, server):
+        server.answers = [emails.TransientMailError("connect", "refused")] * 1000
+        n_asked, at = 0, SEVEN
+        while row_of(moves).state == State.PENDING and n_asked < 50:
+            at = max(row_of(moves).due_at, at)
+            drain(at)
+            n_asked += 1
+        assert (row_of(moves).state, at < row_of(moves).window_ends_at) == (State.FAILED, True)
+        assert n_asked < 20
+
+    def test_that_is_down_is_asked_once_a_round_and_not_for_every_row(self, alice, bob, moves, server):
+        other = reminders.create(by=bob.user, kind="morning_moves", wall_time=time(7), at=MORNING)
+        server.answers = [emails.TransientMailError("connect", "refused")] * 1000
+        drain(SEVEN)
+        assert len(server.answers) == 999
+        assert {row_of(moves).lease_token, row_of(other).lease_token} == {None}
+
+    def test_that_took_all_and_fell_silent_gets_one_repeat_with_the_same_message_id(self, moves, server):
+        server.answers = [emails.AmbiguousMailError("answer", "timed out")]
+        drain(SEVEN)
+        first_id = row_of(moves).message_id
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert [m.extra_headers["Message-ID"] for m in server.taken] == [first_id]
+        assert (row_of(moves).state, row_of(moves).is_ambiguous) == (State.SENT, True)
+
+    def test_that_fell_silent_twice_is_not_asked_a_third_time(self, moves, server):
+        server.answers = [emails.AmbiguousMailError("answer", "timed out")] * 5
+        for n in range(8):
+            drain(SEVEN + 2 * n * delivery.LEASE)
+        assert (row_of(moves).state, len(server.answers)) == (State.FAILED, 3)
+
+
+class TestDrain:
+    def test_leaves_its_mark_for_the_probe(self, db):
+        drain(SEVEN)
+        assert Tick.objects.get(name="drain").ticked_at == SEVEN
+
+    def test_stops_when_its_time_is_used_up_and_gives_back_what_it_claimed(self, moves, mailoutbox, monkeypatch):
+        ticks = iter([0, 0, 9, 9, 9, 9])
+        monkeypatch.setattr(delivery.time, "monotonic", lambda: next(ticks))
+        drain(SEVEN)
+        assert (row_of(moves).state, row_of(moves).lease_token, mailoutbox) == (State.PENDING, None, [])
+
+    def test_sends_more_than_one_batch(self, alice, mailoutbox, monkeypatch):
+        monkeypatch.setattr(delivery, "BATCH", 2)
+        for minute in range(5):
+            reminders.create(by=alice.user, kind="medicine", wall_time=time(7, minute), at=MORNING)
+        assert drain(SEVEN + 10 * MINUTE) == 5
+        assert len(mailoutbox) == 5

@@ -1,0 +1,57 @@
+"""Reads what the local mailbox holds, where mail goes to files instead of a server."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+
+N_LISTED = 200
+_NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}\.eml")
+
+
+class MailUnknown(Exception):
+    """There is no such mail."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptMail:
+    name: str
+    at: datetime
+    subject: str
+    to: str
+    text: str
+    html: str
+
+
+def newest(n: int = N_LISTED) -> list[KeptMail]:
+    folder = Path(settings.MAIL_DIR)
+    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+    return [read(name) for name in sorted(filter(_NAME.fullmatch, names), reverse=True)[:n]]
+
+
+def read(name: str) -> KeptMail:
+    """One mail by the name of its file; a name that Ebb did not give is unknown, whatever it may point to."""
+    if not _NAME.fullmatch(name):
+        raise MailUnknown
+    try:
+        content = (Path(settings.MAIL_DIR) / name).read_bytes()
+    except FileNotFoundError as error:
+        raise MailUnknown from error
+    mail = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
+    return KeptMail(
+        name=name,
+        at=datetime.strptime(name.split("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC),
+        subject=str(mail["Subject"] or ""),
+        to=str(mail["To"] or ""),
+        text=_part(mail, "plain"),
+        html=_part(mail, "html"),
+    )
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body(preferencelist=(kind,))
+    return part.get_content() if part is not None else ""
