@@ -1,7 +1,20 @@
 from django.shortcuts import render
 from django.urls import path
 
-from tracker.web.views import accounts, entries, imports, mailbox, moves, reminders, settings, timeline, today
+from tracker.web.views import (
+    accounts,
+    advice,
+    entries,
+    imports,
+    mailbox,
+    moves,
+    reminders,
+    second_opinion,
+    settings,
+    timeline,
+    today,
+    treatments,
+)
 
 
 def planned(request, **kwargs):  # each line below is replaced by its real view; nothing of this stays
@@ -22,7 +35,14 @@ urlpatterns = [
     path("entries/<uuid:uuid>/detail/", entries.entry_detail, name="entry_detail"),
     path("entries/<uuid:uuid>/delete/", entries.entry_delete, name="entry_delete"),
     path("timeline/", timeline.timeline, name="timeline"),
-    path("treatments/", planned, name="attempt_list"),
+    path("treatments/", treatments.attempt_list, name="attempt_list"),
+    path("treatments/new/", treatments.attempt_add, name="attempt_add"),
+    path("treatments/<uuid:uuid>/", treatments.attempt_detail, name="attempt_detail"),
+    path("treatments/<uuid:uuid>/edit/", treatments.attempt_edit, name="attempt_edit"),
+    path("treatments/<uuid:uuid>/stop/", treatments.attempt_stop, name="attempt_stop"),
+    path("treatments/<uuid:uuid>/dose/", treatments.attempt_dose, name="attempt_dose"),
+    path("treatments/<uuid:uuid>/before/", treatments.attempt_recall, name="attempt_recall"),
+    path("advice/<int:pk>/", advice.advice_respond, name="advice_respond"),
     path("moves/", moves.moves, name="moves"),
     path("moves/done/", moves.session_add, name="session_add"),
     path("settings/", settings.settings_home, name="settings_home"),
@@ -38,5 +58,5 @@ urlpatterns = [
     path("import/", imports.look, name="import_log"),
     path("import/confirm/", imports.confirm, name="import_confirm"),
     path("import/<uuid:uuid>/", imports.done, name="import_done"),
-    path("second-opinion/", planned, name="second_opinion"),
+    path("second-opinion/", second_opinion.guidance, name="second_opinion"),
 ]

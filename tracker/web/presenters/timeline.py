@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from django.db.models import Min
@@ -128,11 +128,3 @@ def when(period: Period, step: Step) -> str:
             first, last = date_format(period.starts_on, "M"), date_format(period.ends_on, "M Y")
             return _("%(first)s to %(last)s") % {"first": first, "last": last}
     return date_format(period.starts_on, "Y")
-
-
-def days_around(attempt: TreatmentAttempt, *, before: int, today: date) -> tuple[list[tuple], date, date]:
-    """The pain that the attempt is for, from some days before its start to now or a while after its stop."""
-    first = attempt.started_on - timedelta(days=before)
-    last = min(today, attempt.stopped_on + timedelta(days=14)) if attempt.stopped_on else today
-    entries = attempt.patient.pain_entries.between(first, last)
-    return list(entries.by_day_at(attempt.site) if attempt.site else entries.by_day()), first, last

@@ -1,0 +1,182 @@
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime
+from uuid import uuid4
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from tracker.domain.errors import DomainError
+from tracker.domain.pain import NRS_MAX, NRS_MIN
+from tracker.domain.sites import SITES
+from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
+from tracker.services import treatments
+from tracker.web.forms.fields import PlainText
+
+REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
+    treatments.AttemptAlreadyOpen: (
+        None,
+        _("You have this treatment at this dose on your list, and it is not stopped."),
+    ),
+    treatments.AttemptAlreadyThere: (None, _("This treatment has been saved already, with other words.")),
+    treatments.AttemptStopped: (None, _("This treatment has been stopped. To take it up again, add it as a new one.")),
+    treatments.NameMissing: ("own_words", _("Say what it is.")),
+    treatments.StartOutOfRange: ("started_on", _("Choose a day from 1900 to a year from now.")),
+    treatments.StopBeforeStart: ("stopped_on", _("This day lies before the start.")),
+    treatments.StopOutOfRange: ("stopped_on", _("Choose a day no later than a year from now.")),
+    treatments.TrialTooShort: ("own_trial_days", _("A fair trial lasts at least until it can have begun to help.")),
+    treatments.SameDose: ("dose", _("This is the dose you have now.")),
+}
+
+SCALE = [(str(number), str(number)) for number in range(NRS_MIN, NRS_MAX + 1)]
+
+
+def day_field(label: str, **options) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, **options)
+
+
+def types_by_class(types: dict[str, TreatmentType]) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups = defaultdict(list)
+    for kind in types.values():
+        groups[capfirst(kind.get_treatment_class_display())].append((kind.key, kind.name))
+    return [("", _("Choose")), *groups.items()]
+
+
+class ServiceForm(forms.Form):
+    """A form whose service may refuse with a domain error, told beside the field that it is about."""
+
+    def carried_out(self, act: Callable[[], TreatmentAttempt]) -> TreatmentAttempt | None:
+        try:
+            return act()
+        except tuple(REFUSALS) as refusal:
+            name, words = REFUSALS[type(refusal)]
+            self.add_error(name if name in self.fields else None, words)
+            return None
+
+
+class AttemptForm(ServiceForm):
+    """A treatment that is started now, was started earlier, or is put right."""
+
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    treatment_type = forms.ChoiceField(label=_("What kind of treatment?"))
+    own_words = PlainText(
+        label=_("In your own words"),
+        max_length=120,
+        required=False,
+        help_text=_("Its name, or what you do. Needed for “Something else”."),
+    )
+    dose = PlainText(label=_("How much, how often"), max_length=120, required=False)
+    started_on = day_field(_("First day"))
+    site = forms.ChoiceField(
+        label=_("For which pain?"),
+        choices=[("", _("Overall")), *SITES],
+        required=False,
+        help_text=_("Overall is judged by every entry. A place is judged only by entries that rate this place."),
+    )
+    diagnosis = forms.ModelChoiceField(
+        label=_("For which diagnosis?"), queryset=None, required=False, empty_label=_("None, or a new one below")
+    )
+    told_name = PlainText(label=_("What you were told you have"), max_length=200, required=False)
+    told_by = PlainText(label=_("Who said so"), max_length=200, required=False)
+    prescribed_by = PlainText(label=_("Who prescribed or recommended it"), max_length=200, required=False)
+    own_onset_days = forms.IntegerField(
+        label=_("Days until it can begin to help"), min_value=1, max_value=treatments.LONGEST_TRIAL, required=False
+    )
+    own_trial_days = forms.IntegerField(
+        label=_("Days of a fair trial"), min_value=1, max_value=treatments.LONGEST_TRIAL, required=False
+    )
+
+    def __init__(self, *args, patient: Patient, today: date, attempt: TreatmentAttempt | None = None, **kwargs) -> None:
+        self.attempt, self.today = attempt, today
+        super().__init__(*args, initial=self._said_before() if attempt else {"started_on": today}, **kwargs)
+        self.types = {kind.key: kind for kind in TreatmentType.objects.all()}
+        self.fields["treatment_type"].choices = types_by_class(self.types)
+        self.fields["diagnosis"].queryset = patient.diagnoses.all()
+        self.fields["uuid"].initial = uuid4()
+        if attempt and attempt.stopped_on:
+            self.fields["stopped_on"] = day_field(_("First day without it"))
+
+    def _said_before(self) -> dict:
+        said = treatments.content_of(self.attempt).columns
+        return said | {"treatment_type": self.attempt.treatment_type.key}
+
+    def clean(self) -> dict:
+        cleaned = self.cleaned_data
+        if cleaned.get("told_by") and not cleaned.get("told_name", "").strip():
+            self.add_error("told_name", _("Say what you were told."))
+        return cleaned
+
+    def said(self) -> dict:
+        cleaned = dict(self.cleaned_data)
+        told_name, told_by = cleaned.pop("told_name"), cleaned.pop("told_by")
+        told = treatments.Told(name=told_name, said_by=told_by) if told_name.strip() else None
+        del cleaned["uuid"]
+        return cleaned | {"treatment_type": self.types[cleaned["treatment_type"]], "told": told}
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        """The attempt, or None with the refusal as an error of this form."""
+        when = {"by": by, "at": at, "on": self.today}
+        if self.attempt is not None:
+            return self.carried_out(lambda: treatments.change(attempt=self.attempt, **when, **self.said()))
+        uuid = self.cleaned_data["uuid"] or uuid4()
+        return self.carried_out(lambda: treatments.start(uuid=uuid, **when, **self.said()))
+
+
+class StopForm(ServiceForm):
+    stopped_on = day_field(_("First day without it"))
+    reason = forms.ChoiceField(label=_("Why?"), choices=[("", _("Choose")), *TreatmentAttempt.StopReason.choices])
+    side_effects = PlainText(
+        label=_("Side effects, if there were any"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, attempt: TreatmentAttempt, today: date, **kwargs) -> None:
+        self.attempt, self.today = attempt, today
+        super().__init__(*args, initial={"stopped_on": today, "side_effects": attempt.side_effects}, **kwargs)
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        when = {"by": by, "at": at, "on": self.today}
+        return self.carried_out(lambda: treatments.stop(attempt=self.attempt, **when, **self.cleaned_data))
+
+
+class DoseForm(ServiceForm):
+    """The old dose stops and the new one starts on the same day: two attempts, judged apart."""
+
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    dose = PlainText(label=_("New dose: how much, how often"), max_length=120)
+    from_day = day_field(_("First day at the new dose"))
+
+    def __init__(self, *args, attempt: TreatmentAttempt, today: date, **kwargs) -> None:
+        self.attempt, self.today = attempt, today
+        super().__init__(*args, initial={"uuid": uuid4(), "from_day": today}, **kwargs)
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        said = {"dose": self.cleaned_data["dose"], "from_day": self.cleaned_data["from_day"]}
+        uuid = self.cleaned_data["uuid"] or uuid4()
+        return self.carried_out(
+            lambda: treatments.change_dose(by=by, at=at, on=self.today, attempt=self.attempt, uuid=uuid, **said)
+        )
+
+
+class RecallForm(ServiceForm):
+    """Asked where the log holds too little from before the start."""
+
+    recalled_nrs = forms.TypedChoiceField(
+        label=_("In a usual week before you started, how bad was the pain on average?"),
+        coerce=int,
+        choices=SCALE,
+        widget=forms.RadioSelect,
+        help_text=_("0 is no pain, 10 the worst you can imagine. A guess will do."),
+    )
+
+    def __init__(self, *args, attempt: TreatmentAttempt, today: date, **kwargs) -> None:
+        self.attempt, self.today = attempt, today
+        super().__init__(*args, initial={"recalled_nrs": attempt.recalled_nrs}, **kwargs)
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        when = {"by": by, "at": at, "on": self.today}
+        return self.carried_out(lambda: treatments.change(attempt=self.attempt, **when, **self.cleaned_data))

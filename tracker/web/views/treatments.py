@@ -1,0 +1,90 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tracker.models import Advice, TreatmentAttempt
+from tracker.services import treatments, verdicts
+from tracker.web.access import patient_required, posted
+from tracker.web.forms.treatments import AttemptForm, DoseForm, RecallForm, ServiceForm, StopForm
+from tracker.web.presenters.treatments import AttemptPage, attempt_items
+
+reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def own_attempt(request: HttpRequest, uuid: UUID) -> TreatmentAttempt:
+    attempts = request.user.patient.attempts.select_related("patient", "treatment_type", "diagnosis")
+    return get_object_or_404(attempts, uuid=uuid)
+
+
+@require_safe
+@patient_required
+def attempt_list(request: HttpRequest) -> HttpResponse:
+    items = attempt_items(request.user.patient, today=localdate())
+    return render(request, "tracker/attempt/list.html", {"items": items})
+
+
+@reads_and_writes
+@patient_required
+def attempt_add(request: HttpRequest) -> HttpResponse:
+    form = AttemptForm(posted(request), patient=request.user.patient, today=localdate())
+    if form.is_valid() and (attempt := form.save(by=request.user, at=timezone.now())):
+        next_page = "attempt_recall" if treatments.needs_recall(attempt) else "attempt_detail"
+        return redirect(next_page, attempt.uuid)
+    return render(request, "tracker/attempt/add.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_safe
+@patient_required
+def attempt_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    page = AttemptPage(attempt=own_attempt(request, uuid), today=localdate())
+    response = render(request, "tracker/attempt/show.html", {"page": page, "attempt": page.attempt})
+    for advice in page.new_advice:
+        verdicts.respond_to_advice(by=request.user, advice=advice, state=Advice.State.SEEN, at=timezone.now())
+    return response
+
+
+@reads_and_writes
+@patient_required
+def attempt_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = AttemptForm(posted(request), patient=request.user.patient, today=localdate(), attempt=attempt)
+    return _form_page(request, form, attempt, "tracker/attempt/edit.html", _("Saved."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_stop(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = StopForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/stop.html", _("Noted as stopped."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_dose(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = DoseForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/dose.html", _("The new dose is judged on its own."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_recall(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = RecallForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/recall.html", _("Saved."))
+
+
+def _form_page(
+    request: HttpRequest, form: ServiceForm, attempt: TreatmentAttempt, template: str, done: str
+) -> HttpResponse:
+    if form.is_valid() and (changed := form.save(by=request.user, at=timezone.now())):
+        messages.success(request, done)
+        return redirect("attempt_detail", changed.uuid)
+    return render(request, template, {"form": form, "attempt": attempt}, status=400 if form.errors else 200)
