@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from assessments.api import views
+
+urlpatterns = [
+    path("", views.AssessmentList.as_view(), name="api-assessments"),
+    path("questions/", views.QuestionList.as_view(), name="api-assessment-questions"),
+    path("<uuid:uuid>/", views.AssessmentDetail.as_view(), name="api-assessment"),
+    path("<uuid:uuid>/finish/", views.AssessmentFinish.as_view(), name="api-assessment-finish"),
+    path("<uuid:uuid>/seen/", views.AssessmentSeen.as_view(), name="api-assessment-seen"),
+]

@@ -1,0 +1,85 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from assessments import services
+from assessments.engine.loading import standard_rulebook
+from assessments.engine.questionnaire import AnswerError, accept_answers
+from assessments.models import Assessment
+
+
+class QuestionSerializer(serializers.Serializer):
+    """One question. `ask_when` is null or an expression over earlier answers."""
+
+    id = serializers.CharField()
+    text = serializers.CharField()
+    why = serializers.CharField()
+    type = serializers.ChoiceField(["yes_no_unsure", "choice", "choices", "number"])
+    critical = serializers.BooleanField()
+    options = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    ask_when = serializers.JSONField(allow_null=True)
+    at_least = serializers.IntegerField(required=False)
+    at_most = serializers.IntegerField(required=False)
+    unit = serializers.CharField(required=False)
+
+
+class QuestionnaireSerializer(serializers.Serializer):
+    rulebook_version = serializers.CharField()
+    questions = QuestionSerializer(many=True)
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class AnswersField(serializers.Field):
+    """{question id: answer}: yes, no or unsure, an option, a list of options, or a whole number. Null takes one back."""
+
+    def to_internal_value(self, given: Any) -> dict[str, Any]:
+        if not isinstance(given, dict):
+            raise serializers.ValidationError("Must be an object of question ids and answers.")
+        try:
+            accept_answers(
+                standard_rulebook().questions, {key: value for key, value in given.items() if value is not None}
+            )
+        except AnswerError as error:
+            raise serializers.ValidationError({error.question: error.words}) from error
+        return given
+
+    def to_representation(self, answers: dict[str, Any]) -> dict[str, Any]:
+        return answers
+
+
+class StartSerializer(serializers.Serializer):
+    id = serializers.UUIDField(required=False, help_text="Made by the client, so that a repeated request is harmless.")
+    answers = AnswersField(required=False)
+
+
+class AnswerSerializer(serializers.Serializer):
+    answers = AnswersField()
+
+
+class AssessmentSerializer(serializers.ModelSerializer):
+    """`next_question` is null when it is time to finish. `outcome` stands as it was when it was finished."""
+
+    id = serializers.UUIDField(source="uuid", read_only=True)
+    next_question = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Assessment
+        fields = [
+            "id",
+            "started_at",
+            "finished_at",
+            "level",
+            "rulebook_version",
+            "answers",
+            "next_question",
+            "outcome",
+            "clinician_seen_at",
+        ]
+        read_only_fields = fields
+
+    def get_next_question(self, assessment: Assessment) -> str | None:
+        if assessment.finished_at:
+            return None
+        question = services.next_question(assessment)
+        return question.id if question else None
