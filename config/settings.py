@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -87,7 +88,8 @@ TEMPLATES = [
 ]
 
 # Database: SQLite in WAL mode with immediate transactions, or PostgreSQL by DATABASE_URL
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'ebb.sqlite3'}")}
+EMBEDDED_DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "ebb.sqlite3"}
+DATABASES = {"default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_DATABASE}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -144,7 +146,6 @@ TRUSTED_PROXIES = env.int("EBB_TRUSTED_PROXIES", 0)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

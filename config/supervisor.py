@@ -166,10 +166,10 @@ def until(is_ready: Callable[[], bool], *, what: str, check: Callable[[], None])
         time.sleep(POLL_SECONDS)
 
 
-def answers_http(host: str, port: int, path: str, *, host_header: str) -> bool:
+def answers_http(host: str, port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
-        connection.request("GET", path, headers={"Host": host_header})
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

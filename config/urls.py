@@ -3,11 +3,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from config import health
-
 urlpatterns = [
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("operator/", admin.site.urls),

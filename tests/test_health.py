@@ -18,6 +18,10 @@ def test_a_living_process_says_so_without_touching_the_database() -> None:
     assert Client().get("/healthz").json() == {"status": "alive"}
 
 
+def test_a_probe_may_come_by_any_host_name() -> None:
+    assert Client().get("/healthz", headers={"host": "10.1.2.3"}).status_code == 200
+
+
 @pytest.mark.django_db
 def test_not_ready_while_the_broker_is_away() -> None:
     response = Client().get("/readyz")

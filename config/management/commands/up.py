@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
@@ -96,7 +95,7 @@ def services() -> list[Service]:
 
 def web_answers() -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.EBB_HOST, settings.EBB_HOST)
-    return answers_http(host, settings.EBB_PORT, "/healthz", host_header=urlsplit(settings.SITE_URL).netloc)
+    return answers_http(host, settings.EBB_PORT, "/healthz")
 
 
 def ready_line() -> str:
