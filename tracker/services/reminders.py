@@ -43,6 +43,10 @@ class ReminderAlreadyThere(DomainError):
     """There can be one reminder of this kind."""
 
 
+class ReminderKindFixed(DomainError):
+    """What a reminder is for is part of what it is; another kind is another reminder."""
+
+
 class TooManyReminders(DomainError):
     """More reminders than anyone can want."""
 
@@ -97,6 +101,27 @@ def create(
     AuditEvent.objects.create(actor=by, patient=patient, verb="added", subject=f"reminder {reminder.uuid}")
     _plan([reminder], at=at)
     return reminder
+
+
+@transaction.atomic
+def put(
+    *,
+    by: User,
+    uuid: uuids.UUID,
+    kind: str,
+    wall_time: time,
+    weekdays: Collection[int] = schedule.EVERY_DAY,
+    is_active: bool = True,
+    at: datetime,
+) -> tuple[Reminder, bool]:
+    """Make the reminder with this uuid hold exactly what is said: (reminder, whether it is new)."""
+    earlier = _locked(by.patient).reminders.filter(uuid=uuid).first()
+    if earlier is None:
+        said = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
+        return create(by=by, uuid=uuid, kind=kind, at=at, **said), True
+    if earlier.kind != kind:
+        raise ReminderKindFixed
+    return change(by=by, reminder=earlier, wall_time=wall_time, weekdays=weekdays, is_active=is_active, at=at), False
 
 
 @transaction.atomic

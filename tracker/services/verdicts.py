@@ -16,6 +16,10 @@ def with_latest_verdict(attempts: QuerySet[TreatmentAttempt]) -> QuerySet[Treatm
     return attempts.prefetch_related(Prefetch("verdicts", Verdict.objects.filter(pk=Subquery(newest))))
 
 
+def verdicts_of(patient: Patient) -> QuerySet[Verdict]:
+    return Verdict.objects.filter(attempt__patient=patient).select_related("attempt")
+
+
 def advice_of(patient: Patient) -> QuerySet[Advice]:
     return Advice.objects.filter(attempt__patient=patient).select_related("attempt__treatment_type", "verdict")
 
