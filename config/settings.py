@@ -206,7 +206,7 @@ REDIS_SOCKET = socket_path(VAR)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "allauth.headless.contrib.rest_framework.authentication.XSessionTokenAuthentication",
+        "tracker.api.authentication.SessionToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["tracker.api.permissions.IsPatient"],
@@ -227,6 +227,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ReminderKind": "tracker.models.reminders.Reminder.Kind",
+        "AdviceKind": "tracker.models.verdicts.Advice.Kind",
+    },
 }
 
 LOGGING = {
