@@ -1,1 +1,95 @@
-from rest_framework.views import exception_handler as as_problem  # noqa: F401
+"""Problem details (RFC 9457) for everything under /api/: one shape, one table from broken rules to words."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from tracker.domain.errors import DomainError
+from tracker.domain.text import TextNotStorable
+from tracker.services import accounts, exercises, pain_log, reminders, treatments
+
+PROBLEM_JSON = "application/problem+json"
+API_PREFIX = "/api/"
+
+# What a broken rule means to a client: the status, and one sentence.
+BROKEN_RULES = {
+    accounts.UnknownZone: (422, _("There is no time zone of that name.")),
+    exercises.SessionInFuture: (422, _("That day has not come yet.")),
+    exercises.UnknownMove: (422, _("There is no move of that name.")),
+    pain_log.EntryAlreadyThere: (409, _("This uuid names another entry.")),
+    pain_log.EntryDeleted: (410, _("The entry with this uuid was deleted.")),
+    pain_log.EntryInFuture: (422, _("Pain cannot have been felt later than now.")),
+    pain_log.EntryOutOfRange: (422, _("A rating, site or quality is not on its scale, or a site is named twice.")),
+    pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
+    reminders.NoWeekdays: (422, _("A reminder needs at least one weekday.")),
+    reminders.ReminderAlreadyThere: (409, _("There can be one reminder of this kind.")),
+    reminders.ReminderKindFixed: (409, _("This uuid names a reminder of another kind.")),
+    reminders.TooManyReminders: (409, _("There are as many reminders as there can be.")),
+    treatments.AttemptAlreadyOpen: (409, _("This treatment is under way already.")),
+    treatments.AttemptAlreadyThere: (409, _("This uuid names another attempt.")),
+    treatments.AttemptOutOfRange: (422, _("A rating, site or reason is not on its list.")),
+    treatments.AttemptStopped: (409, _("A stopped attempt stays stopped. Taking it up again is a new attempt.")),
+    treatments.NameMissing: (422, _("A name is missing.")),
+    treatments.SameDose: (422, _("A change of dose needs another dose.")),
+    treatments.StartOutOfRange: (422, _("The start is before 1900 or too far ahead.")),
+    treatments.StopBeforeStart: (422, _("A treatment cannot stop before it starts.")),
+    treatments.StopOutOfRange: (422, _("The stop is too far ahead.")),
+    treatments.TrialTooShort: (422, _("A fair trial lasts at least until the treatment can have begun to help.")),
+    TextNotStorable: (422, _("A text is too long, or holds a character that cannot be stored.")),
+}
+
+
+def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The exception handler of the API; None leaves a fault of our own to Django, which reports it."""
+    if isinstance(error, DomainError):
+        status, title = BROKEN_RULES.get(type(error), (422, _("A rule of the record was broken.")))
+        set_rollback()
+        return Response(problem(status, title), status, content_type=PROBLEM_JSON)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        found = list(_faults(error.detail))
+        response.data = problem(400, _("What was sent does not fit."), errors=found)
+    else:
+        response.data = problem(response.status_code, _detail(error))
+    response.content_type = PROBLEM_JSON
+    return response
+
+
+def problem(status: int, detail: Any = "", **members: Any) -> dict[str, Any]:
+    known = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return known | ({"detail": str(detail)} if detail else {}) | members
+
+
+def problem_page(request: HttpRequest, status: int, detail: Any = "") -> JsonResponse:
+    """For what fails before or behind the views of the API: no such address, a broken request, a fault of ours."""
+    return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM_JSON)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return str(_("There is nothing at this address."))
+    if isinstance(error, PermissionDenied):
+        return str(_("This is not allowed."))
+    return str(getattr(error, "detail", ""))
+
+
+def _faults(detail: Any, pointer: str = "#") -> Iterator[dict[str, str]]:
+    """Each message with a JSON pointer to what it is about."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            where = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            yield from _faults(inner, pointer + where)
+    elif isinstance(detail, list):
+        for place, inner in enumerate(detail):
+            yield from _faults(inner, f"{pointer}/{place}" if isinstance(inner, dict) else pointer)
+    else:
+        yield {"pointer": pointer, "detail": str(detail)}

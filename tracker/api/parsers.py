@@ -1,5 +1,95 @@
-from rest_framework.parsers import JSONParser
+import json
+import math
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+MAX_BODY = 1_000_000  # bytes
+INT64 = range(-(2**63), 2**63)
+_LONGEST_INT64 = 20  # characters, the sign included
 
 
-class BoundedJSONParser(JSONParser):
-    pass
+class BodyTooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+    default_detail = _("The body is larger than one megabyte.")
+
+
+class BoundedJSONParser(BaseParser):
+    """Strict JSON in UTF-8. What no database keeps, and what two programs would read differently, is refused."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping | None = None) -> Any:
+        body = stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise BodyTooLarge
+        try:
+            return read_json(body)
+        except RecursionError:
+            raise ParseError(_("The body is nested too deeply.")) from None
+        except ValueError as error:
+            raise ParseError(_("The body is not JSON: %(error)s") % {"error": _printable(str(error))}) from None
+
+
+def read_json(body: bytes) -> Any:
+    """Raises ValueError or RecursionError for anything that is not strict JSON."""
+    value = json.loads(
+        body.decode("utf-8"),
+        object_pairs_hook=_object,
+        parse_constant=_not_json,
+        parse_int=_int64,
+        parse_float=_finite,
+    )
+    for text in _texts(value):
+        if "\0" in text:
+            raise ValueError("NUL in a string")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError("half of a surrogate pair in a string")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("the same name twice in an object")
+    return value
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _int64(digits: str) -> int:
+    if len(digits) > _LONGEST_INT64 or (number := int(digits)) not in INT64:
+        raise ValueError("a whole number beyond 64 bits")
+    return number
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("a number too large")
+    return number
+
+
+def _texts(value: Any) -> list[str]:
+    """All strings in a parsed value, names included, without recursion."""
+    waiting, texts = [value], []
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                texts.append(text)
+            case dict() as members:
+                texts += members
+                waiting += members.values()
+            case list() as items:
+                waiting += items
+    return texts
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())

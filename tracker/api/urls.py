@@ -1,3 +1,41 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
+from tracker.api.views.entries import EntryViewSet
+from tracker.api.views.profile import ProfileView
+from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
+from tracker.api.views.schema import DocsView, SchemaView
+from tracker.api.views.treatments import (
+    AdviceViewSet,
+    AttemptVerdictViewSet,
+    AttemptViewSet,
+    DiagnosisViewSet,
+    TreatmentTypeViewSet,
+    VerdictViewSet,
+)
+
+LIST = {"get": "list"}
+READ, PUT, PATCH, DELETE = {"get": "retrieve"}, {"put": "replace"}, {"patch": "partial_update"}, {"delete": "destroy"}
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api_schema"),
+    path("docs/", DocsView.as_view(), name="api_docs"),
+    path("profile/", ProfileView.as_view(), name="api_profile"),
+    path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),
+    path("entries/<uuid:uuid>/", EntryViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_entry"),
+    path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
+    path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
+    path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT), name="api_diagnosis"),
+    path("attempts/", AttemptViewSet.as_view(LIST), name="api_attempts"),
+    path("attempts/<uuid:uuid>/", AttemptViewSet.as_view(READ | PUT | PATCH), name="api_attempt"),
+    path("attempts/<uuid:uuid>/stop/", AttemptViewSet.as_view({"post": "stop"}), name="api_attempt_stop"),
+    path("attempts/<uuid:uuid>/verdicts/", AttemptVerdictViewSet.as_view(LIST), name="api_attempt_verdicts"),
+    path("verdicts/", VerdictViewSet.as_view(LIST), name="api_verdicts"),
+    path("advice/", AdviceViewSet.as_view(LIST), name="api_advice"),
+    path("advice/<int:pk>/", AdviceViewSet.as_view(READ | PATCH), name="api_advice_one"),
+    path("reminders/", ReminderViewSet.as_view(LIST), name="api_reminders"),
+    path("reminders/<uuid:uuid>/", ReminderViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_reminder"),
+    path("reminders/<uuid:uuid>/occurrences/", OccurrenceViewSet.as_view(LIST), name="api_occurrences"),
+    path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
+    re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(PUT), name="api_session"),
+]

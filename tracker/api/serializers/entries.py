@@ -1,0 +1,35 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from tracker.api.serializers.fields import ChoiceField, InstantField, NRSField, OptionalNRSField, Strict, TextField
+from tracker.domain.sites import QUALITIES, SITES
+from tracker.models.pain import NOTE_LENGTH, PainEntry
+from tracker.services.pain_log import HELPED_LENGTH, SiteRating
+
+
+class SiteRatingSerializer(Strict):
+    site = ChoiceField(choices=SITES)
+    nrs = OptionalNRSField()
+    quality = ChoiceField(choices=QUALITIES, required=False, allow_blank=True)
+
+
+class EntrySerializer(Strict):
+    uuid = serializers.UUIDField(read_only=True)
+    nrs = NRSField(help_text=_("0 is no pain, 10 the worst imaginable."))
+    felt_at = InstantField()
+    zone = TextField(max_length=64, allow_blank=False, help_text=_("Where it was felt; else the patient's zone."))
+    sites = SiteRatingSerializer(many=True, required=False, max_length=len(SITES))
+    interference = OptionalNRSField()
+    sleep = OptionalNRSField()
+    mood = OptionalNRSField()
+    helped = TextField(max_length=HELPED_LENGTH)
+    note = TextField(max_length=NOTE_LENGTH)
+    local_date = serializers.DateField(read_only=True)
+    recorded_at = InstantField(read_only=True)
+    changed_at = InstantField(read_only=True)
+    source = serializers.ChoiceField(choices=PainEntry.Source.choices, read_only=True)
+
+    def validate_sites(self, sites: list[dict[str, Any]]) -> tuple[SiteRating, ...]:
+        return tuple(SiteRating(**site) for site in sites)

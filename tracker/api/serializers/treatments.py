@@ -1,0 +1,107 @@
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from tracker.api.serializers.fields import (
+    ChoiceField,
+    DayField,
+    InstantField,
+    OptionalNRSField,
+    ReferenceField,
+    Strict,
+    TextField,
+    WholeNumberField,
+)
+from tracker.domain.sites import SITES
+from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
+from tracker.services.treatments import DIAGNOSIS_LENGTHS, LENGTHS, LONGEST_TRIAL
+
+
+class TreatmentTypeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = TreatmentType
+        fields = (
+            "key",
+            "name",
+            "treatment_class",
+            "nature",
+            "expected_onset_days",
+            "adequate_trial_days",
+            "warnings",
+            "is_prescribed",
+        )
+        read_only_fields = fields
+
+
+class DiagnosisSerializer(Strict):
+    uuid = serializers.UUIDField(read_only=True)
+    name = TextField(max_length=DIAGNOSIS_LENGTHS["name"], required=True)
+    said_by = TextField(max_length=DIAGNOSIS_LENGTHS["said_by"])
+    said_on = DayField(required=False, allow_null=True)
+    ground = TextField(max_length=DIAGNOSIS_LENGTHS["ground"])
+
+
+class VerdictSerializer(serializers.ModelSerializer):
+    confounded_with = serializers.ListField(child=serializers.CharField(), read_only=True)
+    computed_at = InstantField(read_only=True)
+
+    class Meta:
+        model = Verdict
+        exclude = ("attempt", "inputs_digest")
+
+
+class AttemptVerdictSerializer(VerdictSerializer):
+    """A verdict in a list of many attempts says which one it is about."""
+
+    attempt = ReferenceField(read_only=True)
+
+    class Meta(VerdictSerializer.Meta):
+        exclude = ("inputs_digest",)
+
+
+class AttemptSerializer(Strict):
+    uuid = serializers.UUIDField(read_only=True)
+    treatment_type = serializers.SlugRelatedField(slug_field="key", queryset=TreatmentType.objects.all())
+    own_words = TextField(max_length=LENGTHS["own_words"])
+    dose = TextField(max_length=LENGTHS["dose"])
+    site = ChoiceField(choices=SITES, required=False, allow_blank=True)
+    diagnosis = ReferenceField(required=False, allow_null=True)
+    prescribed_by = TextField(max_length=LENGTHS["prescribed_by"])
+    started_on = DayField()
+    stopped_on = DayField(required=False, allow_null=True)
+    stop_reason = ChoiceField(choices=TreatmentAttempt.StopReason.choices, required=False, allow_blank=True)
+    side_effects = TextField(max_length=LENGTHS["side_effects"])
+    recalled_nrs = OptionalNRSField()
+    own_onset_days = WholeNumberField(min_value=1, max_value=LONGEST_TRIAL, required=False, allow_null=True)
+    own_trial_days = WholeNumberField(min_value=1, max_value=LONGEST_TRIAL, required=False, allow_null=True)
+    name = serializers.CharField(read_only=True)
+    onset_days = serializers.IntegerField(read_only=True)
+    trial_days = serializers.IntegerField(read_only=True)
+    created_at = InstantField(read_only=True)
+    changed_at = InstantField(read_only=True)
+    latest_verdict = VerdictSerializer(read_only=True, allow_null=True)
+
+    def validate_diagnosis(self, uuid: UUID | None) -> Diagnosis | None:
+        if uuid is None:
+            return None
+        diagnosis = self.context["request"].user.patient.diagnoses.filter(uuid=uuid).first()
+        if diagnosis is None:
+            raise serializers.ValidationError(_("There is no such diagnosis."))
+        return diagnosis
+
+
+class StopSerializer(Strict):
+    stopped_on = DayField(help_text="The first day without the treatment.")
+    stop_reason = ChoiceField(choices=TreatmentAttempt.StopReason.choices)
+    side_effects = TextField(max_length=LENGTHS["side_effects"])
+
+
+class AdviceSerializer(Strict):
+    id = serializers.IntegerField(read_only=True)
+    attempt = ReferenceField(read_only=True)
+    kind = serializers.ChoiceField(choices=Advice.Kind.choices, read_only=True)
+    state = ChoiceField(choices=[(state.value, state.label) for state in Advice.State if state != Advice.State.NEW])
+    verdict = VerdictSerializer(read_only=True)
+    created_at = InstantField(read_only=True)
+    changed_at = InstantField(read_only=True)

@@ -1,0 +1,42 @@
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from tracker.domain.schedule import local_date
+from tracker.models import Patient
+
+
+class PatientViewSet(GenericViewSet):
+    """Everything is reached through the signed-in patient, so that another patient's object answers 404."""
+
+    # A view that names no rows of its own has none: `queryset` only tells the schema what they look like.
+    lookup_field = "uuid"
+
+    @property
+    def patient(self) -> Patient:
+        return self.request.user.patient
+
+    def now_and_today(self) -> tuple[datetime, date]:
+        """This instant, and the patient's local day."""
+        now = timezone.now()
+        return now, local_date(now, ZoneInfo(self.patient.zone))
+
+    def said(self, *, partial: bool = False) -> dict[str, Any]:
+        """What the body says, checked for its shape."""
+        serializer = self.get_serializer(data=self.request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def shown(self, instance: object, *, is_new: bool = False) -> Response:
+        return Response(self.get_serializer(instance).data, 201 if is_new else 200)
+
+    def list(self, request: object) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: object, **key: Any) -> Response:
+        return self.shown(self.get_object())
