@@ -22,6 +22,7 @@ from config.supervisor import (
     require_shared_memory,
     until,
 )
+from tracker.models import Patient
 
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery"]
 WORKER = [*CELERY, "worker", "--loglevel", "INFO", "--pool", "prefork", "--without-gossip", "--without-mingle"]
@@ -53,7 +54,8 @@ class Command(BaseCommand):
         supervisor.check()
         static_files.collect()
         supervisor.check()
-        if settings.LOCAL_MODE and "demo" in get_commands():
+        if settings.LOCAL_MODE and "demo" in get_commands() and not Patient.objects.filter(is_demo=True).exists():
+            self.say("Writing the record of Dana, the demonstration patient ...")
             call_command("demo", verbosity=0)
         connections.close_all()  # an open connection would keep SQLite's write-ahead log from being folded in
         supervisor.check()
