@@ -1,10 +1,27 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+# The largest thing a patient sends is a log file of five megabytes; a form around it needs a little more.
+MAX_BODY = 6_000_000
+
+
+def bounded_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a larger body before anything reads it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and (len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY):
+            raise RequestDataTooBig
+        return get_response(request)
+
+    return middleware
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -69,7 +69,7 @@ def problem(status: int, detail: Any = "", **members: Any) -> dict[str, Any]:
     return known | ({"detail": str(detail)} if detail else {}) | members
 
 
-def problem_page(request: HttpRequest, status: int, detail: Any = "") -> JsonResponse:
+def problem_page(status: int, detail: Any = "") -> JsonResponse:
     """For what fails before or behind the views of the API: no such address, a broken request, a fault of ours."""
     return JsonResponse(problem(status, detail), status=status, content_type=PROBLEM_JSON)
 

@@ -22,6 +22,8 @@ EntryFilter = type("EntryFilter", (filters.FilterSet,), {"from": _day("gte"), "t
 
 @extend_schema_view(list=extend_schema(description="The pain log, newest first, between two local days."))
 class EntryViewSet(PatientViewSet):
+    """The pain log."""
+
     queryset = PainEntry.objects.none()
     serializer_class = EntrySerializer
     filterset_class = EntryFilter

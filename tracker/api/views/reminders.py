@@ -21,6 +21,8 @@ from tracker.services import exercises, reminders
 
 
 class ReminderViewSet(PatientViewSet):
+    """Standing wishes to be reminded."""
+
     queryset = Reminder.objects.none()
 
     def get_serializer_class(self) -> type[Serializer]:

@@ -33,6 +33,8 @@ class TreatmentTypeViewSet(PatientViewSet):
 
 
 class DiagnosisViewSet(PatientViewSet):
+    """What clinicians said."""
+
     queryset = Diagnosis.objects.none()
     serializer_class = DiagnosisSerializer
 
@@ -47,6 +49,8 @@ class DiagnosisViewSet(PatientViewSet):
 
 
 class AttemptViewSet(PatientViewSet):
+    """Treatments tried."""
+
     queryset = TreatmentAttempt.objects.none()
     serializer_class = AttemptSerializer
     ordering = ("-started_on",)
@@ -103,6 +107,8 @@ class VerdictViewSet(PatientViewSet):
 
 
 class AdviceViewSet(PatientViewSet):
+    """What Ebb suggests, with what the patient did about it."""
+
     queryset = Advice.objects.none()
     serializer_class = AdviceSerializer
     lookup_field = "pk"
