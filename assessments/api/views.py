@@ -36,7 +36,7 @@ class OwnAssessments(GenericAPIView):
     def get_queryset(self) -> QuerySet[Assessment]:
         if getattr(self, "swagger_fake_view", False):
             return Assessment.objects.none()
-        return Assessment.objects.filter(user=self.request.user)
+        return self.request.user.assessments.all()
 
     def shown(self, assessment: Assessment, status: int = 200) -> Response:
         return Response(AssessmentSerializer(assessment).data, status=status)

@@ -1,0 +1,126 @@
+from typing import Any
+
+import pytest
+
+from assessments.engine.findings import State, join, parse, test_answer
+from assessments.engine.loading import standard_rulebook
+from assessments.engine.outcome import next_question, reachable
+from assessments.engine.questionnaire import AnswerError, accept_answers
+from tests.engine.walking import RULEBOOK
+
+test_answer.__test__ = False  # type: ignore[attr-defined]
+QUESTIONS = standard_rulebook().questions
+Y, N, U, M = State.YES, State.NO, State.UNSURE, State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("question", "given"),
+    [
+        pytest.param("nose", "yes", id="an unknown question"),
+        pytest.param("a\x00b\ud800", "yes", id="an unprintable question"),
+        pytest.param("fever", "maybe", id="an unknown word"),
+        pytest.param("fever", True, id="a truth value"),
+        pytest.param("fever", None, id="nothing"),
+        pytest.param("fever", ["yes"], id="a list for a word"),
+        pytest.param("fever", {"yes": 1}, id="an object"),
+        pytest.param("fever", "yes\x00", id="a NUL"),
+        pytest.param("age", -1, id="below the range"),
+        pytest.param("age", 10**20, id="a huge number"),
+        pytest.param("age", 40.5, id="a fraction"),
+        pytest.param("age", float("nan"), id="not a number"),
+        pytest.param("age", float("inf"), id="infinity"),
+        pytest.param("age", True, id="a truth value for a number"),
+        pytest.param("age", "40", id="a number in words"),
+        pytest.param("where", "middle", id="a word for a list"),
+        pytest.param("where", ["nose"], id="an unknown tick"),
+        pytest.param("where", [["middle"]], id="a list in a list"),
+        pytest.param("where", ["middle"] * 1000, id="far too many ticks"),
+        pytest.param("duration", "ages", id="an unknown choice"),
+    ],
+)
+def test_a_bad_answer_is_refused_in_words(question: str, given: Any) -> None:
+    with pytest.raises(AnswerError) as refused:
+        accept_answers(QUESTIONS, {question: given})
+    assert refused.value.question.isascii()
+    assert refused.value.words
+
+
+@pytest.mark.parametrize("given", [[], "yes", None, 3], ids=repr)
+def test_answers_that_are_no_object_are_refused(given: Any) -> None:
+    with pytest.raises(AnswerError):
+        accept_answers(QUESTIONS, given)
+
+
+def test_ticks_are_kept_once_and_in_the_order_of_the_questionnaire() -> None:
+    assert accept_answers(QUESTIONS, {"where": ["neck", "middle", "neck"]}) == {"where": ["middle", "neck"]}
+
+
+@pytest.mark.parametrize("question_id", QUESTIONS)
+def test_unsure_is_an_answer_to_every_question(question_id: str) -> None:
+    assert accept_answers(QUESTIONS, {question_id: "unsure"}) == {question_id: "unsure"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "states", "expected"),
+    [
+        ("all", [Y, Y], Y),
+        ("all", [Y, N, M], N),
+        ("all", [Y, M, U], M),
+        ("all", [Y, U], U),
+        ("any", [N, N], N),
+        ("any", [N, Y, M], Y),
+        ("any", [N, U, M], U),
+        ("any", [N, M], M),
+        ("none", [N, N], Y),
+        ("none", [N, Y], N),
+        ("none", [N, U], U),
+        ("none", [N, M], M),
+        ("all", [], Y),
+        ("any", [], N),
+    ],
+)
+def test_states_join_without_taking_missing_for_no(operator: str, states: list[State], expected: State) -> None:
+    assert join(operator, states) is expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "answer", "expected"),
+    [
+        ({"is": "yes"}, "yes", Y),
+        ({"is": "yes"}, "no", N),
+        ({"is": "yes"}, "unsure", U),
+        ({"in": ["yes", "unsure"]}, "unsure", Y),
+        ({"at_least": 18}, 18, Y),
+        ({"at_least": 18}, 17, N),
+        ({"at_most": 17}, 17, Y),
+        ({"between": [50, 59]}, 59, Y),
+        ({"between": [50, 59]}, 60, N),
+        ({"between": [50, 59]}, "unsure", U),
+        ({"how_many_of": ["a", "b", "c"], "at_least": 2}, ["a", "c"], Y),
+        ({"how_many_of": ["a", "b", "c"], "at_least": 2}, ["a", "d"], N),
+        ({"is": "a"}, ["b", "a"], Y),
+        ({"is": "a"}, [], N),
+    ],
+)
+def test_an_operator_reads_an_answer(raw: dict[str, Any], answer: Any, expected: State) -> None:
+    assert test_answer(parse({"question": "q", **raw}), answer) is expected  # type: ignore[arg-type]
+
+
+def test_a_question_that_was_not_opened_counts_as_no() -> None:
+    assert RULEBOOK.read({"legs": "no"}).finding("legs_weak") is State.NO
+
+
+def test_a_question_that_waits_for_an_open_one_is_missing() -> None:
+    assert RULEBOOK.read({}).finding("legs_weak") is State.MISSING
+
+
+def test_unsure_opens_the_branch_as_yes_does() -> None:
+    asked = [
+        next_question(RULEBOOK, {"chest": "no", "sudden": "no", "bladder": "no", "legs": word})
+        for word in ("yes", "unsure")
+    ]
+    assert [question and question.id for question in asked] == ["legs_weak", "legs_weak"]
+
+
+def test_a_changed_answer_takes_its_branch_with_it() -> None:
+    assert reachable(RULEBOOK, {"legs": "no", "legs_weak": "yes"}) == {"legs": "no"}
