@@ -6,28 +6,22 @@ from functools import cached_property
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import verdicts
+from tracker.services import exercises, verdicts
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
+from tracker.web.presenters import verdicts as words
+from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.entries import Places, places, take_undo
+from tracker.web.presenters.treatments import Item, standing
 
 CHART_DAYS = 45
 LOGGED_DAYS = 14
 CHART_WIDTHS = ("narrow", "middle")
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeekDay:
-    letter: str
-    name: str
-    is_done: bool
-    is_today: bool
 
 
 @dataclass(kw_only=True)
@@ -77,33 +71,38 @@ class TodayPage:
         return range_charts(self.days, first=first, last=self.today, widths=CHART_WIDTHS)
 
     @cached_property
-    def advice(self) -> list[Advice]:
-        return list(verdicts.open_advice(self.patient))
+    def advice(self) -> list[AdviceCard]:
+        return advice_cards(verdicts.open_advice(self.patient))
+
+    @property
+    def has_new_advice(self) -> bool:
+        return any(card.advice.state == Advice.State.NEW for card in self.advice)
 
     @cached_property
-    def attempts(self) -> list:
+    def on_trial(self) -> list[Item]:
         under_way = self.patient.attempts.under_way(self.today).newest_first().select_related("treatment_type")
-        return list(verdicts.with_latest_verdict(under_way))
+        return [
+            Item(
+                attempt=attempt,
+                badge=words.badge(attempt.latest_verdict),
+                tone=words.tone(attempt.latest_verdict),
+                standing=standing(attempt, today=self.today),
+            )
+            for attempt in verdicts.with_latest_verdict(under_way)
+        ]
 
     @cached_property
     def moves_at(self) -> time | None:
-        kind = Reminder.Kind.MORNING_MOVES
-        return self.patient.reminders.filter(kind=kind, is_active=True).values_list("wall_time", flat=True).first()
+        wanted = self.patient.reminders.wanted().filter(kind=Reminder.Kind.MORNING_MOVES)
+        return wanted.values_list("wall_time", flat=True).first()
 
     @cached_property
-    def week(self) -> list[WeekDay]:
-        monday = self.today - timedelta(days=self.today.weekday())
-        days = [monday + timedelta(days=n) for n in range(7)]
-        done = set(self.patient.exercise_sessions.filter(local_date__in=days).values_list("local_date", flat=True))
-        return [
-            WeekDay(
-                letter=date_format(day, "D")[:1],
-                name=date_format(day, "l"),
-                is_done=day in done,
-                is_today=day == self.today,
-            )
-            for day in days
-        ]
+    def week(self) -> list[exercises.DayDone]:
+        return exercises.week(patient=self.patient, on=self.today)
+
+    @property
+    def has_moved_today(self) -> bool:
+        return any(day.is_today and day.is_done for day in self.week)
 
 
 def today_page(request: HttpRequest, *, at: datetime, error: str = "", form: DetailForm | None = None) -> TodayPage:

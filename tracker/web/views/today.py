@@ -17,6 +17,6 @@ def start(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     page = today_page(request, at=timezone.now())
     response = render(request, "tracker/today/show.html", {"page": page})
-    if any(advice.state == advice.State.NEW for advice in page.advice):
+    if page.has_new_advice:
         verdicts.mark_seen(by=request.user, patient=page.patient, at=page.at)
     return response
