@@ -218,13 +218,12 @@ def _dates(frame: _Frame) -> SafeString:
     places = ((frame.left_of(on) + min(frame.day_width, BAR_MAX) / 2, on) for on in _round_days(frame, pattern))
     return format_html_join(
         "",
-        '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="{3}">{4}</text>',
+        '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="middle">{3}</text>',
         (
             (
                 f"{x:.1f}",
                 frame.height - AXIS + 2,
                 frame.height - 6,
-                "start" if x < LEFT + TICK_SPACE[pattern] / 2 else "middle",
                 date_format(on, pattern),
             )
             for x, on in places

@@ -166,11 +166,10 @@ class RecallForm(ServiceForm):
     """Asked where the log holds too little from before the start."""
 
     recalled_nrs = forms.TypedChoiceField(
-        label=_("In a usual week before you started, how bad was the pain on average?"),
+        label=_("In a usual week before you started, how bad was the pain on average? A guess will do."),
         coerce=int,
         choices=SCALE,
         widget=forms.RadioSelect,
-        help_text=_("0 is no pain, 10 the worst you can imagine. A guess will do."),
     )
 
     def __init__(self, *args, attempt: TreatmentAttempt, today: date, **kwargs) -> None:

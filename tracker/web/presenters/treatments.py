@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -96,7 +97,7 @@ class AttemptPage:
 
     @property
     def basis(self) -> list[tuple[str, str]]:
-        return words.basis(self.verdict, self.others) if self.verdict else []
+        return words.basis(self.verdict, self.attempt, self.others) if self.verdict else []
 
     @property
     def dots(self) -> SafeString | str:
@@ -141,18 +142,20 @@ class AttemptPage:
 
     @property
     def before_and_during(self) -> str:
-        start = self.attempt.started_on
+        """The plain averages of the days that were judged."""
+        start, end = self.attempt.started_on, self.attempt.stopped_on or self.last
+        if self.verdict and words.is_cut_short(self.verdict, self.attempt):
+            end = start + timedelta(days=self.verdict.days_passed)
         before = [mean for day, _low, _high, mean, _n in self.days if day < start]
-        during = [
-            mean for day, _low, _high, mean, _n in self.days if start <= day < (self.attempt.stopped_on or date.max)
-        ]
+        during = [mean for day, _low, _high, mean, _n in self.days if start <= day <= end]
         if not before or not during:
             return charts.sentence(self.days, first=self.first, last=self.last)
-        numbers = {"before": sum(before) / len(before), "during": sum(during) / len(during)}
+        numbers = {"before": sum(before) / len(before), "during": sum(during) / len(during), "end": date_format(end)}
         return (
             _(
-                "The plain average of the logged days was %(before).1f in the four weeks before and %(during).1f since. "
-                "People often start when pain is at its worst, so the verdict leans towards your usual level."
+                "The plain average of the logged days was %(before).1f in the four weeks before and %(during).1f from the "
+                "start to %(end)s. People often start when pain is at its worst, so the verdict leans towards your usual "
+                "level."
             )
             % numbers
         )

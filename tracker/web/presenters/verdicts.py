@@ -106,19 +106,26 @@ def chance_in_words(share: float) -> str:
     return _("more than 19 in 20") if n >= DOTS else _("about %(n)s in 20") % {"n": n}
 
 
-def basis(verdict: Verdict, others: Iterable[TreatmentAttempt] = ()) -> list[tuple[str, str]]:
+def basis(
+    verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt] = ()
+) -> list[tuple[str, str]]:
     """What the verdict rests on: (term, words)."""
-    facts = [
-        (_("Since the start"), _logged_of_passed(verdict)),
-        (_("Before the start"), _baseline(verdict)),
-    ]
-    names = ", ".join(other.name for other in others)
+    facts = [(_("Since the start"), _logged_of_passed(verdict)), (_("Before the start"), _baseline(verdict))]
+    if is_cut_short(verdict, attempt):
+        facts.append((_("Not counted"), _("later days, because another treatment was started or stopped")))
     if verdict.confounded_with:
-        facts.append((_("Started close together"), names or _("another treatment of yours")))
+        names = ", ".join(other.name for other in others)
+        facts.append((_("Mixed with"), names or _("another treatment of yours")))
     if verdict.mcid is not None:
         words = _("about %(amount)s at your usual pain") % {"amount": _amount(round(verdict.mcid, 1))}
         facts.append((_("A drop that matters"), words))
     return facts
+
+
+def is_cut_short(verdict: Verdict, attempt: TreatmentAttempt) -> bool:
+    """Another treatment ended what can be told apart before the night of the verdict."""
+    used_until = min(attempt.stopped_on or verdict.as_of, verdict.as_of)
+    return verdict.days_passed < (used_until - attempt.started_on).days
 
 
 def _names(verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt]) -> str:
