@@ -1,6 +1,7 @@
 """Reads what the local mailbox holds, where mail goes to files instead of a server."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -10,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 N_LISTED = 200
-_NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}\.eml")
+_NAME = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{8}\.eml")
 
 
 class MailUnknown(Exception):
@@ -30,7 +31,11 @@ class KeptMail:
 def newest(n: int = N_LISTED) -> list[KeptMail]:
     folder = Path(settings.MAIL_DIR)
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return [read(name) for name in sorted(filter(_NAME.fullmatch, names), reverse=True)[:n]]
+    mails = []
+    for name in sorted(filter(_NAME.fullmatch, names), reverse=True)[:n]:
+        with suppress(MailUnknown):  # deleted meanwhile, or put there by someone else
+            mails.append(read(name))
+    return mails
 
 
 def read(name: str) -> KeptMail:
@@ -38,13 +43,14 @@ def read(name: str) -> KeptMail:
     if not _NAME.fullmatch(name):
         raise MailUnknown
     try:
+        at = datetime.strptime(name.split("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
         content = (Path(settings.MAIL_DIR) / name).read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         raise MailUnknown from error
     mail = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
     return KeptMail(
         name=name,
-        at=datetime.strptime(name.split("-")[0], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC),
+        at=at,
         subject=str(mail["Subject"] or ""),
         to=str(mail["To"] or ""),
         text=_part(mail, "plain"),
@@ -54,4 +60,10 @@ def read(name: str) -> KeptMail:
 
 def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body(preferencelist=(kind,))
-    return part.get_content() if part is not None else ""
+    content = part.get_payload(decode=True) if part is not None else b""
+    if part is None or not isinstance(content, bytes):
+        return ""
+    try:
+        return content.decode(part.get_content_charset("utf-8"), errors="replace")
+    except LookupError:
+        return content.decode(errors="replace")

@@ -1,0 +1,201 @@
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from tracker.models import Occurrence, Reminder
+from tracker.services import delivery, reminders
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SIX = datetime(2026, 6, 1, 6, tzinfo=BERLIN)  # a Monday
+SEVEN = SIX + timedelta(hours=1)
+FORM = {"kind": "medicine", "wall_time": "08:30", "weekdays": ["1", "3"], "is_active": "on"}
+
+
+@pytest.fixture(autouse=True)
+def six_in_berlin():
+    with time_machine.travel(SIX, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def moves(alice):
+    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=SIX.astimezone(UTC))
+
+
+class TestList:
+    def test_asks_a_stranger_to_log_in(self, client, db):
+        assert client.get(reverse("reminder_list")).status_code == 302
+
+    def test_shows_the_next_send_in_the_patients_own_time(self, alice_client, moves):
+        page = alice_client.get(reverse("reminder_list")).content.decode()
+        assert "Mon 1 Jun" in page and "07:00" in page
+
+    def test_holds_nothing_of_anyone_else(self, charlie_client, moves):
+        assert str(moves.uuid) not in charlie_client.get(reverse("reminder_list")).content.decode()
+
+    def test_asks_the_database_as_much_for_twenty_as_for_one(
+        self, alice, alice_client, moves, django_assert_num_queries
+    ):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as one:
+            alice_client.get(reverse("reminder_list"))
+        for hour in range(19):
+            reminders.create(by=alice.user, kind="medicine", wall_time=time(hour), at=SIX)
+        with django_assert_num_queries(len(one)):
+            alice_client.get(reverse("reminder_list"))
+
+
+class TestAdd:
+    @pytest.mark.parametrize(
+        "broken",
+        [
+            pytest.param({"wall_time": ""}, id="no time"),
+            pytest.param({"wall_time": "25:00"}, id="a time that does not exist"),
+            pytest.param({"wall_time": "0" * 100_000}, id="a very long time"),
+            pytest.param({"wall_time": "07:00\x00"}, id="a NUL"),
+            pytest.param({"weekdays": []}, id="no day"),
+            pytest.param({"weekdays": ["8"]}, id="an eighth day"),
+            pytest.param({"weekdays": ["1", "٣"]}, id="a digit of another script"),
+            pytest.param({"kind": "advice"}, id="a kind that is not asked for"),
+            pytest.param({"kind": "nonsense"}, id="an unknown kind"),
+        ],
+    )
+    def test_refuses_with_words(self, alice_client, broken):
+        answer = alice_client.post(reverse("reminder_add"), FORM | broken)
+        assert answer.status_code == 400
+        assert "errorlist" in answer.content.decode()
+        assert not Reminder.objects.exists()
+
+    def test_refuses_a_second_morning_in_words(self, alice_client, moves):
+        answer = alice_client.post(reverse("reminder_add"), FORM | {"kind": "morning_moves"})
+        assert (answer.status_code, Reminder.objects.count()) == (400, 1)
+        assert "already" in answer.content.decode()
+
+    def test_keeps_the_chosen_days_and_plans_at_once(self, alice_client):
+        assert alice_client.post(reverse("reminder_add"), FORM).status_code == 302
+        reminder = Reminder.objects.get()
+        assert (reminder.kind, reminder.wall_time, reminder.weekdays) == ("medicine", time(8, 30), "13")
+        assert reminder.occurrences.get().due_at.astimezone(BERLIN).time() == time(8, 30)
+
+
+class TestEdit:
+    def test_of_another_patient_is_not_found_and_changes_nothing(self, charlie_client, moves):
+        address = reverse("reminder_edit", args=[moves.uuid])
+        assert [charlie_client.get(address).status_code, charlie_client.post(address, FORM).status_code] == [404, 404]
+        moves.refresh_from_db()
+        assert moves.wall_time == time(7)
+
+    def test_moves_the_time(self, alice_client, moves):
+        alice_client.post(reverse("reminder_edit", args=[moves.uuid]), FORM)
+        moves.refresh_from_db()
+        assert (moves.wall_time, moves.weekdays, moves.kind) == (time(8, 30), "13", "morning_moves")
+
+    def test_of_news_about_treatments_is_only_on_or_off(self, alice, alice_client):
+        advice = reminders.announce_advice(patient=alice.patient, at=SIX).reminder
+        address = reverse("reminder_edit", args=[advice.uuid])
+        assert "wall_time" not in alice_client.get(address).content.decode()
+        assert alice_client.post(address, {}).status_code == 302
+        advice.refresh_from_db()
+        assert not advice.is_active
+
+
+class TestDelete:
+    def test_of_another_patient_is_not_found_and_changes_nothing(self, charlie_client, moves):
+        assert charlie_client.post(reverse("reminder_delete", args=[moves.uuid])).status_code == 404
+        assert Reminder.objects.exists()
+
+    def test_asks_first(self, alice_client, moves):
+        assert "Delete" in alice_client.get(reverse("reminder_delete", args=[moves.uuid])).content.decode()
+        assert Reminder.objects.exists()
+
+    def test_then_does_it(self, alice_client, moves):
+        alice_client.post(reverse("reminder_delete", args=[moves.uuid]))
+        assert not Reminder.objects.exists()
+
+
+@pytest.fixture
+def anyone():
+    """Whoever opens the mail: no log-in, no cookie, and every check on forms in force."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def mailed(moves, six_in_berlin):
+    """The morning mail has gone out; an address for each of its answers."""
+    six_in_berlin.move_to(SEVEN)
+    delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
+    row = moves.occurrences.get(local_date=date(2026, 6, 1))
+    tokens = {a: reminders.link_token(occurrence=row, action=a, n_send=1) for a in ("done", "snoozed", "skipped")}
+    return {action: reverse("reminder_act", args=[token]) for action, token in tokens.items()}
+
+
+class TestLinksFromMail:
+    @pytest.mark.parametrize(
+        "token", ["nonsense", "a:b:c", "x" * 3000, "WzEsImRvbmUiLDFd:1w:forged", "%00", "%ED%A0%80"]
+    )
+    def test_what_ebb_did_not_sign_is_not_found(self, anyone, db, token):
+        assert anyone.get(f"/r/{token}/").status_code == 404
+        assert anyone.post(f"/r/{token}/").status_code == 404
+
+    @pytest.mark.parametrize("action", ["done", "snoozed", "skipped"])
+    def test_looking_changes_nothing_however_often(self, anyone, mailed, action):
+        before = list(Occurrence.objects.values())
+        for _ in range(20):
+            assert anyone.get(mailed[action]).status_code == 200
+        assert list(Occurrence.objects.values()) == before
+
+    @pytest.mark.parametrize("action", ["done", "snoozed", "skipped"])
+    def test_acts_once_without_log_in(self, anyone, mailed, action):
+        assert anyone.post(mailed[action]).status_code == 200
+        assert Occurrence.objects.get(local_date=date(2026, 6, 1)).response == action
+        assert anyone.post(mailed[action]).status_code == 410
+        assert anyone.get(mailed[action]).status_code == 410
+
+    def test_ends_with_the_local_day(self, anyone, mailed, six_in_berlin):
+        six_in_berlin.move_to(datetime(2026, 6, 2, 0, 0, 1, tzinfo=BERLIN))
+        assert [anyone.get(mailed["done"]).status_code, anyone.post(mailed["done"]).status_code] == [410, 410]
+
+    def test_done_is_seen_on_the_page_of_moves(self, anyone, alice_client, mailed):
+        anyone.post(mailed["done"])
+        assert "Today is noted" in alice_client.get(reverse("moves")).content.decode()
+
+    def test_says_nothing_about_health_or_the_person_and_lets_the_address_go_nowhere(self, anyone, mailed):
+        for answer in (anyone.get(mailed["done"]), anyone.post(mailed["done"]), anyone.get(mailed["done"])):
+            page = re.sub(r"<[^>]*>", " ", answer.content.decode().lower())
+            assert not any(word in page for word in ("pain", "moves", "alice", "medicine", "treatment"))
+            assert answer["Referrer-Policy"] == "no-referrer"
+            assert answer["Cache-Control"] == "no-store"
+            assert not answer.cookies
+
+    def test_signs_nobody_in(self, anyone, mailed):
+        anyone.post(mailed["done"])
+        assert anyone.get(reverse("reminder_list")).status_code == 302
+
+
+class TestUnsubscribe:
+    def test_a_key_that_is_nobodys_is_not_found(self, anyone, db):
+        assert [anyone.get("/unsubscribe/no/").status_code, anyone.post("/unsubscribe/no/").status_code] == [404, 404]
+
+    def test_a_scanner_that_opens_the_link_a_hundred_times_stops_nothing(self, anyone, moves):
+        for _ in range(100):
+            anyone.get(reverse("unsubscribe", args=[moves.unsubscribe_key]))
+        moves.refresh_from_db()
+        assert moves.unsubscribed_at is None
+
+    def test_one_click_stops_it_without_log_in_or_cookie(self, anyone, moves, mailoutbox):
+        address = reverse("unsubscribe", args=[moves.unsubscribe_key])
+        assert anyone.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        reminders.plan(at=SEVEN + timedelta(days=2))
+        delivery.drain(clock=lambda: (SEVEN + timedelta(days=2)).astimezone(UTC))
+        assert mailoutbox == []
+
+    def test_again_is_as_good_as_once(self, anyone, moves):
+        address = reverse("unsubscribe", args=[moves.unsubscribe_key])
+        assert [anyone.post(address).status_code for _ in range(3)] == [200, 200, 200]
