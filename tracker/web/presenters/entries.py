@@ -10,7 +10,9 @@ from tracker.web.forms.entries import DetailForm
 
 UNDO_KEY = "deleted_entry"
 RECENT_DAYS = 90
-N_RECENT = 6
+N_NEAR = 6
+# Offered until the patient has named places of their own.
+USUAL = ["between_shoulder_blades", "mid_back", "neck", "low_back", "shoulder_left", "shoulder_right"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +25,9 @@ class Places:
 
 def places(form: DetailForm, patient: Patient, *, at: datetime) -> Places:
     since = localdate(at) - timedelta(days=RECENT_DAYS)
-    order = patient.pain_entries.recent_sites(since)[:N_RECENT]
+    known = [*patient.pain_entries.recent_sites(since), *USUAL]
     chosen = form["sites"].value() or []
-    order += [site for site in chosen if site not in order]
+    order = list(dict.fromkeys([*list(dict.fromkeys(known))[:N_NEAR], *chosen]))
     boxes = {box.data["value"]: box for box in form["sites"].subwidgets}
     near = [boxes[site] for site in order if site in boxes]
     return Places(near=near, others=[box for site, box in boxes.items() if site not in order])
