@@ -34,7 +34,7 @@ class PatientViewSet(GenericViewSet):
     def shown(self, instance: object, *, is_new: bool = False) -> Response:
         return Response(self.get_serializer(instance).data, 201 if is_new else 200)
 
-    def list(self, request: object) -> Response:
+    def list(self, request: object, **key: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

@@ -1,0 +1,110 @@
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from tests.conftest import Person, client_for
+from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
+from tracker.services import exercises, imports, pain_log, reminders, treatments
+
+API = "/api/v1"
+MARKER = "xyzzy of alice"
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
+
+
+class Api:
+    """A client that speaks JSON."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def __getattr__(self, method: str) -> Any:
+        def call(path: str, body: Any = None, **options: Any) -> Any:
+            options.setdefault("content_type", "application/json")
+            if method != "get" and body is not None:
+                options["data"] = body
+            return getattr(self.client, method)(f"{API}{path}", **options)
+
+        return call
+
+
+@pytest.fixture
+def api(alice: Person) -> Api:
+    return Api(client_for(alice))
+
+
+@pytest.fixture
+def charlies(charlie: Person) -> Api:
+    return Api(client_for(charlie))
+
+
+def add_entry(person: Person, **said: Any) -> Any:
+    at = NOW
+    said = {"nrs": 4, "felt_at": NOW - timedelta(hours=1), "zone": "Europe/Berlin", "note": MARKER} | said
+    return pain_log.add(by=person.user, uuid=uuid4(), source="web", at=at, **said)
+
+
+def start_attempt(person: Person, **said: Any) -> TreatmentAttempt:
+    said = {
+        "treatment_type": TreatmentType.objects.get(key="massage"),
+        "started_on": TODAY - timedelta(days=20),
+        "own_words": MARKER,
+    } | said
+    return treatments.start(by=person.user, uuid=uuid4(), at=NOW, on=TODAY, **said)
+
+
+def judge(attempt: TreatmentAttempt, as_of: date = TODAY, outcome: str = "not_working") -> Verdict:
+    return Verdict.objects.create(
+        attempt=attempt,
+        as_of=as_of,
+        outcome=outcome,
+        days_passed=20,
+        days_logged=15,
+        baseline_days=7,
+        baseline="logged",
+        policy_version="test",
+        inputs_digest="0" * 32,
+        computed_at=NOW,
+    )
+
+
+@pytest.fixture
+def record(alice: Person) -> dict[str, Any]:
+    """One of everything of alice, each with the marker where there is text."""
+    entry = add_entry(alice, sites=(pain_log.SiteRating(site="low_back", nrs=3),))
+    diagnosis = treatments.note_diagnosis(by=alice.user, uuid=uuid4(), name=MARKER)
+    attempt = start_attempt(alice, diagnosis=diagnosis)
+    verdict = judge(attempt)
+    advice = Advice.objects.create(
+        attempt=attempt, verdict=verdict, kind=Advice.Kind.NOT_WORKING, created_at=NOW, changed_at=NOW
+    )
+    reminder = reminders.create(
+        by=alice.user, kind="morning_moves", wall_time=datetime(2026, 1, 1, 7).time(), at=NOW, uuid=uuid4()
+    )
+    session = exercises.record(by=alice.user, on=TODAY - timedelta(days=1), exercises_done=[], pain_during=2, at=NOW)
+    log_import = imports.run(by=alice.user, content=b"day,pain\n2020-01-01,3\n", filename=f"{MARKER}.csv", at=NOW)
+    return {
+        "entry": entry,
+        "diagnosis": diagnosis,
+        "attempt": attempt,
+        "verdict": verdict,
+        "advice": advice,
+        "reminder": reminder,
+        "session": session,
+        "import": log_import,
+    }
+
+
+def is_problem(response: Any, status: int) -> bool:
+    return (
+        response.status_code == status
+        and response.headers["Content-Type"].startswith("application/problem+json")
+        and response.json()["status"] == status
+    )
+
+
+def new_uuid() -> UUID:
+    return uuid4()
