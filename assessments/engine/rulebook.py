@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from assessments.engine.findings import Expression, Finding, Group, Reading, Ref, State
@@ -76,7 +77,7 @@ class UrgencyRule:
     crisis: bool = False
     ends_questions: bool = False
 
-    @property
+    @cached_property
     def expression(self) -> Expression:
         """all of `every`, any of `some`, none of `without`."""
         return rule_expression(self.every, self.some, self.without)
