@@ -1,0 +1,139 @@
+"""Dana, the demonstration patient, whatever today's date is."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from tracker.models import Advice, Occurrence, PainEntry, Patient, User
+from tracker.services import demo, exercises, verdicts
+
+TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def standing(patient: Patient) -> dict[str, tuple[str, str]]:
+    attempts = verdicts.with_latest_verdict(patient.attempts.all())
+    return {a.treatment_type.key: (a.latest_verdict.outcome, a.latest_verdict.reason) for a in attempts}
+
+
+def test_she_exists_on_a_local_installation_only(settings):
+    settings.LOCAL_MODE = False
+    with pytest.raises(CommandError, match="local installation only"):
+        call_command("demo")
+    assert not User.objects.exists()
+
+
+def test_half_made_she_is_not_there_at_all(monkeypatch):
+    monkeypatch.setattr(demo, "_try_treatments", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
+    with pytest.raises(SystemExit):
+        demo.make(at=TODAY)
+    assert not User.objects.exists()
+    assert not PainEntry.objects.exists()
+
+
+def test_made_in_quiet_hours_the_mail_does_not_wait_for_the_morning(db):
+    with time_machine.travel(datetime(2026, 11, 23, 23, 30, tzinfo=UTC), tick=False):
+        call_command("demo", verbosity=0)
+    (sent,) = mail.outbox
+    assert sent.to == [demo.EMAIL]
+    assert "aproxen" not in sent.subject + sent.body
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(datetime(2027, 3, 28, 0, 59, tzinfo=UTC), id="before the clocks go forward"),
+        pytest.param(datetime(2027, 10, 31, 23, 30, tzinfo=UTC), id="the night after they go back"),
+        pytest.param(datetime(2028, 2, 29, 6, 30, tzinfo=UTC), id="a leap day"),
+    ],
+)
+def test_on_any_date_one_works_one_does_not_and_one_is_too_early(at):
+    patient = demo.make(at=at)
+    assert standing(patient) == {
+        "oral_nsaid": ("not_working", ""),
+        "physiotherapy": ("working", ""),
+        "heat": ("cant_tell", "too_early"),
+    }
+    advice = verdicts.open_advice(patient).get()
+    assert (advice.kind, advice.state, advice.attempt.name) == ("not_working", "new", "Naproxen 250 mg twice a day")
+    assert not patient.pain_entries.filter(felt_at__gt=at).exists()
+
+
+# Written once, for the tests that only look: they come last, for hers is a row that stays
+
+
+@pytest.fixture(scope="module")
+def dana(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), time_machine.travel(TODAY, tick=False):
+        call_command("demo", verbosity=0)
+        yield Patient.objects.get(is_demo=True)
+        User.objects.filter(email=demo.EMAIL).delete()
+        Patient.objects.filter(is_demo=True).delete()
+
+
+def test_the_mail_is_sent_at_once_and_names_no_treatment(dana):
+    occurrence = Occurrence.objects.get(reminder__patient=dana, reminder__kind="advice")
+    assert occurrence.state == Occurrence.State.SENT
+
+
+def test_her_log_is_half_a_year_with_gaps(dana):
+    days = dana.pain_entries.values("local_date").distinct().count()
+    assert dana.pain_entries.earliest("felt_at").local_date >= TODAY.date() - timedelta(days=179)
+    assert 0.80 * 180 <= days <= 0.95 * 180
+    assert dana.pain_entries.count() > 1.2 * days
+
+
+def test_some_of_her_entries_say_more(dana):
+    entries = dana.pain_entries
+    assert entries.filter(sites__site="between_shoulder_blades").exclude(sites__quality="").exists()
+    assert entries.exclude(note="").exists()
+    assert entries.filter(sleep__isnull=False, mood__isnull=False, interference__isnull=False).exists()
+
+
+def test_her_check_up_has_a_result_and_lets_her_exercise(dana):
+    result = dana.user.assessments.finished().get()
+    assert result.level == "routine"
+    assert result.outcome["causes"]
+    assert not result.pauses_exercise
+
+
+def test_she_did_a_week_of_morning_moves(dana):
+    assert dana.exercise_sessions.count() == 7
+    assert exercises.is_done(patient=dana, on=TODAY.date() - timedelta(days=1))
+
+
+def test_her_wishes(dana):
+    wishes = dict(dana.reminders.exclude(kind="advice").values_list("kind", "wall_time"))
+    assert wishes == {"morning_moves": time(7), "log_pain": time(20)}
+    assert dana.reminders.get(kind="morning_moves").weekdays == "12345"
+    assert (dana.zone, dana.emergency_region, dana.quiet_from, dana.quiet_until) == (
+        "Europe/Lisbon",
+        "eu",
+        time(22),
+        time(7),
+    )
+
+
+def test_nobody_can_log_in_as_her_with_a_password(dana):
+    assert not dana.user.has_usable_password()
+    assert dana.user.emailaddress_set.get().verified
+
+
+def test_made_twice_she_is_made_once(dana):
+    before = (dana.pain_entries.count(), Advice.objects.count())
+    call_command("demo", verbosity=0)
+    assert Patient.objects.filter(is_demo=True).get() == dana
+    assert (dana.pain_entries.count(), Advice.objects.count()) == before
+
+
+def test_made_anew_she_ends_today_and_is_otherwise_the_same(dana, alice):
+    entries = list(dana.pain_entries.order_by("felt_at").values_list("nrs", flat=True))
+    later = TODAY + timedelta(days=40)
+    anew = demo.remake(at=later)
+    assert set(Patient.objects.all()) == {anew, alice.patient}
+    assert list(anew.pain_entries.order_by("felt_at").values_list("nrs", flat=True)) == entries
+    assert later.date() - anew.pain_entries.latest("felt_at").local_date <= timedelta(days=1)

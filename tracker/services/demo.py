@@ -1,0 +1,243 @@
+"""Dana, the demonstration patient: half a year of a life with back pain, made up, the same every time.
+
+Everything goes through the services that a real patient's pages call, so that the record is one that could be. Only
+the days move: the last one is today.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from assessments import services as checkups
+from tracker.domain import schedule
+from tracker.domain.pacing import moves_on
+from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
+from tracker.services import accounts, exercises, judging, pain_log, reminders, treatments
+from tracker.services.pain_log import SiteRating
+
+EMAIL = "dana@demo.invalid"
+ZONE = ZoneInfo("Europe/Lisbon")
+QUIET_HOURS = {"quiet_from": time(22), "quiet_until": time(7)}
+SEED = 2
+
+DAYS = 180
+# Days ago
+NAPROXEN_STARTED = 120
+PHYSIOTHERAPY_STARTED = 70
+HEAT_STARTED = 4
+CHECKUP = 12
+PROGRAMME_STARTED = 21
+SESSIONS = range(7, 0, -1)
+FIRST_NIGHT_JUDGED = NAPROXEN_STARTED - 6
+
+# What Dana feels: points on the scale, and how the exercises come to help
+USUAL, DROP, SPELL_SD, DAY_SD, WITHIN_DAY_SD = 5.8, 2.7, 0.8, 0.5, 0.5
+PERSISTENCE = 0.55
+FELT_FROM, FELT_WHOLE = 10, 21  # days of exercises
+
+ENTRIES_A_DAY = {0: 0.12, 1: 0.58, 2: 0.22, 3: 0.08}
+WALL_TIMES = (time(7, 40), time(13, 5), time(20, 30))  # the last of them comes first
+PLACED, DESCRIBED, NOTED = 0.4, 0.25, 0.1  # share of entries with a place, with sleep and mood, with a note
+QUALITIES = ("aching", "aching", "tight", "burning")
+NOTES = (
+    "Long day at the desk, it crept up after lunch.",
+    "Slept badly, woke up stiff.",
+    "Walked home instead of the bus. That was good.",
+    "Carried the shopping up four floors.",
+    "Meetings all day, could not get up.",
+    "Quiet Sunday.",
+    "Drove for three hours. The shoulder blades ache.",
+    "Did my exercises before work.",
+)
+
+ANSWERS: dict[str, Any] = {
+    "age": 46,
+    "duration": "over_3m",
+    "where": ["middle", "one_side"],
+    "changes": ["after_effort", "movement", "sitting"],
+    "feels": ["tender", "stiff_short"],
+    "history": ["desk"],
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """One made-up entry, told by its day and time."""
+
+    days_ago: int
+    wall_time: time
+    content: dict[str, Any]
+
+
+@transaction.atomic
+def make(*, at: datetime) -> Patient:
+    """Dana's record; the one that is there if there is one. All of it or nothing."""
+    earlier = Patient.objects.filter(is_demo=True, user__email=EMAIL).first()
+    return earlier or _write(at=at)
+
+
+@transaction.atomic
+def remake(*, at: datetime) -> Patient:
+    User.objects.filter(email=EMAIL, patient__is_demo=True).delete()
+    return _write(at=at)
+
+
+def _write(*, at: datetime) -> Patient:
+    chance = random.Random(SEED)
+    user = _open_record(at=at)
+    _log_pain(user, chance, at=at)
+    _try_treatments(user, chance, at=at)
+    _check_up(user, chance, at=at)
+    _exercise(user, chance, at=at)
+    _judge_weekly(user, at=at)
+    _wish_for_reminders(user, at=at)
+    return user.patient
+
+
+def _open_record(*, at: datetime) -> User:
+    user = User.objects.create_user(EMAIL)
+    EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
+    accounts.open_record(by=user, is_adult=True, consents=True, at=at, zone=ZONE.key, display_name="Dana")
+    accounts.confirm_zone(by=user, zone=ZONE.key, at=at)
+    accounts.change_settings(by=user, emergency_region="eu", is_demo=True)
+    return user
+
+
+def _log_pain(user: User, chance: random.Random, *, at: datetime) -> None:
+    for said in _entries(chance):
+        felt_at = _instant(_day(at, said.days_ago), said.wall_time)
+        if felt_at <= at:
+            content = said.content | {"felt_at": felt_at, "zone": ZONE.key}
+            pain_log.add(by=user, uuid=_uuid(chance), source=PainEntry.Source.WEB, at=felt_at, **content)
+
+
+def _entries(chance: random.Random) -> Iterator[Said]:
+    """Oldest first. The same whatever the date is, so that the verdicts are too."""
+    spell = 0.0
+    for days_ago in range(DAYS - 1, -1, -1):
+        spell = PERSISTENCE * spell + chance.gauss(0, SPELL_SD * (1 - PERSISTENCE**2) ** 0.5)
+        level = USUAL - DROP * _felt(PHYSIOTHERAPY_STARTED - days_ago) + spell + chance.gauss(0, DAY_SD)
+        n_entries = chance.choices([*ENTRIES_A_DAY], [*ENTRIES_A_DAY.values()])[0]
+        for wall_time in WALL_TIMES[len(WALL_TIMES) - n_entries :]:
+            minutes = chance.randrange(40)
+            content = _content(chance, level + chance.gauss(0, WITHIN_DAY_SD))
+            yield Said(days_ago=days_ago, wall_time=wall_time.replace(minute=minutes), content=content)
+
+
+def _felt(day: int) -> float:
+    """Share of the drop on a day of the exercises."""
+    return min(max((day - FELT_FROM) / (FELT_WHOLE - FELT_FROM), 0), 1)
+
+
+def _content(chance: random.Random, level: float) -> dict[str, Any]:
+    nrs = _nrs(level)
+    content: dict[str, Any] = {"nrs": nrs}
+    if chance.random() < PLACED:
+        site = SiteRating(site="between_shoulder_blades", nrs=nrs, quality=chance.choice(QUALITIES))
+        content["sites"] = (site,) if chance.random() < 0.7 else (site, SiteRating(site="neck", nrs=_nrs(level - 2)))
+    if chance.random() < DESCRIBED:
+        better = 10 - level
+        content |= {"sleep": _nrs(better + chance.gauss(1, 1)), "mood": _nrs(better + chance.gauss(1.5, 1))}
+        content["interference"] = _nrs(level - 1)
+    if chance.random() < NOTED:
+        content["note"] = chance.choice(NOTES)
+    return content
+
+
+def _try_treatments(user: User, chance: random.Random, *, at: datetime) -> None:
+    naproxen = _day(at, NAPROXEN_STARTED)
+    strain = treatments.note_diagnosis(
+        by=user,
+        uuid=_uuid(chance),
+        name="Muscle strain",
+        said_by="Dr Silva",
+        said_on=naproxen,
+        ground="Felt the back, no pictures taken",
+    )
+    tried: list[tuple[str, int, dict[str, Any]]] = [
+        (
+            "oral_nsaid",
+            NAPROXEN_STARTED,
+            {"own_words": "Naproxen", "dose": "250 mg twice a day", "prescribed_by": "Dr Silva", "diagnosis": strain},
+        ),
+        ("physiotherapy", PHYSIOTHERAPY_STARTED, {"prescribed_by": "Inês, physiotherapist"}),
+        ("heat", HEAT_STARTED, {}),
+    ]
+    for key, days_ago, said in tried:
+        started_on = _day(at, days_ago)
+        treatments.start(
+            by=user,
+            uuid=_uuid(chance),
+            at=_instant(started_on, time(8)),
+            on=started_on,
+            treatment_type=TreatmentType.objects.get(key=key),
+            started_on=started_on,
+            **said,
+        )
+
+
+def _check_up(user: User, chance: random.Random, *, at: datetime) -> None:
+    if not checkups.is_on():
+        return
+    started_at = _instant(_day(at, CHECKUP), time(19))
+    checkup = checkups.start(by=user, at=started_at, uuid=_uuid(chance))
+    while question := checkups.next_question(checkup):
+        unanswered: Any = [] if question.type == "choices" else "no"
+        answer = {question.id: ANSWERS.get(question.id, unanswered)}
+        checkup = checkups.answer(by=user, uuid=checkup.uuid, answers=answer)
+    checkups.finish(by=user, uuid=checkup.uuid, at=started_at + timedelta(minutes=6))
+
+
+def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
+    exercises.programme_of(patient=user.patient, on=_day(at, PROGRAMME_STARTED))
+    for days_ago in SESSIONS:
+        day = _day(at, days_ago)
+        exercises.record(
+            by=user,
+            uuid=_uuid(chance),
+            on=day,
+            exercises_done=[move.key for move in moves_on(day)],
+            pain_during=_nrs(USUAL - DROP + chance.gauss(0, 0.7)),
+            at=_instant(day, time(7, 25)),
+        )
+
+
+def _judge_weekly(user: User, *, at: datetime) -> None:
+    """A verdict a week. Last night comes first, so that the advice is about how things stand now."""
+    for days_ago in range(1, FIRST_NIGHT_JUDGED + 1, 7):
+        judging.judge(on=_day(at, days_ago), attempts=user.patient.attempts.all(), at=at)
+
+
+def _wish_for_reminders(user: User, *, at: datetime) -> None:
+    """Last, and without quiet hours where they hold now, so that the mail about the verdict comes at once."""
+    everyday, weekdays = schedule.EVERY_DAY, schedule.EVERY_DAY - {6, 7}
+    for kind, wall_time, days in (
+        (Reminder.Kind.MORNING_MOVES, time(7), weekdays),
+        (Reminder.Kind.LOG_PAIN, time(20), everyday),
+    ):
+        reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at)
+    if not schedule.quiet_until(at, *QUIET_HOURS.values(), ZONE):
+        accounts.change_settings(by=user, **QUIET_HOURS)
+
+
+def _day(at: datetime, days_ago: int) -> date:
+    return schedule.local_date(at, ZONE) - timedelta(days=days_ago)
+
+
+def _instant(day: date, wall_time: time) -> datetime:
+    return datetime.combine(day, wall_time, ZONE)
+
+
+def _nrs(level: float) -> int:
+    return min(max(round(level), 0), 10)
+
+
+def _uuid(chance: random.Random) -> UUID:
+    return UUID(int=chance.getrandbits(128), version=4)
