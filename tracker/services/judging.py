@@ -6,7 +6,7 @@ Imports NumPy: pages read `verdicts` instead.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple
@@ -131,8 +131,7 @@ def _verdicts_of(day: date, attempts: Iterable[int]) -> dict[int, tuple[str, str
 
 
 def _row(log: TrialLog, judgement: Judgement, *, on: date, at: datetime) -> Verdict:
-    numbers = asdict(judgement)
-    del numbers["days_logged_recently"]
+    numbers = {name: number for name, number in vars(judgement).items() if name != "days_logged_recently"}
     return Verdict(
         attempt=log.attempt,
         as_of=on,

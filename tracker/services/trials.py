@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -63,7 +64,7 @@ class TrialLog:
     ratings: Ints  # (n_days, 2) sum and number of the ratings of each day, 0 where none counts
     counted: NDArray[np.bool_]  # (n_days,) no later treatment blurs the day
 
-    @property
+    @cached_property
     def n_days(self) -> int:
         return self._n_counted(len(self.ratings))
 
@@ -126,7 +127,8 @@ class TrialLog:
     def _n_counted(self, n_days: int) -> int:
         """The days that are left when those at the end that do not count are cut off."""
         counted = self.counted[: max(n_days, 0)]
-        return len(counted) - int(np.argmax(counted[::-1])) if counted.any() else len(counted)
+        n_blurred = int(np.argmax(counted[::-1])) if len(counted) else 0
+        return len(counted) - n_blurred
 
     def _stop(self, n_days: int) -> int | None:
         stop = None if self.course.stop is None else self.course.stop - self.first_day
