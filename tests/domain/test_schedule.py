@@ -19,7 +19,7 @@ from tracker.domain.schedule import (
     window_end,
 )
 
-CASES = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "dst_cases.jsonl").open()]
+CASES = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "dst_cases.jsonl").read_text().splitlines()]
 BERLIN, NEW_YORK, NUUK = (ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("America/Nuuk"))
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ZONES = sorted(available_timezones() - {"localtime"})
