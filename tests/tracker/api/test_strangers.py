@@ -1,0 +1,125 @@
+"""Charlie knows every address of alice's record and gets none of it: 404, nothing changed, no word of hers."""
+
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.urls import URLPattern, get_resolver
+
+from tests.tracker.api.conftest import API, MARKER, is_problem, new_uuid
+from tracker import models
+from tracker.api.views.entries import EntryViewSet
+
+METHODS = ("get", "put", "patch", "post", "delete", "head", "options")
+FITTING = {
+    "entries": {"nrs": 9, "felt_at": "2026-03-01T07:30:00Z"},
+    "attempts": {"treatment_type": "massage", "started_on": "2026-03-01"},
+    "stop": {"stopped_on": "2026-03-01", "stop_reason": "done"},
+    "diagnoses": {"name": "Strain"},
+    "advice": {"state": "dismissed"},
+    "reminders": {"kind": "log_pain", "wall_time": "07:00"},
+    "sessions": {"exercises_done": []},
+}
+# Addresses that are the same for everybody, or hold only what is the caller's own.
+OWN_OR_PUBLIC = {
+    "schema/",
+    "docs/",
+    "profile/",
+    "treatment-types/",
+    "entries/",
+    "diagnoses/",
+    "attempts/",
+    "verdicts/",
+    "advice/",
+    "reminders/",
+    "sessions/",
+}
+
+
+def addresses(record: dict[str, Any]) -> dict[str, str]:
+    """Every address of the API that names one object, filled with alice's."""
+    return {
+        "entries/<uuid:uuid>/": f"/entries/{record['entry'].uuid}/",
+        "diagnoses/<uuid:uuid>/": f"/diagnoses/{record['diagnosis'].uuid}/",
+        "attempts/<uuid:uuid>/": f"/attempts/{record['attempt'].uuid}/",
+        "attempts/<uuid:uuid>/stop/": f"/attempts/{record['attempt'].uuid}/stop/",
+        "attempts/<uuid:uuid>/verdicts/": f"/attempts/{record['attempt'].uuid}/verdicts/",
+        "advice/<int:pk>/": f"/advice/{record['advice'].pk}/",
+        "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
+        "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
+        r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$": f"/sessions/{record['session'].local_date}/",
+    }
+
+
+def api_patterns() -> list[URLPattern]:
+    (root,) = (pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) == "api/v1/")
+    return root.url_patterns
+
+
+def all_of(person: Any) -> str:
+    """Every row that hangs on a patient, as text."""
+    patient = person.patient
+    rows = [
+        *patient.pain_entries.all(),
+        *patient.diagnoses.all(),
+        *patient.attempts.all(),
+        *patient.reminders.all(),
+        *patient.exercise_sessions.all(),
+        *patient.log_imports.all(),
+        *patient.entry_tombstones.all(),
+        *models.Advice.objects.filter(attempt__patient=patient),
+        *models.Verdict.objects.filter(attempt__patient=patient),
+        *models.Occurrence.objects.filter(reminder__patient=patient),
+    ]
+    return serializers.serialize("json", rows)
+
+
+def body_for(path: str) -> dict[str, Any]:
+    return next((body for part, body in reversed(FITTING.items()) if f"/{part}/" in path), {})
+
+
+def test_every_address_of_the_api_is_held_to_account(record):
+    declared = {str(pattern.pattern) for pattern in api_patterns()}
+    assert declared == OWN_OR_PUBLIC | set(addresses(record))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
+    before = all_of(alice)
+    for path in addresses(record).values():
+        response = getattr(charlies, method)(path, body_for(path))
+        made_an_own_one = method == "put" and response.status_code == 201
+        assert made_an_own_one or method == "options" or response.status_code in (404, 405), (method, path)
+        assert MARKER not in response.content.decode()
+    assert all_of(alice) == before
+
+
+def test_the_lists_of_a_stranger_are_empty(charlies, record):
+    for path in OWN_OR_PUBLIC - {"schema/", "docs/", "treatment-types/", "profile/"}:
+        response = charlies.get(f"/{path}")
+        assert (response.status_code, response.json()["results"]) == (200, []), path
+
+
+def test_nobody_signed_in_gets_anything(client, record):
+    for path in (*addresses(record).values(), "/entries/", "/profile/", "/verdicts/"):
+        response = client.get(f"{API}{path}")
+        assert is_problem(response, 401), path
+        assert MARKER not in response.content.decode()
+
+
+def test_an_address_that_names_nothing_answers_like_a_strangers(charlies, record):
+    for known in (f"/entries/{record['entry'].uuid}/", f"/attempts/{record['attempt'].uuid}/verdicts/"):
+        unknown = known.replace(known.split("/")[2], str(new_uuid()))
+        assert charlies.get(known).content == charlies.get(unknown).content
+
+
+def test_alice_herself_finds_all_of_it(api, record):
+    found = "".join(api.get(f"/{path}").content.decode() for path in ("entries/", "attempts/", "diagnoses/"))
+    assert found.count(MARKER) >= 3
+
+
+def test_this_file_would_notice_a_leak(alice, charlies, record, monkeypatch):
+    monkeypatch.setattr(EntryViewSet, "get_queryset", lambda view: models.PainEntry.objects.all())
+    for method in ("get", "patch", "delete"):
+        with pytest.raises(AssertionError):
+            test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method)
