@@ -67,9 +67,10 @@ class _Frame:
         inside = min(max(on, self.first), self.last + timedelta(days=1))
         return LEFT + (inside - self.first).days * self.day_width
 
-    def middle_of(self, period: Period) -> float:
-        right = self.left_of(min(period.ends_on, self.last)) + self.day_width
-        return (self.left_of(period.starts_on) + right) / 2
+    def middle_of(self, period: Period, step: Step) -> float:
+        """A bar keeps its distance to the next one, even if the range cuts its week or month."""
+        middle = LEFT + ((period.starts_on - self.first).days + STEP_DAYS[step] / 2) * self.day_width
+        return min(max(middle, LEFT), self.width - RIGHT)
 
     def y(self, nrs: float) -> float:
         return TOP + (NRS_MAX - nrs) * (self.height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
@@ -260,7 +261,7 @@ def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
     by_pain: dict[int, list[str]] = {}
     hairs = []
     for period in logged:
-        x = frame.middle_of(period)
+        x = frame.middle_of(period, step)
         top, bottom = (
             frame.y(period.usual_high) + thick / 2,
             frame.y(period.usual_low) - thick / 2,
@@ -289,7 +290,9 @@ def _trend(frame: _Frame, logged: Sequence[Period], step: Step, mark: date | Non
     lines = []
     for run in _runs(logged, step, mark):
         smooth = _smoothed(run, step)
-        points = (f"{frame.middle_of(period):.1f} {frame.y(nrs):.1f}" for period, nrs in zip(run, smooth, strict=True))
+        points = (
+            f"{frame.middle_of(period, step):.1f} {frame.y(nrs):.1f}" for period, nrs in zip(run, smooth, strict=True)
+        )
         if len(run) > 1:
             lines.append("M" + "L".join(points))
     return format_html('<path class="trend" d="{}"/>', "".join(lines))

@@ -43,7 +43,7 @@ class Sentences:
 def sentences(verdict: Verdict | None, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt] = ()) -> Sentences:
     """`others`: the attempts that the verdict is mixed with, where the caller has them at hand."""
     if verdict is None:
-        return _not_judged_yet(attempt)
+        return _not_judged(attempt)
     name = _names(verdict, attempt, others)
     chance = _chance(verdict)
     return Sentences(
@@ -59,7 +59,7 @@ def sentences(verdict: Verdict | None, attempt: TreatmentAttempt, others: Iterab
 def badge(verdict: Verdict | None) -> str:
     """Two or three words: the outcome, or why it cannot be told."""
     if verdict is None:
-        return _("Not judged yet")
+        return _("Not judged")
     if verdict.outcome != Outcome.CANT_TELL:
         return str(Outcome(verdict.outcome).label)
     return {
@@ -136,14 +136,12 @@ def _names(verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[Treatme
     return _(" and ").join([attempt.name, *(pair or [_("what you started with it")])])
 
 
-def _not_judged_yet(attempt: TreatmentAttempt) -> Sentences:
-    text = _("Verdicts are made at night. The first words on %(name)s can come a week after the start.")
-    return Sentences(
-        badge=badge(None),
-        tone="unsure",
-        headline=_("Nothing can be said about %(name)s yet.") % {"name": attempt.name},
-        text=text % {"name": attempt.name},
-    )
+def _not_judged(attempt: TreatmentAttempt) -> Sentences:
+    headline = _("Nothing can be said about %(name)s yet.")
+    text = _("Verdicts are made at night. The first clear words can come a week after the start.")
+    if attempt.stopped_on:
+        headline, text = _("%(name)s was not judged."), _("It was stopped before there was enough to look at.")
+    return Sentences(badge=badge(None), tone="unsure", headline=headline % {"name": attempt.name}, text=text)
 
 
 def _headline(verdict: Verdict, attempt: TreatmentAttempt, name: str) -> str:
