@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tracker.domain.periods import Period, Step, periods
-from tracker.models import Patient, TreatmentAttempt
+from tracker.models import Patient, TreatmentAttempt, Verdict
 from tracker.services import verdicts
 from tracker.web import charts
 from tracker.web.forms.timeline import RANGES, RangeForm
@@ -92,17 +92,17 @@ class Timeline:
 
 def lanes(attempts: Iterable[TreatmentAttempt]) -> list[charts.Lane]:
     """Oldest first, as the eye goes down the picture."""
-    drawn = [
-        charts.Lane(
-            name=attempt.name,
-            outcome=badge(attempt.latest_verdict),
-            tone=tone(attempt.latest_verdict),
-            started_on=attempt.started_on,
-            stopped_on=attempt.stopped_on,
-        )
-        for attempt in attempts
-    ]
-    return sorted(drawn, key=lambda lane: lane.started_on)
+    return sorted((lane(attempt, attempt.latest_verdict) for attempt in attempts), key=lambda lane: lane.started_on)
+
+
+def lane(attempt: TreatmentAttempt, verdict: Verdict | None) -> charts.Lane:
+    return charts.Lane(
+        name=attempt.name,
+        outcome=badge(verdict),
+        tone=tone(verdict),
+        started_on=attempt.started_on,
+        stopped_on=attempt.stopped_on,
+    )
 
 
 def row(period: Period, step: Step) -> Row:

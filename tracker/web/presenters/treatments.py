@@ -15,7 +15,7 @@ from tracker.services import treatments, verdicts
 from tracker.web import charts
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards, steps
-from tracker.web.presenters.timeline import lanes
+from tracker.web.presenters.timeline import lane
 
 DAYS_BEFORE = 28  # of the picture before and during
 DAYS_AFTER_STOP = 14
@@ -137,7 +137,7 @@ class AttemptPage:
     def chart(self) -> SafeString | str:
         if self.attempt.started_on > self.today:
             return ""
-        own = lanes([self.attempt])
+        own = [lane(self.attempt, self.verdict)]
         return charts.range_charts(self.days, first=self.first, last=self.last, lanes=own, mark=self.attempt.started_on)
 
     @property

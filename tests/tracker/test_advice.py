@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
+from tracker.models import Advice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def not_working(alice) -> Advice:
+    attempt = attempt_of(alice, own_words="Secret ointment", prescribed_by="Dr Silva")
+    return advice_of(verdict_of(attempt, "not_working"), "not_working")
+
+
+def page_of(client, advice: Advice) -> str:
+    return client.get(f"/treatments/{advice.attempt.uuid}/").content.decode()
+
+
+def test_another_patient_cannot_answer_advice(not_working, charlie_client):
+    response = charlie_client.post(f"/advice/{not_working.pk}/", {"action": "dismiss"})
+    not_working.refresh_from_db()
+    assert (response.status_code, not_working.state) == (404, Advice.State.NEW)
+    assert "Secret ointment" not in response.content.decode()
+
+
+def test_a_stranger_cannot_answer_advice(not_working, client):
+    client.post(f"/advice/{not_working.pk}/", {"action": "dismiss"})
+    not_working.refresh_from_db()
+    assert not_working.state == Advice.State.NEW
+
+
+@pytest.mark.parametrize("action", ["", "seen", "new", "\x00", "x" * 10_000])
+def test_an_unknown_answer_changes_nothing(not_working, alice_client, action):
+    response = alice_client.post(f"/advice/{not_working.pk}/", {"action": action})
+    not_working.refresh_from_db()
+    assert (response.status_code, not_working.state) == (400, Advice.State.NEW)
+
+
+def test_a_key_that_no_database_holds_is_not_there(alice_client):
+    assert alice_client.post(f"/advice/{10**30}/", {"action": "dismiss"}).status_code == 404
+
+
+def test_an_answer_is_not_taken_from_a_link(not_working, alice_client):
+    assert alice_client.get(f"/advice/{not_working.pk}/").status_code == 405
+
+
+@pytest.mark.parametrize(("action", "state"), [("dismiss", "dismissed"), ("acted_on", "acted_on")])
+def test_an_answer_is_noted_and_the_advice_is_gone(not_working, alice_client, action, state):
+    response = alice_client.post(f"/advice/{not_working.pk}/", {"action": action, "from": "attempt"})
+    not_working.refresh_from_db()
+    assert (response.url, not_working.state) == (f"/treatments/{not_working.attempt.uuid}/", state)
+    assert "Put away" not in page_of(alice_client, not_working)
+
+
+def test_advice_shown_on_the_page_of_its_treatment_counts_as_seen(not_working, alice_client):
+    assert "Put away" in page_of(alice_client, not_working)
+    not_working.refresh_from_db()
+    assert not_working.state == Advice.State.SEEN
+
+
+def test_a_look_does_not_undo_an_answer(not_working, alice_client):
+    alice_client.post(f"/advice/{not_working.pk}/", {"action": "dismiss"})
+    page_of(alice_client, not_working)
+    not_working.refresh_from_db()
+    assert not_working.state == Advice.State.DISMISSED
+
+
+def test_not_working_leads_to_the_prescriber_the_diagnosis_and_a_fresh_look(not_working, alice_client):
+    page = page_of(alice_client, not_working)
+    for words in ("Talk to Dr Silva", "Question the diagnosis", "examines you before", "/second-opinion/"):
+        assert words in page
+
+
+def test_worse_leads_to_the_check_up_not_to_a_second_opinion(alice, alice_client):
+    attempt = attempt_of(alice)
+    advice_of(verdict_of(attempt, "worse", change=1.2, change_low=0.5, change_high=2.0), "worse")
+    page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
+    assert "Talk to your doctor soon" in page and "/checkup/" in page
+    assert 'href="/second-opinion/"' not in page
+
+
+def test_the_page_shows_the_verdict_in_words_dots_and_picture(not_working, alice_client):
+    page = page_of(alice_client, not_working)
+    assert "Secret ointment has not brought a drop that matters in 32 days." in page
+    assert 'class="dots bad"' in page and 'class="effect"' in page and "How this was worked out" in page
+
+
+def test_the_page_tells_only_nights_on_which_the_words_changed(alice, alice_client):
+    attempt, today = attempt_of(alice), timezone.localdate()
+    for ago, outcome, reason in [(4, "cant_tell", "too_early"), (3, "cant_tell", "too_early"), (2, "working", "")]:
+        verdict_of(attempt, outcome, reason=reason, as_of=today - timedelta(days=ago))
+    page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
+    assert page.count("Too early to say") == 1
+
+
+def test_the_page_of_a_year_of_verdicts_needs_no_more_queries(alice, alice_client, django_assert_max_num_queries):
+    attempt, today = attempt_of(alice, days_ago=300), timezone.localdate()
+    for ago in range(0, 300, 10):
+        verdict_of(attempt, "working", as_of=today - timedelta(days=ago))
+    with django_assert_max_num_queries(10):
+        alice_client.get(f"/treatments/{attempt.uuid}/")
+
+
+def test_the_guidance_says_what_is_never_kept_back(alice_client):
+    page = alice_client.get("/second-opinion/").content.decode()
+    assert "allergies" in page and "nobody has proved" in page
+
+
+def test_the_guidance_is_for_patients_only(client):
+    assert client.get("/second-opinion/").status_code == 302
