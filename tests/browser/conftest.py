@@ -55,7 +55,7 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, live_server: Any, django_db_serialized_rollback: None) -> Iterator[Callable[..., Any]]:
     """Opens a page of its own, logged in as someone or not; a fault in a script or a foreign request fails the test."""
     contexts, faults = [], []
 
