@@ -25,7 +25,7 @@ from tracker.services.pain_log import SiteRating
 EMAIL = "dana@demo.invalid"
 ZONE = ZoneInfo("Europe/Lisbon")
 QUIET_HOURS = {"quiet_from": time(22), "quiet_until": time(7)}
-SEED = 2
+SEED = 4
 
 DAYS = 180
 # Days ago
@@ -38,7 +38,7 @@ SESSIONS = range(7, 0, -1)
 FIRST_NIGHT_JUDGED = NAPROXEN_STARTED - 6
 
 # What Dana feels: points on the scale, and how the exercises come to help
-USUAL, DROP, SPELL_SD, DAY_SD, WITHIN_DAY_SD = 5.8, 2.7, 0.8, 0.5, 0.5
+USUAL, DROP, SPELL_SD, DAY_SD, WITHIN_DAY_SD = 5.8, 2.7, 0.9, 0.8, 0.6
 PERSISTENCE = 0.55
 FELT_FROM, FELT_WHOLE = 10, 21  # days of exercises
 
