@@ -2,8 +2,11 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tracker.api.parsers import read_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -19,6 +22,21 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and (len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY):
             raise RequestDataTooBig
+        return get_response(request)
+
+    return middleware
+
+
+def strict_account_json(get_response: GetResponse) -> GetResponse:
+    """The log-in of mobile clients reads JSON of its own; what no database keeps must not get that far."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/_allauth/") and request.body:
+            try:
+                read_json(request.body)
+            except (ValueError, RecursionError):
+                error = {"message": _("The body is not JSON that can be read."), "code": "invalid"}
+                return JsonResponse({"status": 400, "errors": [error]}, status=400)
         return get_response(request)
 
     return middleware

@@ -1,0 +1,154 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tracker.models import ExerciseSession, PainEntry
+from tracker.services import pain_log
+from tracker.services.pain_log import SiteRating
+
+MORNING = datetime(2026, 6, 3, 5, 42, tzinfo=UTC)  # a Wednesday, 07:42 in Berlin
+TODAY, ADD = reverse("today"), reverse("entry_add")
+UUID_1 = str(UUID(int=1))
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(MORNING, tick=False) as clock:
+        yield clock
+
+
+def log(person, *, days_ago=0, nrs=4, **said):
+    felt_at = MORNING - timedelta(days=days_ago)
+    return pain_log.add(
+        by=person.user, uuid=uuid4(), nrs=nrs, felt_at=felt_at, zone="Europe/Berlin", source="web", at=MORNING, **said
+    )
+
+
+def text_of(response):
+    return " ".join(response.content.decode().split())
+
+
+class TestTheQuestion:
+    def test_has_eleven_buttons_and_none_chosen(self, alice_client):
+        page = text_of(alice_client.get(TODAY))
+        assert page.count('name="nrs" value="') == 11
+        assert not any(word in page for word in ("checked", "aria-pressed", "selected"))
+
+    def test_greets_by_the_clock_of_the_patient(self, alice_client):
+        assert "Good morning, Alice" in text_of(alice_client.get(TODAY))
+
+    @pytest.mark.parametrize("nrs", ["", "11", "-1", "4.5", "x", "NaN", "1e1", "9" * 5000, "\x00"])
+    def test_refuses_what_is_no_rating_in_words(self, alice_client, nrs):
+        response = alice_client.post(ADD, {"uuid": UUID_1, "nrs": nrs})
+        assert (response.status_code, "Tap a number from 0 to 10." in text_of(response)) == (400, True)
+        assert not PainEntry.objects.exists()
+
+    @pytest.mark.parametrize("uuid", ["1", "x" * 5000, "\x00"])
+    def test_refuses_what_is_no_uuid(self, alice_client, uuid):
+        assert alice_client.post(ADD, {"uuid": uuid, "nrs": "4"}).status_code == 400
+
+    def test_saves_with_one_tap_and_says_so(self, alice, alice_client):
+        page = alice_client.post(ADD, {"uuid": UUID_1, "nrs": "0"}, follow=True)
+        entry = alice.patient.pain_entries.get()
+        assert (entry.nrs, entry.felt_at, entry.source, str(entry.uuid)) == (0, MORNING, "web", UUID_1)
+        assert "Saved 0 at 07:42." in text_of(page)
+
+    def test_saves_once_what_is_tapped_twice(self, alice, alice_client, clock):
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        clock.shift(2)
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        assert alice.patient.pain_entries.count() == 1
+
+    def test_loses_nothing_to_a_page_from_the_history(self, alice, alice_client, clock):
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "7"})
+        clock.shift(3600)
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        assert sorted(alice.patient.pain_entries.values_list("nrs", flat=True)) == [4, 4, 7]
+
+    def test_taps_again_after_an_undo(self, alice, alice_client):
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        alice_client.post(reverse("entry_delete", args=[UUID_1]))
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "5"})
+        assert alice.patient.pain_entries.get().nrs == 5
+
+    def test_takes_an_undo_and_gives_it_back(self, alice, alice_client):
+        alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
+        page = alice_client.post(reverse("entry_delete", args=[UUID_1]), follow=True)
+        assert not alice.patient.pain_entries.exists()
+        alice_client.post(reverse("entry_restore"), {"token": page.context["page"].undo_token})
+        assert alice.patient.pain_entries.get().nrs == 4
+
+
+class TestDetail:
+    def test_adds_place_quality_and_note_to_the_same_entry(self, alice, alice_client):
+        entry = log(alice)
+        said = {"sites": ["neck", "mid_back"], "quality": "tight", "note": " after sitting\n"}
+        alice_client.post(reverse("entry_detail", args=[entry.uuid]), said)
+        entry.refresh_from_db()
+        assert (entry.note, entry.nrs) == (" after sitting\n", 4)
+        assert pain_log.content_of(entry).sites == (
+            SiteRating(site="mid_back", quality="tight"),
+            SiteRating(site="neck", quality="tight"),
+        )
+
+    def test_refuses_in_words_and_keeps_what_was_typed(self, alice, alice_client):
+        entry = log(alice)
+        said = {"quality": "tight", "note": "typed before"}
+        response = alice_client.post(reverse("entry_detail", args=[entry.uuid]), said)
+        assert response.status_code == 400
+        assert "Choose the place that feels like this." in text_of(response)
+        assert "typed before" in text_of(response)
+
+    def test_offers_places_named_lately_first(self, alice, alice_client):
+        log(alice, days_ago=2, sites=[SiteRating(site="hip_left")])
+        log(alice, days_ago=1, sites=[SiteRating(site="groin_left")])
+        entry = log(alice)
+        places = alice_client.get(TODAY, {"entry": entry.uuid}).context["page"].places
+        assert [box.data["value"] for box in places.near][:2] == ["groin_left", "hip_left"]
+        assert len(places.near) + len(places.others) == 44
+
+    @pytest.mark.parametrize("named", ["", "x", "\x00", str(UUID(int=9)), "9" * 5000])
+    def test_passes_over_an_address_that_names_no_entry(self, alice_client, named):
+        response = alice_client.get(TODAY, {"entry": named})
+        assert (response.status_code, response.context["page"].saved) == (200, None)
+
+
+class TestBelow:
+    def test_counts_logged_days_without_a_word_of_blame(self, alice, alice_client):
+        for days_ago in (0, 0, 1, 13, 14, 40):
+            log(alice, days_ago=days_ago)
+        assert "3 of the last 14 days logged" in text_of(alice_client.get(TODAY))
+
+    def test_says_nothing_of_days_to_a_new_patient(self, alice_client):
+        assert "of the last 14 days" not in text_of(alice_client.get(TODAY))
+
+    def test_draws_the_days(self, alice, alice_client):
+        log(alice, days_ago=3)
+        assert 'role="img"' in text_of(alice_client.get(TODAY))
+
+    def test_shows_which_mornings_had_moves(self, alice, alice_client):
+        for days_ago in (0, 2, 3):  # Wednesday, Monday, and Sunday of last week
+            on = (MORNING - timedelta(days=days_ago)).date()
+            ExerciseSession.objects.create(patient=alice.patient, uuid=uuid4(), local_date=on, recorded_at=MORNING)
+        week = alice_client.get(TODAY).context["page"].week
+        assert [day.is_done for day in week] == [True, False, True, False, False, False, False]
+
+    def test_asks_the_same_of_the_database_for_one_entry_as_for_many(self, alice, alice_client):
+        counts = []
+        for _ in range(2):
+            entry = log(alice, sites=[SiteRating(site="neck")])
+            with CaptureQueriesContext(connection) as queries:
+                alice_client.get(TODAY, {"entry": entry.uuid})
+            counts.append(len(queries))
+            for days_ago in range(20):
+                log(alice, days_ago=days_ago, sites=[SiteRating(site="neck"), SiteRating(site="hip_left")])
+        assert counts[0] == counts[1] <= 20
+
+    def test_is_kept_by_no_browser(self, alice_client):
+        assert "no-store" in alice_client.get(TODAY)["Cache-Control"]
