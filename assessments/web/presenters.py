@@ -28,15 +28,22 @@ def result_page(assessment: Assessment) -> dict[str, Any]:
     outcome = assessment.outcome or {}
     causes = [cause | {"band_words": BANDS[cause["band"]]} for cause in outcome["causes"]]
     fired = [rule for rule in outcome["fired"] if rule["level"] == outcome["level"]]
-    also = [rule for rule in outcome["fired"] if rule["level"] != outcome["level"]]
     return {
         "assessment": assessment,
         "outcome": outcome | {"causes": causes},
         "badge": BADGES[outcome["level"]],
         "fired": fired,
-        "also": also,
+        "left": left_for_now(outcome["avoid"]),
         "is_urgent": Triage(outcome["level"]).rank >= Triage.WITHIN_DAYS.rank,
     }
+
+
+def left_for_now(avoid: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Measures that are held back for the same reasons, together."""
+    titles: dict[tuple[str, ...], list[str]] = {}
+    for measure in avoid:
+        titles.setdefault(tuple(measure["because"]), []).append(measure["title"])
+    return [{"titles": named, "reasons": reasons} for reasons, named in titles.items()]
 
 
 def listed(assessment: Assessment) -> dict[str, Any]:

@@ -39,7 +39,7 @@ some_answers = st.one_of(
     st.fixed_dictionaries({}, optional={key: quietly(question) for key, question in QUESTIONS.items()}),
 ).map(lambda given: accept_answers(QUESTIONS, given))
 
-many = settings(max_examples=150, deadline=None)
+many = settings(max_examples=80, deadline=None)
 
 
 def rank(answers: dict[str, Any]) -> int:
