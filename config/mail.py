@@ -123,6 +123,8 @@ def _written(message: EmailMessage, recipients: list[str]) -> tuple[str, list[st
 def _stage(name: str, broken: type[MailError] = TransientMailError) -> Iterator[None]:
     try:
         yield
+    except MailError:
+        raise
     except (*BROKEN, ssl.SSLError) as error:
         raise broken(name, _words(error)) from error
     except UnicodeEncodeError as error:

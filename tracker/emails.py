@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,11 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models import Occurrence, Reminder
 
 
-class MailError(Exception):
-    """A mail server did not confirm a message. ``stage`` is where the talk broke off."""
+class MailError(SMTPException):
+    """A mail server did not confirm a message. ``stage`` is where the talk broke off.
+
+    An SMTPException, so that whoever sends mail without knowing of us is prepared for it.
+    """
 
     def __init__(self, stage: str, words: str = "") -> None:
         super().__init__(f"{stage}: {words}" if words else stage)

@@ -4,12 +4,13 @@ from email import message_from_bytes, policy
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
 
 from config.mail import MailboxBackend
 from tests.sink import DROP, SILENCE, running_sink
 from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
-from tracker.models import Occurrence
+from tracker.models import Occurrence, User
 from tracker.services import delivery, mailbox, reminders
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -88,6 +89,19 @@ class TestStagedSMTP:
         with running_sink(recipient=b"553 no such thing") as sink:
             with pytest.raises(PermanentMailError):
                 smtp(sink).send_messages([a_mail(to)])
+
+    def test_a_refused_account_mail_does_not_undo_a_sign_up(self, smtp, settings, client, db):
+        settings.EMAIL_BACKEND = "config.mail.StagedSMTPBackend"
+        with running_sink(recipient=b"550 nobody") as sink:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
+            sent = {
+                "email": "dora@example.org",
+                "password1": "a long walk by the sea",
+                "is_adult": "on",
+                "consents": "on",
+            }
+            assert client.post(reverse("account_signup"), sent).status_code == 302
+        assert User.objects.filter(email="dora@example.org").exists()
 
     def test_after_an_error_the_next_message_gets_a_new_connection(self, smtp):
         with running_sink(recipient=b"550 nobody") as sink:
