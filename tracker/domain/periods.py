@@ -1,11 +1,11 @@
 """Logged days put together into weeks, months, quarters or years, as many as a picture or a table can hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Day(NamedTuple):
@@ -59,27 +59,42 @@ def step_for(n_days: int, *, at_most: int) -> Step:
     return next((step for step in Step if n_days / STEP_DAYS[step] <= at_most), Step.YEAR)
 
 
-def periods(days: Iterable[Sequence], step: Step) -> list[Period]:
+class LoggedDays:
+    """The logged days of a range, oldest first, put together for each step once."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self.rows = [*rows]
+        self._known: dict[Step, list[Period]] = {}
+
+    def by(self, step: Step) -> list[Period]:
+        if step not in self._known:
+            self._known[step] = periods(self.rows, step)
+        return self._known[step]
+
+
+def periods(days: Iterable[Sequence[Any]], step: Step) -> list[Period]:
     """One period for each step that has at least one logged day, oldest first. `days`: as by_day, oldest first."""
-    rows = map(Day._make, days)
     if step is Step.DAY:
-        return [_single(day) for day in rows]
-    return [
-        _together(starts_on, step, list(group)) for starts_on, group in groupby(rows, key=lambda day: _start(day, step))
-    ]
+        return [_single(Day._make(day)) for day in days]
+    return [_together(starts_on, step, list(group)) for starts_on, group in groupby(days, key=_STARTS[step])]
 
 
-def _start(day: Day, step: Step) -> date:
-    on = day.local_date
-    match step:
-        case Step.WEEK:
-            return on - timedelta(days=on.weekday())
-        case Step.MONTH:
-            return on.replace(day=1)
-        case Step.QUARTER:
-            return on.replace(month=on.month - (on.month - 1) % 3, day=1)
-        case _:
-            return on.replace(month=1, day=1)
+def _month(day: Sequence[Any]) -> date:
+    return day[0].replace(day=1)
+
+
+def _quarter(day: Sequence[Any]) -> date:
+    on = day[0]
+    return on.replace(month=on.month - (on.month - 1) % 3, day=1)
+
+
+# The first day of the step that a row belongs to. Ten years are 3,650 rows, so rows stay plain tuples here.
+_STARTS: dict[Step, Callable[[Sequence[Any]], date]] = {
+    Step.WEEK: lambda day: day[0] - timedelta(days=day[0].weekday()),
+    Step.MONTH: _month,
+    Step.QUARTER: _quarter,
+    Step.YEAR: lambda day: day[0].replace(month=1, day=1),
+}
 
 
 def _end(starts_on: date, step: Step) -> date:
@@ -105,8 +120,9 @@ def _single(day: Day) -> Period:
     )
 
 
-def _together(starts_on: date, step: Step, group: list[Day]) -> Period:
-    lows, highs = sorted(day.low for day in group), sorted(day.high for day in group)
+def _together(starts_on: date, step: Step, group: Sequence[Sequence[Any]]) -> Period:
+    _days, all_lows, all_highs, means, n_entries = zip(*group, strict=True)
+    lows, highs = sorted(all_lows), sorted(all_highs)
     tail = 0 if step is Step.WEEK else int(len(group) * TAIL_SHARE)
     return Period(
         starts_on=starts_on,
@@ -115,7 +131,7 @@ def _together(starts_on: date, step: Step, group: list[Day]) -> Period:
         high=highs[-1],
         usual_low=lows[tail],
         usual_high=highs[-1 - tail],
-        mean=sum(day.mean for day in group) / len(group),
+        mean=sum(means) / len(means),
         n_days=len(group),
-        n_entries=sum(day.n_entries for day in group),
+        n_entries=sum(n_entries),
     )

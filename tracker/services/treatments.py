@@ -180,8 +180,7 @@ def stop(
             raise AttemptStopped(current.uuid)
         return current
     effects = current.side_effects if side_effects is None else side_effects
-    said = {"stopped_on": stopped_on, "stop_reason": reason, "side_effects": effects}
-    return change(by=by, attempt=current, at=at, on=on, **said)
+    return change(by=by, attempt=current, at=at, on=on, stopped_on=stopped_on, stop_reason=reason, side_effects=effects)
 
 
 @transaction.atomic

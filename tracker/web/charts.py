@@ -1,7 +1,7 @@
 """Pictures drawn on the server as SVG, for pages and later for print. Colours and strokes are in chart.css."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.periods import STEP_DAYS, Period, Step, periods, step_for
+from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step, step_for
 
 # A chart is drawn for the width it has: phone, tablet or half a desktop, desktop. CSS shows the one that fits.
 WIDTHS = {"narrow": 300, "middle": 600, "wide": 1000}
@@ -76,59 +76,13 @@ class _Frame:
         return TOP + (NRS_MAX - nrs) * (self.height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
 
 
-@dataclass(kw_only=True)
-class _Drawing:
-    """All that is drawn, for any width; each step is put together once."""
-
-    rows: list[Sequence]
-    first: date
-    last: date
-    lanes: Sequence[Lane]
-    mark: date | None
-    label: str
-    logged: dict[Step, list[Period]] = field(default_factory=dict)
-
-    def at(self, width: int) -> SafeString:
-        frame = _Frame(first=self.first, last=self.last, width=width, height=_height(width))
-        step = step_for((self.last - self.first).days + 1, at_most=_room(width))
-        if step not in self.logged:
-            self.logged[step] = periods(self.rows, step)
-        logged = self.logged[step]
-        return format_html(
-            '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
-            width,
-            frame.height + len(self.lanes) * LANE_HEIGHT,
-            self.label,
-            _grid(frame),
-            _dates(frame),
-            _bars(frame, logged, step),
-            _trend(frame, logged, step, self.mark),
-            _mark(frame, self.mark),
-            _lanes(frame, self.lanes),
-        )
-
-
 def range_charts(
-    days: Iterable[Sequence],
-    *,
-    first: date,
-    last: date,
-    lanes: Sequence[Lane] = (),
-    mark: date | None = None,
-    label: str = "",
-    widths: Sequence[str] = tuple(WIDTHS),
+    days: Iterable[Sequence] | LoggedDays, *, first: date, last: date, widths: Sequence[str] = tuple(WIDTHS), **options
 ) -> SafeString:
-    """The same chart drawn for each width; the style sheet shows one of them."""
-    rows = list(days)
-    drawing = _Drawing(
-        rows=rows,
-        first=first,
-        last=last,
-        lanes=lanes,
-        mark=mark,
-        label=label or sentence(rows, first=first, last=last),
-    )
-    drawings = ((name, drawing.at(WIDTHS[name])) for name in widths)
+    """`range_chart` drawn for each width, with the same options; the style sheet shows one of them."""
+    logged = days if isinstance(days, LoggedDays) else LoggedDays(days)
+    options["label"] = options.get("label") or sentence(logged.rows, first=first, last=last)
+    drawings = ((name, range_chart(logged, first=first, last=last, width=WIDTHS[name], **options)) for name in widths)
     return format_html(
         '<div class="chart chart-of-{}">{}</div>',
         len(widths),
@@ -137,7 +91,7 @@ def range_charts(
 
 
 def range_chart(
-    days: Iterable[Sequence],
+    days: Iterable[Sequence] | LoggedDays,
     *,
     first: date,
     last: date,
@@ -151,15 +105,21 @@ def range_chart(
     `days`: rows as PainEntryQuerySet.by_day gives them, inside first..last. Days without entries stay empty.
     `mark`: a day where something changed; the trend does not run across it.
     """
-    rows = list(days)
-    return _Drawing(
-        rows=rows,
-        first=first,
-        last=last,
-        lanes=lanes,
-        mark=mark,
-        label=label or sentence(rows, first=first, last=last),
-    ).at(width)
+    logged = days if isinstance(days, LoggedDays) else LoggedDays(days)
+    frame = _Frame(first=first, last=last, width=width, height=_height(width))
+    step = step_for((last - first).days + 1, at_most=_room(width))
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
+        width,
+        frame.height + len(lanes) * LANE_HEIGHT,
+        label or sentence(logged.rows, first=first, last=last),
+        _grid(frame),
+        _dates(frame),
+        _bars(frame, logged.by(step), step),
+        _trend(frame, logged.by(step), step, mark),
+        _mark(frame, mark),
+        _lanes(frame, lanes),
+    )
 
 
 def step_shown(*, first: date, last: date, width: str) -> Step:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tracker.domain.periods import Period, Step, periods
+from tracker.domain.periods import LoggedDays, Period, Step
 from tracker.models import Patient, TreatmentAttempt, Verdict
 from tracker.services import verdicts
 from tracker.web import charts
@@ -18,18 +18,6 @@ from tracker.web.forms.timeline import RANGES, RangeForm
 from tracker.web.presenters.verdicts import badge, tone
 
 N_LANES = 12  # more would push the picture off the page
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One line of the table twin."""
-
-    when: str
-    low: int
-    high: int
-    mean: str
-    n_days: int
-    n_entries: int
 
 
 @dataclass(kw_only=True)
@@ -48,10 +36,14 @@ class Timeline:
         return min(first or self.last, self.last)
 
     @cached_property
-    def days(self) -> list[tuple]:
+    def logged(self) -> LoggedDays:
         entries = self.patient.pain_entries.between(self.first, self.last)
         site = self.form.site_key
-        return list(entries.by_day_at(site) if site else entries.by_day())
+        return LoggedDays(entries.by_day_at(site) if site else entries.by_day())
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.logged.rows and not self.attempts
 
     @cached_property
     def attempts(self) -> list[TreatmentAttempt]:
@@ -73,12 +65,12 @@ class Timeline:
 
     @cached_property
     def sentence(self) -> str:
-        return charts.sentence(self.days, first=self.first, last=self.last)
+        return charts.sentence(self.logged.rows, first=self.first, last=self.last)
 
     @property
     def chart(self) -> SafeString:
         return charts.range_charts(
-            self.days, first=self.first, last=self.last, lanes=lanes(self.attempts[:N_LANES]), label=self.sentence
+            self.logged, first=self.first, last=self.last, lanes=lanes(self.attempts[:N_LANES]), label=self.sentence
         )
 
     @cached_property
@@ -86,8 +78,9 @@ class Timeline:
         return charts.step_shown(first=self.first, last=self.last, width="wide")
 
     @property
-    def rows(self) -> list[Row]:
-        return [row(period, self.step) for period in reversed(periods(self.days, self.step))]
+    def rows(self) -> list[dict[str, str]]:
+        """The lines of the table twin, newest first."""
+        return [row(period, self.step) for period in reversed(self.logged.by(self.step))]
 
 
 def lanes(attempts: Iterable[TreatmentAttempt]) -> list[charts.Lane]:
@@ -105,15 +98,16 @@ def lane(attempt: TreatmentAttempt, verdict: Verdict | None) -> charts.Lane:
     )
 
 
-def row(period: Period, step: Step) -> Row:
-    return Row(
-        when=when(period, step),
-        low=period.low,
-        high=period.high,
-        mean=f"{period.mean:.1f}",
-        n_days=period.n_days,
-        n_entries=period.n_entries,
-    )
+def row(period: Period, step: Step) -> dict[str, str]:
+    """Words, not numbers: a template spends most of its time on writing numbers in the local way."""
+    return {
+        "when": when(period, step),
+        "low": str(period.low),
+        "high": str(period.high),
+        "mean": f"{period.mean:.1f}",
+        "n_days": str(period.n_days),
+        "n_entries": str(period.n_entries),
+    }
 
 
 def when(period: Period, step: Step) -> str:
