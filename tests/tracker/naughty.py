@@ -1,0 +1,42 @@
+"""Hostile input: the Big List of Naughty Strings and what it lacks."""
+
+import json
+from itertools import cycle, islice
+from pathlib import Path
+
+BLNS = json.loads((Path(__file__).parents[1] / "data" / "naughty" / "blns.json").read_text(encoding="utf-8"))
+LACKING = [
+    "\x00",
+    "a\x00b",
+    "\x01\x02\x1b[31m\x7f\x85",
+    "\u202eright to left\u202c",
+    "\u2028\u2029\ufeff\ufffe\uffff",
+    "e\u0301 is not \u00e9",
+    " leading and trailing \t\r\n ",
+    '=HYPERLINK("http://evil.example")',
+    "\U0010ffff" * 3,
+    "9" * 20,
+    "-" + "9" * 20,
+    "9" * 5_000,
+    "NaN",
+    "Infinity",
+    "1e400",
+    "0000-01-01",
+    "10000-01-01",
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59-23:59",
+    "../../../etc/passwd",
+    "%00",
+    "x" * 10_000,
+]
+STRINGS = LACKING + BLNS
+MEGABYTE = "x" * 1_000_000
+
+
+def every(step: int, start: int = 0) -> list[str]:
+    """All of what the list lacks, and every so-manyth of the list."""
+    return LACKING + BLNS[start % step :: step]
+
+
+def rotated(strings: list[str], by: int) -> list[str]:
+    return list(islice(cycle(strings), by, by + len(strings)))
