@@ -313,6 +313,12 @@ class TestUpcoming:
         send = reminders.upcoming(patient=alice.patient, at=SEVEN + timedelta(hours=1), n=1)[0]
         assert send.due_at.astimezone(BERLIN) == datetime(2026, 6, 2, 20, tzinfo=BERLIN)
 
+    def test_begins_after_a_pause(self, alice, moves):
+        reminders.pause(by=alice.user, until=date(2027, 6, 1), at=MORNING)
+        alice.patient.refresh_from_db()
+        send = reminders.upcoming(patient=alice.patient, at=MORNING, n=1)[0]
+        assert send.due_at.astimezone(BERLIN).date() == date(2027, 6, 1)
+
     def test_is_empty_once_all_is_off(self, alice, moves):
         reminders.change(by=alice.user, reminder=moves, is_active=False, at=MORNING)
         assert reminders.upcoming(patient=alice.patient, at=MORNING) == []

@@ -52,6 +52,24 @@ class TestList:
             alice_client.get(reverse("reminder_list"))
 
 
+class TestPause:
+    @pytest.mark.parametrize("until", ["2026-06-01", "2020-01-01", "9999-12-31", "0000-00-00", "soon", "\x00"])
+    def test_refuses_a_day_that_makes_no_sense_in_words(self, alice, alice_client, moves, until):
+        answer = alice_client.post(reverse("reminder_list"), {"until": until})
+        assert (answer.status_code, "errorlist" in answer.content.decode()) == (400, True)
+        alice.patient.refresh_from_db()
+        assert alice.patient.paused_until is None
+
+    def test_rests_until_that_day_and_can_be_ended(self, alice, alice_client, moves):
+        alice_client.post(reverse("reminder_list"), {"until": "2026-06-05"})
+        alice.patient.refresh_from_db()
+        assert alice.patient.paused_until == date(2026, 6, 5)
+        assert "Fri 5 Jun" in alice_client.get(reverse("reminder_list")).content.decode()
+        alice_client.post(reverse("reminder_list"), {"until": ""})
+        alice.patient.refresh_from_db()
+        assert alice.patient.paused_until is None
+
+
 class TestAdd:
     @pytest.mark.parametrize(
         "broken",

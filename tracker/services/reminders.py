@@ -117,8 +117,8 @@ def put(
     """Make the reminder with this uuid hold exactly what is said: (reminder, whether it is new)."""
     earlier = _locked(by.patient).reminders.filter(uuid=uuid).first()
     if earlier is None:
-        said = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
-        return create(by=by, uuid=uuid, kind=kind, at=at, **said), True
+        made = create(by=by, uuid=uuid, kind=kind, wall_time=wall_time, weekdays=weekdays, is_active=is_active, at=at)
+        return made, True
     if earlier.kind != kind:
         raise ReminderKindFixed
     return change(by=by, reminder=earlier, wall_time=wall_time, weekdays=weekdays, is_active=is_active, at=at), False
@@ -221,10 +221,15 @@ def quiet_end(*, patient: Patient, at: datetime) -> datetime | None:
 
 def upcoming(*, patient: Patient, at: datetime, n: int = 5) -> list[NextSend]:
     """The next sends of the patient's timed reminders, soonest first, one per reminder and local day."""
-    recent = Occurrence.objects.filter(local_date__gte=at.date() - timedelta(days=2))
-    wanted = patient.reminders.wanted().timed().prefetch_related(Prefetch("occurrences", recent))
-    sends = [send for reminder in wanted for send in _next_sends(reminder, patient, at, n)]
+    sends = [send for reminder in _awaited(patient, at) for send in _next_sends(reminder, patient, at, n)]
     return sorted(sends, key=lambda send: send.due_at)[:n]
+
+
+def next_of_each(*, patient: Patient, at: datetime) -> dict[int, datetime]:
+    """When each timed reminder, by its primary key, is sent next."""
+    return {
+        reminder.pk: send.due_at for reminder in _awaited(patient, at) for send in _next_sends(reminder, patient, at, 1)
+    }
 
 
 def link_token(*, occurrence: Occurrence, action: str, n_send: int) -> str:
@@ -331,20 +336,29 @@ def _occurrence(reminder: Reminder, due: schedule.Due, zone: ZoneInfo) -> Occurr
     )
 
 
+def _awaited(patient: Patient, at: datetime) -> Iterable[Reminder]:
+    recent = Occurrence.objects.filter(local_date__gte=at.date() - timedelta(days=2))
+    return patient.reminders.wanted().timed().prefetch_related(Prefetch("occurrences", recent))
+
+
 def _next_sends(reminder: Reminder, patient: Patient, at: datetime, n: int) -> Iterable[NextSend]:
     """What is waiting already, then what will be, without the days that had theirs."""
+    zone, starts_at = ZoneInfo(patient.zone), at
+    if patient.paused_until:
+        starts_at = max(at, schedule.end_of_local_day(patient.paused_until - timedelta(days=1), zone))
     rows = reminder.occurrences.all()
     waiting = [row.due_at for row in rows if row.state == Occurrence.State.PENDING and row.window_ends_at > at]
     taken = {row.local_date for row in rows}
     dues = schedule.dues_between(
         wall_time=reminder.wall_time,
         weekdays=reminder.weekday_set,
-        zone=ZoneInfo(patient.zone),
-        after=at,
-        until=at + timedelta(weeks=n + 1),
+        zone=zone,
+        after=starts_at - timedelta(microseconds=1),
+        until=starts_at + timedelta(weeks=n + 1),
     )
     later = [due.instant for due in dues if due.local_date not in taken]
-    return [NextSend(reminder=reminder, due_at=instant) for instant in sorted([*waiting, *later])[:n]]
+    instants = sorted([*(due_at for due_at in waiting if not patient.paused_until or due_at >= starts_at), *later])
+    return [NextSend(reminder=reminder, due_at=due_at) for due_at in instants[:n]]
 
 
 def _may_answer(occurrence: Occurrence, link: Link, at: datetime) -> bool:

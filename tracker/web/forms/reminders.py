@@ -1,8 +1,9 @@
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
@@ -57,3 +58,26 @@ class ReminderForm(forms.Form):
         except tuple(WORDS) as refusal:
             self.add_error(None, WORDS[type(refusal)])
             return None
+
+
+LONGEST_PAUSE = timedelta(days=366)
+
+
+class PauseForm(forms.Form):
+    """An empty day ends the pause."""
+
+    until = forms.DateField(
+        label=_("Send nothing before"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_until(self) -> date | None:
+        until = self.cleaned_data["until"]
+        if until and not self.today < until <= self.today + LONGEST_PAUSE:
+            raise ValidationError(_("Choose a day from tomorrow on, within a year."))
+        return until

@@ -19,9 +19,7 @@ class Row:
 
 def listed(patient: Patient, *, at: datetime) -> list[Row]:
     """Each reminder with its days in words and its next send."""
-    next_at: dict[int, datetime] = {}
-    for send in reminders.upcoming(patient=patient, at=at, n=reminders.MAX_REMINDERS * 7):
-        next_at.setdefault(send.reminder.pk, send.due_at)
+    next_at = reminders.next_of_each(patient=patient, at=at)
     return [
         Row(
             reminder=reminder,

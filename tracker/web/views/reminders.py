@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from tracker.models import Reminder
 from tracker.services import reminders
 from tracker.web.access import patient_required, posted
-from tracker.web.forms.reminders import ReminderForm
+from tracker.web.forms.reminders import PauseForm, ReminderForm
 from tracker.web.presenters.reminders import listed
 
 
@@ -19,11 +19,18 @@ def own_reminder(request: HttpRequest, uuid: UUID) -> Reminder:
     return get_object_or_404(request.user.patient.reminders, uuid=uuid)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
 def reminder_list(request: HttpRequest) -> HttpResponse:
-    rows = listed(request.user.patient, at=timezone.now())
-    return render(request, "tracker/reminders/list.html", {"rows": rows, "patient": request.user.patient})
+    """All reminders; what is posted here is a pause of them all."""
+    at, patient = timezone.now(), request.user.patient
+    form = PauseForm(posted(request), today=timezone.localdate(at), initial={"until": patient.paused_until})
+    if form.is_valid():
+        reminders.pause(by=request.user, at=at, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("reminder_list")
+    context = {"rows": listed(patient, at=at), "patient": patient, "form": form}
+    return render(request, "tracker/reminders/list.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
