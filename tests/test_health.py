@@ -1,11 +1,11 @@
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config import health
+from config import celery, health
 from tracker.models import Tick
 
 
@@ -38,18 +38,28 @@ def test_not_ready_before_the_first_tick() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("broker_up")
-def test_not_ready_when_the_last_tick_is_old() -> None:
-    Tick.objects.create(name="drain", ticked_at=timezone.now() - health.OLDEST_TICK)
+@pytest.mark.parametrize("name", health.OLDEST_TICK)
+def test_not_ready_when_one_job_has_stood_still(name: str) -> None:
+    tick(timezone.now())
+    Tick.objects.filter(name=name).update(ticked_at=timezone.now() - health.OLDEST_TICK[name])
     assert Client().get("/readyz").json()["jobs"] is False
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("broker_up")
 def test_ready_when_broker_database_migrations_and_jobs_are() -> None:
-    Tick.objects.create(name="drain", ticked_at=timezone.now() - timedelta(seconds=20))
+    tick(timezone.now() - timedelta(seconds=20))
     response = Client().get("/readyz")
     assert response.status_code == 200
     assert response.json() == {"status": "ready", "broker": True, "database": True, "migrations": True, "jobs": True}
+
+
+def tick(at: datetime) -> None:
+    Tick.objects.bulk_create(Tick(name=name, ticked_at=at) for name in health.OLDEST_TICK)
+
+
+def test_every_job_of_the_beat_table_is_watched() -> None:
+    assert set(health.OLDEST_TICK) == set(celery.app.conf.beat_schedule)
 
 
 def test_the_network_is_out_of_reach_of_a_test() -> None:
