@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from tests.tracker.verdict_rows import attempt_of, verdict_of
 from tracker.models import Verdict
@@ -59,6 +60,12 @@ def test_not_working_names_the_days_the_interval_and_the_chance(alice):
     assert "0.3 points lower, likely between 0.9 lower and 0.4 higher" in words.text
     assert "Chance that it still becomes a drop that matters: less than 1 in 20." in words.text
     assert "Do not change a prescribed medicine on your own: ask the prescriber how." in steps(verdict, attempt)
+
+
+def test_a_treatment_that_has_been_stopped_is_not_talked_of_as_if_it_went_on(alice):
+    attempt = attempt_of(alice, stopped_on=timezone.localdate())
+    everything = " ".join(steps(verdict_of(attempt, "not_working"), attempt))
+    assert "Tell your doctor that it has not helped enough." in everything and "on your own" not in everything
 
 
 def test_worse_sends_to_the_doctor_soon(alice):

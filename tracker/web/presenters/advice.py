@@ -65,8 +65,10 @@ def _advice_card(piece: Advice) -> AdviceCard:
 
 
 def _prescriber(attempt: TreatmentAttempt) -> list[str]:
-    who = attempt.prescribed_by or _("whoever recommended it")
-    return [_("Talk to %(who)s about what to do with it.") % {"who": who}]
+    who = {"who": attempt.prescribed_by or _("your doctor")}
+    if attempt.stopped_on:
+        return [_("Tell %(who)s that it has not helped enough.") % who]
+    return [_("Talk to %(who)s about what to do with it.") % who]
 
 
 def _keep_prescribed(attempt: TreatmentAttempt) -> list[str]:
