@@ -289,3 +289,14 @@ def test_the_log_in_of_mobile_clients_refuses_hostile_json(client, db, path, bod
     response = client.post(f"/_allauth/app/v1/auth/{path}", body, content_type="application/json")
     assert response.status_code == 400
     assert response.json()["errors"]
+
+
+def test_too_many_tries_are_refused_in_words(client, alice):
+    for _ in range(30):
+        response = client.post(reverse("account_login"), {"login": alice.email, "password": "wrong"})
+        if response.status_code == 429:
+            break
+    assert response.status_code == 429 or response.context["form"].errors
+    too_many = client.post(reverse("account_login"), {"login": alice.email, "password": alice.password})
+    assert not client.get(reverse("today")).wsgi_request.user.is_authenticated
+    assert "base.html" in [template.name for template in too_many.templates]

@@ -152,3 +152,9 @@ class TestBelow:
 
     def test_is_kept_by_no_browser(self, alice_client):
         assert "no-store" in alice_client.get(TODAY)["Cache-Control"]
+
+    def test_does_not_press_to_move_while_the_check_up_says_to_see_somebody(self, alice_client, monkeypatch):
+        monkeypatch.setattr("assessments.services.exercise_is_paused", lambda user: True)
+        page = text_of(alice_client.get(TODAY))
+        assert "Resting, since your check-up says to see somebody first." in page
+        assert ">Start</a>" not in page

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
+from assessments import services as checkups
 from tracker.models import Advice, PainEntry, Patient, Reminder
 from tracker.services import exercises, verdicts
 from tracker.web.charts import range_charts
@@ -99,6 +100,10 @@ class TodayPage:
     @cached_property
     def week(self) -> list[exercises.DayDone]:
         return exercises.week(patient=self.patient, on=self.today)
+
+    @cached_property
+    def is_resting(self) -> bool:
+        return checkups.exercise_is_paused(self.patient.user)
 
     @property
     def has_moved_today(self) -> bool:
