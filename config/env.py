@@ -6,10 +6,22 @@ import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 # A variable that is there but empty means its default, as it does in .env.example.
 env.ENVIRON = {name: value for name, value in os.environ.items() if value}
+
+
+def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
+    given = env.str(name, str(default))
+    try:
+        number = int(given)
+    except ValueError:
+        number = lowest - 1
+    if not lowest <= number <= highest:
+        raise ImproperlyConfigured(f"{name} is {given!r}; it has to be a whole number from {lowest} to {highest}.")
+    return number
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from whitenoise.compress import Compressor
 
 from config.embedded_redis import socket_path
-from config.env import env, is_loopback, secret_key
+from config.env import env, is_loopback, secret_key, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / env.str("EBB_VAR", "var")
@@ -15,7 +15,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 # Where Ebb is reached. Local mode: one person's own machine, no public address, no mail server.
 EBB_HOST = env.str("EBB_HOST", "127.0.0.1")
-EBB_PORT = env.int("EBB_PORT", 8000)
+EBB_PORT = whole_number("EBB_PORT", 8000, lowest=1, highest=65535)
 EMAIL_URL = env.str("EMAIL_URL", "")
 SITE_URL = env.str("EBB_SITE_URL", "").rstrip("/")
 LOCAL_MODE = is_loopback(EBB_HOST) and not SITE_URL and not EMAIL_URL
@@ -146,7 +146,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-TRUSTED_PROXIES = env.int("EBB_TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = whole_number("EBB_TRUSTED_PROXIES", 0, lowest=0, highest=10)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = HTTPS

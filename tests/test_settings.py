@@ -14,7 +14,11 @@ PUBLIC = {"EBB_SITE_URL": "https://ebb.example.org", "EMAIL_URL": "smtp+tls://eb
 
 def read_by_settings() -> set[str]:
     sources = (ROOT / "config" / name for name in ("settings.py", "env.py"))
-    return {name for source in sources for name in re.findall(rf'env\.\w+\(\s*"({VARIABLE})"', source.read_text())}
+    return {
+        name
+        for source in sources
+        for name in re.findall(rf'(?:env\.\w+|whole_number)\(\s*"({VARIABLE})"', source.read_text())
+    }
 
 
 def in_readme() -> set[str]:
@@ -59,6 +63,17 @@ def test_local_mode_ends(tmp_path: Path, environment: dict[str, str]) -> None:
 def test_local_mode_holds_on_loopback_also_when_variables_are_empty(tmp_path: Path) -> None:
     empty = dict.fromkeys(read_by_settings() - {"EBB_VAR"}, "")
     assert setting(tmp_path, "settings.LOCAL_MODE", **empty) == "True"
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "80.5", "-1", "9" * 5000])
+def test_a_port_that_is_none_is_refused_in_one_line(tmp_path: Path, port: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, text=True, capture_output=True,
+        env=os.environ | {"EBB_VAR": str(tmp_path), "EBB_PORT": port},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("Ebb cannot start: EBB_PORT is ")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_public_site_keeps_cookies_to_https(tmp_path: Path) -> None:
