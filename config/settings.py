@@ -92,6 +92,7 @@ TEMPLATES = [
 # Database: SQLite in WAL mode with immediate transactions, or PostgreSQL by DATABASE_URL
 EMBEDDED_DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "ebb.sqlite3"}
 DATABASES = {"default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_DATABASE}
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as a small page
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -99,7 +100,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "connect_timeout": 5,
         "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
