@@ -61,6 +61,9 @@ class AssessmentSerializer(serializers.ModelSerializer):
     """`next_question` is null when it is time to finish. `outcome` stands as it was when it was finished."""
 
     id = serializers.UUIDField(source="uuid", read_only=True)
+    level = serializers.ChoiceField(
+        choices=Assessment._meta.get_field("level").choices, read_only=True, allow_blank=True
+    )
     next_question = serializers.SerializerMethodField()
 
     class Meta:

@@ -31,7 +31,7 @@ class ReminderSerializer(Strict):
         help_text=_("ISO weekdays: 1 is Monday."),
     )
     is_active = YesNoField(required=False)
-    unsubscribed_at = InstantField(read_only=True)
+    unsubscribed_at = InstantField(read_only=True, allow_null=True)
     changed_at = InstantField(read_only=True)
 
     def to_representation(self, instance: Reminder) -> dict[str, Any]:
@@ -47,8 +47,8 @@ class ReminderChangeSerializer(ReminderSerializer):
 class OccurrenceSerializer(serializers.ModelSerializer):
     due_at = InstantField(read_only=True)
     window_ends_at = InstantField(read_only=True)
-    sent_at = InstantField(read_only=True)
-    responded_at = InstantField(read_only=True)
+    sent_at = InstantField(read_only=True, allow_null=True)
+    responded_at = InstantField(read_only=True, allow_null=True)
 
     class Meta:
         model = Occurrence
@@ -71,11 +71,11 @@ class ProfileSerializer(Strict):
     email = serializers.EmailField(source="user.email", read_only=True)
     display_name = TextField(max_length=80)
     zone = TextField(max_length=64, allow_blank=False)
-    zone_confirmed_at = InstantField(read_only=True)
+    zone_confirmed_at = InstantField(read_only=True, allow_null=True)
     quiet_from = ClockField(required=False, allow_null=True)
     quiet_until = ClockField(required=False, allow_null=True)
     emergency_region = ChoiceField(choices=EmergencyRegion.choices, required=False, allow_blank=True)
-    paused_until = DayField(read_only=True)
+    paused_until = DayField(read_only=True, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ends = [attrs.get(name, getattr(self.instance, name)) for name in ("quiet_from", "quiet_until")]

@@ -101,7 +101,12 @@ class AdviceSerializer(Strict):
     id = serializers.IntegerField(read_only=True)
     attempt = ReferenceField(read_only=True)
     kind = serializers.ChoiceField(choices=Advice.Kind.choices, read_only=True)
-    state = ChoiceField(choices=[(state.value, state.label) for state in Advice.State if state != Advice.State.NEW])
+    state = ChoiceField(choices=Advice.State.choices)
     verdict = VerdictSerializer(read_only=True)
     created_at = InstantField(read_only=True)
     changed_at = InstantField(read_only=True)
+
+    def validate_state(self, state: str) -> str:
+        if state == Advice.State.NEW:
+            raise serializers.ValidationError(_("Advice that was looked at is not new again."))
+        return state

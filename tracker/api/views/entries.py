@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tracker.api.serializers.entries import EntrySerializer
-from tracker.api.views.base import PatientViewSet
+from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import PainEntry
 from tracker.services import pain_log
 
@@ -32,6 +32,7 @@ class EntryViewSet(PatientViewSet):
     def get_queryset(self) -> QuerySet[PainEntry]:
         return self.patient.pain_entries.prefetch_related("sites")
 
+    @makes_or_replaces(EntrySerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Make the entry with this uuid hold exactly what the body says; sent twice, it is one entry."""
         said = {"zone": self.patient.zone} | self.said()

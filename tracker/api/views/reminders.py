@@ -15,7 +15,7 @@ from tracker.api.serializers.reminders import (
     ReminderSerializer,
     SessionSerializer,
 )
-from tracker.api.views.base import PatientViewSet
+from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import ExerciseSession, Occurrence, Reminder
 from tracker.services import exercises, reminders
 
@@ -35,6 +35,7 @@ class ReminderViewSet(PatientViewSet):
         said = super().said(partial=partial)
         return said | ({"weekdays": said.pop("weekday_set")} if "weekday_set" in said else {})
 
+    @makes_or_replaces(ReminderSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Make the reminder with this uuid hold exactly what the body says; sent twice, it is one reminder."""
         said = self.said()
@@ -74,6 +75,7 @@ class SessionViewSet(PatientViewSet):
     def get_queryset(self) -> QuerySet[ExerciseSession]:
         return self.patient.exercise_sessions.all()
 
+    @makes_or_replaces(SessionSerializer)
     def replace(self, request: Request, local_date: str) -> Response:
         """Write down what was done on that day; sent twice, it is one session."""
         day, said = _day(local_date), self.said()

@@ -16,7 +16,7 @@ from tracker.api.serializers.treatments import (
     TreatmentTypeSerializer,
     VerdictSerializer,
 )
-from tracker.api.views.base import PatientViewSet
+from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
 from tracker.services import treatments, verdicts
 
@@ -41,6 +41,7 @@ class DiagnosisViewSet(PatientViewSet):
     def get_queryset(self) -> QuerySet[Diagnosis]:
         return self.patient.diagnoses.all()
 
+    @makes_or_replaces(DiagnosisSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Keep what a clinician said. The same words of the same clinician stay one diagnosis, with its first uuid."""
         is_new = not self.get_queryset().filter(uuid=uuid).exists()
@@ -59,6 +60,7 @@ class AttemptViewSet(PatientViewSet):
         attempts = self.patient.attempts.select_related("treatment_type", "diagnosis")
         return verdicts.with_latest_verdict(attempts)
 
+    @makes_or_replaces(AttemptSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Make the attempt with this uuid hold exactly what the body says; sent twice, it is one attempt."""
         said = self.said()

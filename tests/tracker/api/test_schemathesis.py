@@ -1,0 +1,61 @@
+"""Requests made up from the schema, fitting and not: no fault of ours, and every answer as the schema says."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from tests.tracker.api.test_log_in_by_token import log_in
+
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+EXAMPLES_EACH = 12
+CAREFUL = settings(
+    max_examples=EXAMPLES_EACH,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def token(client: Any, alice: Any) -> str:
+    return log_in(client, alice)
+
+
+@pytest.fixture(autouse=True)
+def _one_connection(token: str) -> Iterator[None]:
+    """The server closes its connection after each request, and with it the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
+def test_what_the_schema_allows_and_forbids_gets_the_answer_it_names(record, token, mode):
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", WSGIHandler())
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 30
+    for operation in operations:
+
+        @CAREFUL
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def hold(case: schemathesis.Case) -> None:
+            response = case.call(headers={"X-Session-Token": token})
+            case.validate_response(response, checks=CHECKS)
+
+        with suppress(Unsatisfiable):  # an operation without a parameter cannot be asked wrongly
+            hold()
