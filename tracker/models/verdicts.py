@@ -32,7 +32,7 @@ class Verdict(models.Model):
     days_logged = models.PositiveIntegerField()
     baseline_days = models.PositiveIntegerField()
     baseline = models.CharField(max_length=10)
-    # Uuids of other attempts of the same patient that started within two weeks.
+    # Uuids of other attempts of the same patient that started within two weeks, or that hold this one up now.
     confounded_with = models.JSONField(default=list)
     policy_version = models.CharField(max_length=24)
     inputs_digest = models.CharField(max_length=32)
@@ -43,6 +43,8 @@ class Verdict(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["attempt", "as_of", "inputs_digest"], name="verdict_once_per_night_and_input")
         ]
+        # Who was judged for a night is asked every few minutes.
+        indexes = [models.Index(fields=["as_of", "attempt"])]
 
 
 class Advice(models.Model):
