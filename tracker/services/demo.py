@@ -24,7 +24,7 @@ from tracker.services.pain_log import SiteRating
 
 EMAIL = "dana@demo.invalid"
 ZONE = ZoneInfo("Europe/Lisbon")
-QUIET_HOURS = {"quiet_from": time(22), "quiet_until": time(7)}
+QUIET_FROM, QUIET_UNTIL = time(22), time(7)
 SEED = 4
 
 DAYS = 180
@@ -223,8 +223,8 @@ def _wish_for_reminders(user: User, *, at: datetime) -> None:
         (Reminder.Kind.LOG_PAIN, time(20), everyday),
     ):
         reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at)
-    if not schedule.quiet_until(at, *QUIET_HOURS.values(), ZONE):
-        accounts.change_settings(by=user, **QUIET_HOURS)
+    if not schedule.quiet_until(at, QUIET_FROM, QUIET_UNTIL, ZONE):
+        accounts.change_settings(by=user, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
 
 
 def _day(at: datetime, days_ago: int) -> date:

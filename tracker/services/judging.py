@@ -5,7 +5,7 @@ Imports NumPy: pages read `verdicts` instead.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -20,8 +20,9 @@ from tracker.domain import trial_policy as policy
 from tracker.domain import verdict as domain
 from tracker.domain.verdict import Judgement, Outcome, Reason
 from tracker.models import Advice, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
-from tracker.services import reminders, trials
+from tracker.services import reminders, trials, verdict_rows
 from tracker.services.trials import TrialLog
+from tracker.services.verdict_rows import Judged
 
 CHUNK_SIZE = 2_000  # attempts read, judged and stored together
 EVENING_GRACE = timedelta(minutes=30)  # after local midnight, for what is still written down before sleep
@@ -100,15 +101,15 @@ def _judge_in_chunks(summary: Summary, *, on: date, attempts: QuerySet[Treatment
     ordered = attempts.order_by("pk").prefetch_related("treatment_type")
     while chunk := list(ordered.filter(pk__gt=last_pk)[:CHUNK_SIZE]):
         last_pk = chunk[-1].pk
-        rows = [_row(log, judgement, on=on, at=at) for log, judgement in _judged(trials.read(chunk, on=on), on=on)]
+        judged = [Judged(*one, _reason(*one)) for one in _judgements(trials.read(chunk, on=on), on=on)]
         with transaction.atomic():
-            Verdict.objects.bulk_create(rows, ignore_conflicts=True)
-            summary.n_advice += _advise(rows, on=on, at=at)
-        summary.n_judged += len(rows)
-        summary.outcomes.update(str(row.outcome) for row in rows)
+            verdict_rows.add(judged, on=on, at=at)
+            summary.n_advice += _advise(judged, on=on, at=at)
+        summary.n_judged += len(judged)
+        summary.outcomes.update(one.judgement.outcome.value for one in judged)
 
 
-def _judged(logs: Sequence[TrialLog], *, on: date) -> Iterator[tuple[TrialLog, Judgement]]:
+def _judgements(logs: Sequence[TrialLog], *, on: date) -> Iterator[tuple[TrialLog, Judgement]]:
     """Only tonight is computed where last night's verdict still holds, every night where it does not."""
     yesterday = on - timedelta(days=1)
     last_night = _verdicts_of(yesterday, [log.attempt.pk for log in logs])
@@ -130,18 +131,6 @@ def _verdicts_of(day: date, attempts: Iterable[int]) -> dict[int, tuple[str, str
     return {pk: (outcome, digest) for pk, outcome, digest in rows.values_list("attempt", "outcome", "inputs_digest")}
 
 
-def _row(log: TrialLog, judgement: Judgement, *, on: date, at: datetime) -> Verdict:
-    numbers = {name: number for name, number in vars(judgement).items() if name != "days_logged_recently"}
-    return Verdict(
-        attempt=log.attempt,
-        as_of=on,
-        confounded_with=log.mixed_with,
-        inputs_digest=log.digest(),
-        computed_at=at,
-        **numbers | {"reason": _reason(log, judgement) or ""},
-    )
-
-
 def _reason(log: TrialLog, judgement: Judgement) -> Reason | None:
     """What other treatments add to the reason: a verdict of two together, or none because of another."""
     if log.is_paired and judgement.reason is None:
@@ -151,26 +140,30 @@ def _reason(log: TrialLog, judgement: Judgement) -> Reason | None:
     return judgement.reason
 
 
-def _advise(rows: Sequence[Verdict], *, on: date, at: datetime) -> int:
+def _advise(judged: Sequence[Judged], *, on: date, at: datetime) -> int:
     """Raise what was not raised before and have it announced, all or nothing. Returns how many pieces."""
-    concerning = _newest_of({row.attempt_id: row for row in rows if row.outcome in ADVICE_KINDS}, on=on)
+    concerning = {
+        Wanted(one.log.attempt.pk, ADVICE_KINDS[one.judgement.outcome]): one.log.attempt.patient_id
+        for one in judged
+        if one.judgement.outcome in ADVICE_KINDS
+    }
     if not concerning:
         return 0
-    wanted = {Wanted(row.attempt_id, ADVICE_KINDS[row.outcome]) for row in concerning}
-    wanted |= _second_opinions({row.attempt.patient_id for row in concerning}, on=on)
-    attempts = {piece.attempt_id for piece in wanted}
-    known = Advice.objects.filter(attempt__in=attempts).values_list("attempt", "kind")
-    new = sorted(wanted - {Wanted(*key) for key in known})
+    several = {one.log.attempt.patient_id for one in judged if one.log.others}
+    wanted = concerning.keys() | _second_opinions(several.intersection(concerning.values()), on=on)
+    new = _not_said(wanted, on=on)
     _raise_advice(new, at=at)
     for patient in Patient.objects.filter(attempts__in={piece.attempt_id for piece in new}).distinct():
         reminders.announce_advice(patient=patient, at=at)
     return len(new)
 
 
-def _newest_of(rows: dict[int, Verdict], *, on: date) -> list[Verdict]:
-    """Without those that speak of a night before another that is stored: old news is not advice."""
-    later = Verdict.objects.filter(attempt__in=rows, as_of__gt=on).values_list("attempt", flat=True)
-    return [rows[pk] for pk in rows.keys() - set(later)]
+def _not_said(wanted: Set[Wanted], *, on: date) -> list[Wanted]:
+    """Neither raised before, nor old news: of a night before another that is stored."""
+    attempts = {piece.attempt_id for piece in wanted}
+    known = Advice.objects.filter(attempt__in=attempts).values_list("attempt", "kind")
+    later = set(Verdict.objects.filter(attempt__in=attempts, as_of__gt=on).values_list("attempt", flat=True))
+    return sorted(piece for piece in wanted - {Wanted(*key) for key in known} if piece.attempt_id not in later)
 
 
 def _raise_advice(new: Sequence[Wanted], *, at: datetime) -> None:
@@ -194,9 +187,10 @@ def _raise_advice(new: Sequence[Wanted], *, at: datetime) -> None:
 def _second_opinions(patients: set[int], *, on: date) -> set[Wanted]:
     """Pain for three months and two fair trials of different classes not working; told with the newest attempt."""
     failed = defaultdict(list)
-    for attempt in _failed(patients & _chronic(patients, on=on)):
+    for attempt in _failed(patients):
         failed[attempt.patient_id].append(attempt)
-    newest = [max(attempts, key=_age) for attempts in failed.values() if _are_two_trials(attempts)]
+    twice = {patient: attempts for patient, attempts in failed.items() if _are_two_trials(attempts)}
+    newest = [max(twice[patient], key=_age) for patient in _chronic(twice, on=on)]
     return {Wanted(attempt.pk, Advice.Kind.SECOND_OPINION) for attempt in newest}
 
 

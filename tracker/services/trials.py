@@ -1,6 +1,5 @@
 """The pain log of an attempt as the verdict needs it: read for many attempts at once."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -93,17 +92,15 @@ class TrialLog:
         """Of all that counts up to the ordinal day `until`, or to the last day read. An edit changes it."""
         n_days = self.n_days if until is None else self._n_counted(until - self.first_day + 1)
         facts = [policy.POLICY_VERSION, self.first_day, self.course.start, self._stop(n_days), *self._wishes]
-        digest = blake2b(json.dumps(facts).encode(), digest_size=DIGEST_BYTES)
+        digest = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         digest.update(self.ratings[:n_days].tobytes())
         return digest.hexdigest()
 
     def trial(self, previous: Outcome | None = None) -> Trial:
         sums, counts = self.ratings[: self.n_days].T
-        means = np.full(self.n_days, np.nan)
-        np.divide(sums, counts, out=means, where=counts > 0)
         onset_days, trial_days, recalled = self._wishes
         return Trial(
-            daily_means=means,
+            daily_means=sums / np.where(counts, counts, np.nan),
             daily_counts=counts,
             start=self.course.start - self.first_day,
             stop=self._stop(self.n_days),
@@ -113,14 +110,14 @@ class TrialLog:
             previous=previous,
         )
 
-    @property
+    @cached_property
     def _overlaps(self) -> dict[int, Overlap]:
         """By place among the others."""
         courses = [self.course, *(other.course for other in self.others)]
         pairs = confounded([date.fromordinal(course.start) for course in courses])
         return {pair.second - 1: pair.overlap for pair in pairs if pair.first == 0}
 
-    @property
+    @cached_property
     def _wishes(self) -> tuple[int, int, int | None]:
         return self.attempt.onset_days, self.attempt.trial_days, self.attempt.recalled_nrs
 
@@ -172,11 +169,13 @@ def _log(attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], *, 
     ratings = np.zeros((n_days, 2), dtype=np.int32)
     ratings[:, 0] = np.bincount(days - first_day, weights=nrs, minlength=n_days)
     ratings[:, 1] = np.bincount(days - first_day, minlength=n_days)
-    counted = trial_period.counted(course, [other.course for other in others], first_day=first_day, n_days=n_days)
-    before = slice(course.start - first_day)
-    if np.count_nonzero(ratings[before, 1][counted[before]]) < policy.MIN_BASELINE_DAYS:
-        counted[before] = True  # too few days like those of the start: then all earlier ones must serve
-    ratings[~counted] = 0
+    counted = np.ones(n_days, dtype=bool)
+    if others:
+        counted = trial_period.counted(course, [other.course for other in others], first_day=first_day, n_days=n_days)
+        before = slice(course.start - first_day)
+        if np.count_nonzero(ratings[before, 1][counted[before]]) < policy.MIN_BASELINE_DAYS:
+            counted[before] = True  # too few days like those of the start: then all earlier ones must serve
+        ratings[~counted] = 0
     return TrialLog(
         attempt=attempt, course=course, others=others, first_day=first_day, ratings=ratings, counted=counted
     )
