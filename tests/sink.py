@@ -44,7 +44,13 @@ class Talk(socketserver.StreamRequestHandler):
             stage = VERBS.get(line[:4].upper(), "")
             if not stage:
                 self.wfile.write(b"250 ok\r\n")
-            elif not self.say(stage) or stage == "quit" or stage == "data" and self.server.sink.reply("data").startswith(b"354") and not self.take():
+            elif (
+                not self.say(stage)
+                or stage == "quit"
+                or stage == "data"
+                and self.server.sink.reply("data").startswith(b"354")
+                and not self.take()
+            ):
                 return
 
     def take(self) -> bool:

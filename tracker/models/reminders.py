@@ -13,20 +13,14 @@ def unsubscribe_key() -> str:
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def wanted(self) -> "ReminderQuerySet":
-        return self.filter(
-            is_active=True, unsubscribed_at__isnull=True, patient__user__is_active=True
-        )
+        return self.filter(is_active=True, unsubscribed_at__isnull=True, patient__user__is_active=True)
 
     def timed(self) -> "ReminderQuerySet":
         """With a wall time of their own; advice comes when there is some."""
         return self.exclude(kind=Reminder.Kind.ADVICE)
 
     def unplanned(self, until: datetime) -> "ReminderQuerySet":
-        return (
-            self.wanted()
-            .timed()
-            .filter(Q(planned_until__isnull=True) | Q(planned_until__lt=until))
-        )
+        return self.wanted().timed().filter(Q(planned_until__isnull=True) | Q(planned_until__lt=until))
 
 
 class Reminder(models.Model):
@@ -38,9 +32,7 @@ class Reminder(models.Model):
         MEDICINE = "medicine", _("Take my medicine")
         ADVICE = "advice", _("News about my treatments")
 
-    patient = models.ForeignKey(
-        "tracker.Patient", on_delete=models.CASCADE, related_name="reminders"
-    )
+    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="reminders")
     uuid = models.UUIDField()
     kind = models.CharField(max_length=20, choices=Kind)
     wall_time = models.TimeField()
@@ -52,9 +44,7 @@ class Reminder(models.Model):
     )
     is_active = models.BooleanField(default=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
-    unsubscribe_key = models.CharField(
-        max_length=64, unique=True, default=unsubscribe_key
-    )
+    unsubscribe_key = models.CharField(max_length=64, unique=True, default=unsubscribe_key)
     changed_at = models.DateTimeField()
     # Every due time up to here has its occurrence; empty after a change, so that all is planned afresh.
     planned_until = models.DateTimeField(null=True, blank=True)
@@ -64,9 +54,7 @@ class Reminder(models.Model):
     class Meta:
         ordering = ["wall_time", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"
-            ),
+            models.UniqueConstraint(fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"),
             models.UniqueConstraint(
                 fields=["patient", "kind"],
                 condition=Q(kind__in=["morning_moves", "advice"]),
@@ -119,9 +107,7 @@ class Occurrence(models.Model):
         SNOOZED = "snoozed", _("later")
         SKIPPED = "skipped", _("skipped")
 
-    reminder = models.ForeignKey(
-        Reminder, on_delete=models.CASCADE, related_name="occurrences"
-    )
+    reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences")
     local_date = models.DateField()
     zone = models.CharField(max_length=64)
     due_at = models.DateTimeField()

@@ -41,7 +41,9 @@ class Verdict(models.Model):
     class Meta:
         ordering = ["-as_of", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["attempt", "as_of", "inputs_digest"], name="verdict_once_per_night_and_input")
+            models.UniqueConstraint(
+                fields=["attempt", "as_of", "inputs_digest"], name="verdict_once_per_night_and_input"
+            )
         ]
         # Who was judged for a night is asked every few minutes.
         indexes = [models.Index(fields=["as_of", "attempt"])]
