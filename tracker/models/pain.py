@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
@@ -44,10 +45,10 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
         )
 
     def by_day_at(self, site: str) -> Iterable[tuple[date, int, int, float, int]]:
-        """As by_day, of the ratings given to one site."""
-        nrs = "sites__nrs"
+        """As by_day, of one site. Named without a rating of its own, it counts with the entry's."""
+        nrs = Coalesce("sites__nrs", "nrs")
         return (
-            self.filter(sites__site=site, sites__nrs__isnull=False)
+            self.filter(sites__site=site)
             .order_by("local_date")
             .values("local_date")
             .annotate(low=models.Min(nrs), high=models.Max(nrs), mean=models.Avg(nrs), n=models.Count("id"))
