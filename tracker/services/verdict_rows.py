@@ -61,6 +61,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
                 for row in rows:
                     copy.write_row(row)
             cursor.execute(f"INSERT INTO {TABLE} ({names}) SELECT {names} FROM new_verdict ON CONFLICT DO NOTHING")
+            cursor.execute("DROP TABLE new_verdict")
             return
         marks = ", ".join(["%s"] * len(COLUMNS))
         cursor.executemany(f"INSERT INTO {TABLE} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
