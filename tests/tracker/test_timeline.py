@@ -109,6 +109,12 @@ def test_the_pain_of_one_place_can_be_looked_at_alone(alice, alice_client):
     assert "1 of 30 days logged. Pain was 2 each time." in page
 
 
+def test_a_place_without_a_rating_of_its_own_counts_with_the_entry(alice, alice_client):
+    log(alice, days_ago=2, nrs=8, site="neck", site_nrs=None)
+    page = alice_client.get("/timeline/?range=30&site=neck").content.decode()
+    assert "Pain was 8 each time." in page
+
+
 def test_treatments_are_lanes_with_their_outcome_in_words(alice, alice_client):
     start(alice, days_ago=20)
     log(alice, days_ago=1)

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tracker.models import ExerciseSession, PainEntry
-from tracker.services import pain_log
+from tracker.models import ExerciseSession, PainEntry, TreatmentType, Verdict
+from tracker.services import pain_log, treatments
 from tracker.services.pain_log import SiteRating
 
 MORNING = datetime(2026, 6, 3, 5, 42, tzinfo=UTC)  # a Wednesday, 07:42 in Berlin
@@ -133,11 +133,28 @@ class TestBelow:
         assert 'role="img"' in text_of(alice_client.get(TODAY))
 
     def test_shows_which_mornings_had_moves(self, alice, alice_client):
-        for days_ago in (0, 2, 3):  # Wednesday, Monday, and Sunday of last week
+        for days_ago in (0, 2, 7):  # Wednesday, Monday, and a week ago
             on = (MORNING - timedelta(days=days_ago)).date()
             ExerciseSession.objects.create(patient=alice.patient, uuid=uuid4(), local_date=on, recorded_at=MORNING)
         week = alice_client.get(TODAY).context["page"].week
-        assert [day.is_done for day in week] == [True, False, True, False, False, False, False]
+        assert [day.is_done for day in week] == [False, False, False, False, True, False, True]
+
+    def test_folds_all_advice_but_the_first(self, alice, alice_client):
+        tried = treatments.start(
+            by=alice.user,
+            uuid=uuid4(),
+            at=MORNING,
+            on=MORNING.date(),
+            treatment_type=TreatmentType.objects.get(key="heat"),
+            started_on=MORNING.date(),
+        )
+        figures = {"days_passed": 9, "days_logged": 9, "baseline_days": 9, "outcome": "cant_tell"}
+        verdict = Verdict.objects.create(attempt=tried, as_of=MORNING.date(), computed_at=MORNING, **figures)
+        for kind in ("not_working", "second_opinion"):
+            verdict.advice.create(attempt=tried, kind=kind, created_at=MORNING, changed_at=MORNING)
+        page = alice_client.get(TODAY).context["page"]
+        assert [card.advice.kind for card in (page.advice[0], *page.more_advice)] == ["not_working", "second_opinion"]
+        assert "1 more piece of advice" in text_of(alice_client.get(TODAY))
 
     def test_asks_the_same_of_the_database_for_one_entry_as_for_many(self, alice, alice_client):
         counts = []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.tracker.diaries import after_midnight, attempt, day, log, log_days
 from tracker.domain import verdict as domain
-from tracker.models import Advice, AuditEvent, Occurrence, PainEntry, Reminder, TreatmentAttempt, Verdict
+from tracker.models import Advice, AuditEvent, EntrySite, Occurrence, PainEntry, Reminder, TreatmentAttempt, Verdict
 from tracker.services import judging, reminders, verdicts
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,14 @@ def test_a_pain_without_a_place_says_nothing_of_a_place(alice):
 
 
 # What is said
+
+
+def test_a_place_that_is_only_named_counts_with_the_rating_of_the_entry(alice):
+    log_days(alice.patient, range(-28, 28), mean=6, site="knee_left")
+    EntrySite.objects.update(nrs=None)
+    tried = attempt(alice.patient, site="knee_left")
+    judge(27)
+    assert (newest(tried).outcome, newest(tried).days_logged) == ("not_working", 28)
 
 
 def test_no_drop_is_called_not_working(useless):

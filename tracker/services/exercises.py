@@ -38,9 +38,8 @@ def is_done(*, patient: Patient, on: date) -> bool:
 
 
 def week(*, patient: Patient, on: date) -> list[DayDone]:
-    """The calendar week of ``on``, Monday first."""
-    monday = on - timedelta(days=on.weekday())
-    days = [monday + timedelta(days=n) for n in range(7)]
+    """The seven days that end with ``on``: a Monday does not wipe out what was done."""
+    days = [on - timedelta(days=n) for n in reversed(range(7))]
     done = set(patient.exercise_sessions.filter(local_date__in=days).values_list("local_date", flat=True))
     return [DayDone(day=day, is_done=day in done, is_today=day == on) for day in days]
 

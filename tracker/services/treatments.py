@@ -223,7 +223,7 @@ def baseline_days(attempt: TreatmentAttempt) -> int:
     first = max(start, EARLIEST_START + timedelta(days=HISTORY_DAYS)) - timedelta(days=HISTORY_DAYS)
     entries = attempt.patient.pain_entries.between(first, start - timedelta(days=1))
     if attempt.site:
-        entries = entries.filter(sites__site=attempt.site, sites__nrs__isnull=False)
+        entries = entries.filter(sites__site=attempt.site)
     return entries.values("local_date").distinct().count()
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Aggregate, Count, QuerySet, TextField
+from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from tracker.domain import trial_period
@@ -187,14 +188,15 @@ def _packed_ratings(site: str, attempts: Sequence[TreatmentAttempt], *, on: date
     if not site:
         entries = PainEntry.objects.filter(patient__in=patients, local_date__range=(first, on))
         return dict(_by_patient(entries, "patient", "local_date"))
-    sites = EntrySite.objects.filter(
-        site=site, nrs__isnull=False, entry__patient__in=patients, entry__local_date__range=(first, on)
-    )
-    return dict(_by_patient(sites, "entry__patient", "entry__local_date"))
+    sites = EntrySite.objects.filter(site=site, entry__patient__in=patients, entry__local_date__range=(first, on))
+    # Named without a rating of its own, a site counts with the entry's.
+    return dict(_by_patient(sites, "entry__patient", "entry__local_date", Coalesce("nrs", "entry__nrs")))
 
 
-def _by_patient(rows: QuerySet[Any], patient: str, day: str) -> QuerySet[Any, tuple[int, str]]:
-    return rows.order_by().values_list(patient).annotate(packed=PackedRatings(day, "nrs"))
+def _by_patient(
+    rows: QuerySet[Any], patient: str, day: str, nrs: str | Coalesce = "nrs"
+) -> QuerySet[Any, tuple[int, str]]:
+    return rows.order_by().values_list(patient).annotate(packed=PackedRatings(day, nrs))
 
 
 def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttempt]]:

@@ -73,7 +73,7 @@ class AttemptForm(ServiceForm):
         label=_("For which pain?"),
         choices=[("", _("Overall")), *SITES],
         required=False,
-        help_text=_("Overall is judged by every entry. A place is judged only by entries that rate this place."),
+        help_text=_("Overall is judged by every entry. A place is judged only by entries that name it."),
     )
     diagnosis = forms.ModelChoiceField(
         label=_("For which diagnosis?"), queryset=None, required=False, empty_label=_("None, or a new one below")

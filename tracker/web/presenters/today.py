@@ -76,6 +76,11 @@ class TodayPage:
         return advice_cards(verdicts.open_advice(self.patient))
 
     @property
+    def more_advice(self) -> list[AdviceCard]:
+        """Folded away: one thing at a time."""
+        return self.advice[1:]
+
+    @property
     def has_new_advice(self) -> bool:
         return any(card.advice.state == Advice.State.NEW for card in self.advice)
 
