@@ -89,6 +89,7 @@ FORMS = [
     Form(name="zone_confirm", others=("zone",)),
     Form(name="reminder_add", valid=REMINDER, others=("kind", "wall_time", "weekdays", "is_active")),
     Form(name="reminder_edit", key="reminder", valid=REMINDER, others=("wall_time", "weekdays", "is_active")),
+    Form(name="reminder_list", others=("until",)),
     Form(name="import_confirm", others=("kept",)),
     Form(name="record_open", others=("display_name", "is_adult", "consents", "zone")),
     Form(name="checkup:start", others=("x",)),

@@ -28,6 +28,7 @@ SNOOZE = timedelta(minutes=30)
 # One reminder and at most one nudge a day.
 MAX_SENDS = 2
 MAX_REMINDERS = 20
+LONGEST_PAUSE = timedelta(days=366)
 ADVICE_TIME = time(9)
 
 _ONE_OF_ITS_KIND = {Reminder.Kind.MORNING_MOVES, Reminder.Kind.ADVICE}

@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
-from tests.tracker.api.conftest import is_problem
+from tests.tracker.api.conftest import TODAY, is_problem
 
 
 @pytest.mark.parametrize(
@@ -12,6 +14,8 @@ from tests.tracker.api.conftest import is_problem
         pytest.param({"quiet_from": "22:00"}, 400, id="quiet hours without an end"),
         pytest.param({"quiet_from": "22:00", "quiet_until": "99:00"}, 400, id="no such time"),
         pytest.param({"emergency_region": "moon"}, 400, id="no such region"),
+        pytest.param({"paused_until": "2020-01-01"}, 400, id="a pause in the past"),
+        pytest.param({"paused_until": "9999-12-31"}, 400, id="a pause without end"),
         pytest.param({"is_adult": False}, 400, id="a field that is not offered"),
         pytest.param([], 400, id="a list"),
     ],
@@ -45,3 +49,9 @@ def test_settings_are_read_and_changed(api, alice):
 def test_an_operator_without_a_record_is_refused(client, django_user_model):
     client.force_login(django_user_model.objects.create_superuser("operator@example.org", "x"))
     assert is_problem(client.get("/api/v1/profile/"), 403)
+
+
+def test_all_reminders_rest_until_a_day_and_go_on(api, alice):
+    until = str(TODAY + timedelta(days=5))
+    assert api.patch("/profile/", {"paused_until": until}).json()["paused_until"] == until
+    assert api.patch("/profile/", {"paused_until": None}).json()["paused_until"] is None

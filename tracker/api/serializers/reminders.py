@@ -1,5 +1,8 @@
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -15,7 +18,9 @@ from tracker.api.serializers.fields import (
     YesNoField,
 )
 from tracker.domain.pacing import MOVES
+from tracker.domain.schedule import local_date
 from tracker.models import EmergencyRegion, Occurrence, Reminder
+from tracker.services import reminders
 
 
 class ReminderSerializer(Strict):
@@ -75,7 +80,13 @@ class ProfileSerializer(Strict):
     quiet_from = ClockField(required=False, allow_null=True)
     quiet_until = ClockField(required=False, allow_null=True)
     emergency_region = ChoiceField(choices=EmergencyRegion.choices, required=False, allow_blank=True)
-    paused_until = DayField(read_only=True, allow_null=True)
+    paused_until = DayField(required=False, allow_null=True, help_text=_("No reminder before this day."))
+
+    def validate_paused_until(self, until: date | None) -> date | None:
+        today = local_date(timezone.now(), ZoneInfo(self.instance.zone))
+        if until and not today < until <= today + reminders.LONGEST_PAUSE:
+            raise serializers.ValidationError(_("Choose a day from tomorrow on, within a year."))
+        return until
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ends = [attrs.get(name, getattr(self.instance, name)) for name in ("quiet_from", "quiet_until")]

@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -6,7 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tracker.api.serializers.reminders import ProfileSerializer
-from tracker.services import accounts
+from tracker.models import User
+from tracker.services import accounts, reminders
 
 
 class ProfileView(APIView):
@@ -20,11 +24,15 @@ class ProfileView(APIView):
         """Change what is given. A given zone counts as confirmed."""
         serializer = ProfileSerializer(request.user.patient, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        changes = dict(serializer.validated_data)
-        zone = changes.pop("zone", None)
         with transaction.atomic():
-            if zone is not None:
-                accounts.confirm_zone(by=request.user, zone=zone, at=timezone.now())
-            if changes:
-                accounts.change_settings(by=request.user, **changes)
+            self.carry_out(by=request.user, at=timezone.now(), **serializer.validated_data)
+        request.user.patient.refresh_from_db()
         return Response(ProfileSerializer(request.user.patient).data)
+
+    def carry_out(self, *, by: User, at: datetime, **changes: Any) -> None:
+        if "zone" in changes:
+            accounts.confirm_zone(by=by, zone=changes.pop("zone"), at=at)
+        if "paused_until" in changes:
+            reminders.pause(by=by, until=changes.pop("paused_until"), at=at)
+        if changes:
+            accounts.change_settings(by=by, **changes)

@@ -1,4 +1,4 @@
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -60,9 +60,6 @@ class ReminderForm(forms.Form):
             return None
 
 
-LONGEST_PAUSE = timedelta(days=366)
-
-
 class PauseForm(forms.Form):
     """An empty day ends the pause."""
 
@@ -78,6 +75,6 @@ class PauseForm(forms.Form):
 
     def clean_until(self) -> date | None:
         until = self.cleaned_data["until"]
-        if until and not self.today < until <= self.today + LONGEST_PAUSE:
+        if until and not self.today < until <= self.today + reminders.LONGEST_PAUSE:
             raise ValidationError(_("Choose a day from tomorrow on, within a year."))
         return until
