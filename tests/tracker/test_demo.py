@@ -43,6 +43,14 @@ def test_made_in_quiet_hours_the_mail_does_not_wait_for_the_morning(db):
     assert "aproxen" not in sent.subject + sent.body
 
 
+def test_she_is_written_anew_once_her_log_is_a_week_old():
+    first = demo.make(at=TODAY)
+    assert demo.make(at=TODAY + timedelta(days=5)) == first
+    later = demo.make(at=TODAY + timedelta(days=9))
+    assert later != first
+    assert Patient.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "at",
     [

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
@@ -22,7 +22,6 @@ from config.supervisor import (
     require_shared_memory,
     until,
 )
-from tracker.models import Patient
 
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery"]
 WORKER = [*CELERY, "worker", "--loglevel", "INFO", "--pool", "prefork", "--without-gossip", "--without-mingle"]
@@ -33,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.umask(0o077)  # health data: nobody else on this machine reads them
-        supervisor = Supervisor(logs=settings.VAR / "log", cwd=settings.BASE_DIR, environment=os.environ)
+        logs = settings.VAR / "log"
+        supervisor = Supervisor(logs=logs, cwd=settings.BASE_DIR, environment=os.environ, say=self.say)
         try:
             with only_one(settings.VAR / "up.lock"):
                 require_free_port(settings.EBB_HOST, settings.EBB_PORT)
@@ -54,8 +54,8 @@ class Command(BaseCommand):
         supervisor.check()
         static_files.collect()
         supervisor.check()
-        if settings.LOCAL_MODE and "demo" in get_commands() and not Patient.objects.filter(is_demo=True).exists():
-            self.say("Writing the record of Dana, the demonstration patient ...")
+        if settings.LOCAL_MODE:
+            self.say("Making sure that Dana, the demonstration patient, is there ...")
             call_command("demo", verbosity=0)
         connections.close_all()  # an open connection would keep SQLite's write-ahead log from being folded in
         supervisor.check()
