@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ from billiard.util import set_pdeathsig
 POLL_SECONDS = 0.1
 STOP_SECONDS = 15  # more than the workers' soft shutdown
 ANSWER_SECONDS = 60
+# A process that ends this often within this time cannot live; before that it is started again.
+MOST_ENDS, ENDS_WITHIN_SECONDS = 5, 60
 LOG_BYTES = 5_000_000
 
 
@@ -44,10 +47,17 @@ class Supervisor:
     logs: Path
     cwd: Path
     environment: Mapping[str, str]
+    say: Callable[[str], None]
     children: dict[str, tuple[Service, subprocess.Popen[bytes]]] = field(default_factory=dict)
+    ends: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     asked_to_stop: bool = False
 
     def start(self, service: Service) -> None:
+        self.spawn(service)
+        if service.wait_until_ready:
+            service.wait_until_ready(self.check)
+
+    def spawn(self, service: Service) -> None:
         with _open_log(self.log(service)) as log:
             process = subprocess.Popen(
                 service.argv,
@@ -60,26 +70,47 @@ class Supervisor:
                 preexec_fn=_die_with(os.getpid(), service.death_signal),  # safe: there is one thread
             )
         self.children[service.name] = service, process
-        if service.wait_until_ready:
-            service.wait_until_ready(self.check)
 
     def log(self, service: Service) -> Path:
         return self.logs / f"{service.name}.log"
 
     def check(self) -> None:
-        """Raises when it is time to end: someone asked, or a child is gone."""
-        if self.asked_to_stop:
-            raise KeyboardInterrupt
+        """For the time of the start. Raises when it is time to end: someone asked, or a child is gone."""
+        self.heed()
         for service, process in self.children.values():
             if (code := process.poll()) is not None:
                 raise SupervisorError(
                     f"The {service.name} process ended (code {code}), so Ebb stops. Why: see {self.log(service)}"
                 )
 
+    def heed(self) -> None:
+        if self.asked_to_stop:
+            raise KeyboardInterrupt
+
     def watch(self) -> None:
+        """A child that ends, of itself or killed, is started again. Ebb is built so that this loses nothing."""
         while True:
-            self.check()
+            self.heed()
+            for service, process in [*self.children.values()]:
+                if (code := process.poll()) is not None:
+                    _kill_session(process)
+                    self.start_again(service, code)
             time.sleep(POLL_SECONDS)
+
+    def start_again(self, service: Service, code: int) -> None:
+        """At once, and a second later each further time; the others find it again by themselves."""
+        now = time.monotonic()
+        ends = self.ends[service.name] = [at for at in self.ends[service.name] if now - at < ENDS_WITHIN_SECONDS]
+        ends.append(now)
+        what = f"The {service.name} process ended (code {code})"
+        if len(ends) >= MOST_ENDS:
+            raise SupervisorError(
+                f"{what}, {MOST_ENDS} times within {ENDS_WITHIN_SECONDS} seconds, so Ebb stops. "
+                f"Why: see {self.log(service)}"
+            )
+        self.say(f"{what} and is started again. Why: see {self.log(service)}")
+        time.sleep(len(ends) - 1)
+        self.spawn(service)
 
     def stop(self) -> None:
         for stage in sorted({service.stage for service, _ in self.children.values()}, reverse=True):
