@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import QUALITIES, SITES
+from tracker.domain.sites import QUALITIES, site_choices
 
 NOTE_LENGTH = 4000
 
@@ -113,7 +113,7 @@ class EntrySite(models.Model):
     """Where it hurt in one entry, with a rating and a quality of its own where the patient gave them."""
 
     entry = models.ForeignKey(PainEntry, on_delete=models.CASCADE, related_name="sites")
-    site = models.CharField(max_length=40, choices=SITES)
+    site = models.CharField(max_length=40, choices=site_choices)
     nrs = nrs_field(null=True, blank=True)
     quality = models.CharField(max_length=20, choices=QUALITIES, blank=True)
 

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.domain.sites import SITES
+from tracker.domain.sites import site_choices
 from tracker.models.pain import nrs_field, within_nrs
 
 
@@ -98,7 +98,7 @@ class TreatmentAttempt(models.Model):
     own_words = models.CharField(max_length=120, blank=True)
     dose = models.CharField(max_length=120, blank=True)
     # The pain that is judged: blank means the overall score.
-    site = models.CharField(max_length=40, choices=SITES, blank=True)
+    site = models.CharField(max_length=40, choices=site_choices, blank=True)
     diagnosis = models.ForeignKey(Diagnosis, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts")
     prescribed_by = models.CharField(max_length=200, blank=True)
     started_on = models.DateField()
