@@ -150,3 +150,8 @@ def test_every_rule_says_where_it_comes_from_and_who_has_to_look_at_it() -> None
     rulebook = standard_rulebook()
     provenances = [entry.provenance for entry in (*rulebook.urgency_rules, *rulebook.causes, *rulebook.self_care)]
     assert all(entry.source and (entry.reviewed or entry.review_needed) for entry in provenances)
+
+
+def test_the_first_question_names_the_back_beside_arm_and_jaw() -> None:
+    # Who has back pain with sweating would answer no to a question about arm and jaw alone, and its branch stays shut.
+    assert "pain in the back, arm, shoulder or jaw" in standard_rulebook().questions["chest"].text
