@@ -1,0 +1,165 @@
+"""FHIR R4 resources as plain dicts, from plain values.
+
+Codes: LOINC 72514-3 for a rating of pain (with LOINC's notice, see NOTICE), HL7's own code systems, UCUM. Places and
+all else are words: SNOMED CT needs a licence in many countries.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+Resource = dict[str, Any]
+
+PAIN_CODE = {
+    "coding": [
+        {
+            "system": "http://loinc.org",
+            "code": "72514-3",
+            "display": "Pain severity - 0-10 verbal numeric rating [Score] - Reported",
+        }
+    ],
+    "text": "Pain, 0 to 10",
+}
+SURVEY = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}]}]
+AUTHOR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": "author"}]}
+# What FHIR keeps out of every string.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SITE_NAMESPACE = UUID("5d9a6b2e-0f53-5c1d-8f0e-6f0f4f8c2a11")
+
+
+def instant(moment: datetime, zone: str = "UTC") -> str:
+    """As FHIR's dateTime and instant, with the offset that the clock of the zone had then."""
+    local = moment.astimezone(ZoneInfo(zone))
+    seconds = (local.utcoffset() or moment - moment).total_seconds()
+    if seconds % 60:  # local mean times of long ago have seconds, which FHIR does not know
+        local = moment.astimezone(ZoneInfo("UTC"))
+    return local.isoformat(timespec="milliseconds")
+
+
+def text(words: str) -> str | None:
+    """The words without what FHIR forbids; None where nothing is left to say."""
+    shown = _FORBIDDEN.sub("\ufffd", words)
+    return shown if shown.strip() else None
+
+
+def patient(uuid: UUID, *, name: str = "") -> Resource:
+    """Nobody in particular, unless a name is wanted."""
+    return {"resourceType": "Patient", "id": str(uuid)} | _if("name", [{"text": text(name)}] if text(name) else None)
+
+
+def observations(
+    entry: Mapping[str, Any], *, subject: UUID, site_names: Mapping[str, str], quality_names: Mapping[str, str]
+) -> list[Resource]:
+    """One entry: the rating, and one more for each place that was rated on its own. The entry's row comes first."""
+    rated = [site for site in entry["sites"] if site["nrs"] is not None]
+    unrated = [site for site in entry["sites"] if site["nrs"] is None]
+    parts = [_observation(entry, subject, _site_uuid(entry, site), site["nrs"]) for site in rated]
+    for part, site in zip(parts, rated, strict=True):
+        part["bodySite"] = {"text": site_names[site["site"]]}
+        part |= _if("component", [_words("Quality", quality_names[site["quality"]])] if site["quality"] else None)
+    whole = _observation(entry, subject, entry["uuid"], entry["nrs"])
+    named = "; ".join(_place(site, site_names, quality_names) for site in unrated)
+    whole |= _if("bodySite", {"text": named} if named else None)
+    whole |= _if("component", _components(entry))
+    whole |= _if("note", [{"text": text(entry["note"])}] if text(entry["note"]) else None)
+    whole |= _if("hasMember", [_to("Observation", UUID(part["id"])) for part in parts])
+    return [whole, *parts]
+
+
+def questionnaire_response(
+    uuid: UUID,
+    *,
+    subject: UUID,
+    authored_at: datetime,
+    is_finished: bool,
+    answers: Iterable[tuple[str, str, list[str]]],
+    outcome: str,
+) -> Resource:
+    """A check-up; `answers` are (id, question, answers in words). Our own questions, no licensed codes."""
+    items = [
+        {"linkId": key, "text": question, "answer": [{"valueString": words} for words in said]}
+        for key, question, said in answers
+    ]
+    if outcome:
+        told = "How soon to see someone, as Ebb worked it out from these answers"
+        items.append({"linkId": "ebb-level", "text": told, "answer": [{"valueString": outcome}]})
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": str(uuid),
+        "status": "completed" if is_finished else "in-progress",
+        "subject": _to("Patient", subject),
+        "authored": instant(authored_at),
+        "author": _to("Patient", subject),
+        "source": _to("Patient", subject),
+    } | _if("item", items)
+
+
+def provenance(uuid: UUID, *, targets: Iterable[Resource], subject: UUID, recorded_at: datetime) -> Resource:
+    """That the patient wrote all this."""
+    return {
+        "resourceType": "Provenance",
+        "id": str(uuid),
+        "target": [_to(target["resourceType"], UUID(target["id"])) for target in targets],
+        "recorded": instant(recorded_at),
+        "agent": [{"type": AUTHOR, "who": _to("Patient", subject)}],
+    }
+
+
+def bundled(resource: Resource) -> dict[str, Any]:
+    """One entry of a bundle."""
+    return {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+
+
+def _observation(entry: Mapping[str, Any], subject: UUID, uuid: UUID, nrs: int) -> Resource:
+    return {
+        "resourceType": "Observation",
+        "id": str(uuid),
+        "status": "final",
+        "category": SURVEY,
+        "code": PAIN_CODE,
+        "subject": _to("Patient", subject),
+        "effectiveDateTime": instant(entry["felt_at"], entry["zone"]),
+        "issued": instant(entry["recorded_at"]),
+        "performer": [_to("Patient", subject)],
+        "valueQuantity": _score(nrs),
+    }
+
+
+def _components(entry: Mapping[str, Any]) -> list[Resource]:
+    scores = [("In the way of life", "interference"), ("Sleep", "sleep"), ("Mood", "mood")]
+    rated = [
+        {"code": {"text": f"{name}, 0 to 10"}, "valueQuantity": _score(entry[key])}
+        for name, key in scores
+        if entry[key] is not None
+    ]
+    helped = text(entry["helped"])
+    return rated + ([_words("What helped", helped)] if helped else [])
+
+
+def _words(name: str, words: str) -> Resource:
+    return {"code": {"text": name}, "valueString": words}
+
+
+def _score(value: int) -> Resource:
+    return {"value": value, "unit": "{score}", "system": "http://unitsofmeasure.org", "code": "{score}"}
+
+
+def _place(site: Mapping[str, Any], site_names: Mapping[str, str], quality_names: Mapping[str, str]) -> str:
+    quality = f" ({quality_names[site['quality']]})" if site["quality"] else ""
+    return site_names[site["site"]] + quality
+
+
+def _site_uuid(entry: Mapping[str, Any], site: Mapping[str, Any]) -> UUID:
+    return uuid5(_SITE_NAMESPACE, f"{entry['uuid']} {site['site']}")
+
+
+def _to(kind: str, uuid: UUID) -> Resource:
+    return {"reference": f"urn:uuid:{uuid}", "type": kind}
+
+
+def _if(name: str, value: Any) -> Resource:
+    """FHIR knows no empty values: what is empty is not there."""
+    return {name: value} if value else {}
