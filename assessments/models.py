@@ -27,6 +27,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Still being answered, newest first."""
         return self.filter(finished_at__isnull=True).order_by("-started_at", "-id")
 
+    def waiting_for_clinician(self) -> "AssessmentQuerySet":
+        """A result of within days or worse, and no clinician has seen the patient. A milder one since lifts nothing."""
+        urgent = [level.value for level in Triage if level.rank >= Triage.WITHIN_DAYS.rank]
+        return self.filter(level__in=urgent, clinician_seen_at__isnull=True)
+
 
 class Assessment(models.Model):
     """One check-up. Once finished, answers and outcome stand as they were, whatever the rule book says later."""
@@ -57,9 +62,3 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"check-up of {self.started_at:%Y-%m-%d}"
-
-    @property
-    def pauses_exercise(self) -> bool:
-        """A result of within days or worse, until a clinician has seen the patient."""
-        is_urgent = bool(self.level) and Triage(self.level).rank >= Triage.WITHIN_DAYS.rank
-        return is_urgent and self.clinician_seen_at is None

@@ -120,12 +120,6 @@ def progress(assessment: Assessment) -> Progress:
     return engine_progress(standard_rulebook(), answers_of(assessment))
 
 
-def latest_for(user: Any) -> Assessment | None:
-    """The newest result of a person; None without one, or with check-ups off."""
-    return user.assessments.finished().first() if is_on() else None
-
-
 def exercise_is_paused(user: Any) -> bool:
-    """Whether the newest result asks to wait with exercise until a clinician has seen the patient."""
-    latest = latest_for(user)
-    return latest is not None and latest.pauses_exercise
+    """Whether any result still asks to wait with exercise until a clinician has seen the patient."""
+    return is_on() and user.assessments.waiting_for_clinician().exists()

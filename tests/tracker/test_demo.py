@@ -7,6 +7,7 @@ import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 
+from assessments import services as checkups
 from tracker.models import Advice, Occurrence, PainEntry, Patient, User
 from tracker.services import demo, exercises, verdicts
 
@@ -106,7 +107,7 @@ def test_her_check_up_has_a_result_and_lets_her_exercise(dana):
     result = dana.user.assessments.finished().get()
     assert result.level == "routine"
     assert result.outcome["causes"]
-    assert not result.pauses_exercise
+    assert not checkups.exercise_is_paused(dana.user)
 
 
 def test_she_did_a_week_of_morning_moves(dana):
