@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from tracker.domain.pacing import MOVES, Purpose, moves_on, next_stage
+from tracker.domain.pacing import MOVES, Purpose, moves_on, next_stage, stage_after
 
 
 def test_strength_rests_a_day_between_and_mobility_is_daily():
@@ -33,3 +33,11 @@ def test_the_list_begins_gently():
 )
 def test_the_stage_follows_the_newest_sessions(stage, days, pains, expected):
     assert next_stage(stage=stage, days_since_start=days, pains=pains) == expected
+
+
+def test_the_stage_is_worked_out_from_all_sessions():
+    good = [(day, 2) for day in (12, 13, 14, 42)]
+    assert stage_after([]) == "A"
+    assert stage_after(good[:3]) == "B"
+    assert stage_after(good) == "C"
+    assert stage_after([*good, (43, 7)]) == "B"

@@ -108,6 +108,14 @@ class TestRecord:
         alice.patient.exercise_programme.refresh_from_db()
         assert alice.patient.exercise_programme.stage == "B"
 
+    def test_the_same_session_sent_again_moves_no_further(self, alice):
+        exercises.programme_of(patient=alice.patient, on=MONDAY - timedelta(days=60))
+        for day, pain in ((4, 2), (3, 2), (2, 2), (1, 2), (0, 8), (0, 8), (0, 7)):
+            on = MONDAY - timedelta(days=day)
+            exercises.record(by=alice.user, on=on, exercises_done=["bridge"], pain_during=pain, at=EARLY)
+        alice.patient.exercise_programme.refresh_from_db()
+        assert alice.patient.exercise_programme.stage == "B"
+
 
 def test_asks_the_database_the_same_number_of_things_on_any_day(alice, alice_client, django_assert_num_queries):
     from django.db import connection

@@ -4,7 +4,8 @@ Doses, order and the traffic light follow evidence gathered for this project (st
 did no better than nothing; early-morning bending is left out). All of it is to be reviewed by a physiotherapist.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -174,6 +175,18 @@ def moves_on(day: date) -> tuple[Move, ...]:
     """That day's list: warm-up and mobility daily, strength on three days of the week."""
     with_strength = day.isoweekday() in STRENGTH_WEEKDAYS
     return tuple(move for move in MOVES if with_strength or move.purpose is not Purpose.STRENGTH)
+
+
+def stage_after(sessions: Iterable[tuple[int, int | None]]) -> str:
+    """The stage that all sessions lead to; each as (days since the start, pain during it), oldest first.
+
+    Worked out from the first session on, so that writing one down twice, or correcting it, moves nothing twice.
+    """
+    stage, pains = STAGES[0], deque[int | None](maxlen=SESSIONS_TO_ADVANCE)
+    for days_since_start, pain in sessions:
+        pains.appendleft(pain)
+        stage = next_stage(stage=stage, days_since_start=days_since_start, pains=list(pains))
+    return stage
 
 
 def next_stage(*, stage: str, days_since_start: int, pains: Sequence[int | None]) -> str:

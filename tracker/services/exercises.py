@@ -89,10 +89,6 @@ def note_done(*, patient: Patient, on: date, at: datetime) -> None:
 
 def _fit_stage(patient: Patient, *, on: date) -> None:
     programme = programme_of(patient=patient, on=on)
-    newest = patient.exercise_sessions.filter(local_date__lte=on).order_by("-local_date")
-    programme.stage = pacing.next_stage(
-        stage=programme.stage,
-        days_since_start=(on - programme.started_on).days,
-        pains=list(newest.values_list("pain_during", flat=True)[: pacing.SESSIONS_TO_ADVANCE]),
-    )
+    sessions = patient.exercise_sessions.order_by("local_date").values_list("local_date", "pain_during")
+    programme.stage = pacing.stage_after(((day - programme.started_on).days, pain) for day, pain in sessions)
     programme.save(update_fields=["stage"])
