@@ -159,6 +159,18 @@ class TestRemoveAndRestore:
         assert not PainEntry.objects.exists()
         assert EntryTombstone.objects.get().uuid == UUID_1
 
+    def test_of_an_entry_that_is_gone_already_is_refused(self, alice):
+        entry = add(alice)
+        pain_log.remove(by=alice.user, entry=PainEntry.objects.get(), at=NOON)
+        with pytest.raises(pain_log.EntryDeleted):
+            pain_log.remove(by=alice.user, entry=entry, at=NOON)
+
+    def test_takes_back_what_another_tab_wrote_a_moment_before(self, alice):
+        entry = add(alice)
+        pain_log.change(by=alice.user, entry=entry, at=NOON, note="from the other tab")
+        token = pain_log.remove(by=alice.user, entry=entry, at=NOON)
+        assert pain_log.restore(by=alice.user, token=token, at=NOON).note == "from the other tab"
+
     def test_brings_everything_back(self, alice):
         entry = add(alice, note=" a\n", sites=[NECK, BACK], sleep=3, felt_at=NOON - timedelta(days=3, microseconds=7))
         before, uuid = pain_log.content_of(entry), entry.uuid

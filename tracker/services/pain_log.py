@@ -99,8 +99,13 @@ def add(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> Pain
 
 @transaction.atomic
 def put(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> tuple[PainEntry, bool]:
-    """Make the entry with this uuid hold exactly what is said: (entry, whether it is new)."""
-    earlier = _named(_locked(by), uuid)
+    """Make the entry with this uuid hold exactly what is said: (entry, whether it is new).
+
+    Without a zone a new entry has the patient's, and an earlier one keeps its own: travel never moves a past day.
+    """
+    patient = _locked(by)
+    earlier = _named(patient, uuid)
+    said = {"zone": earlier.zone if earlier else patient.zone} | said
     if earlier is None:
         return add(by=by, uuid=uuid, source=source, at=at, **said), True
     content = Content(**said)
@@ -144,10 +149,13 @@ def change(*, by: User, entry: PainEntry, at: datetime, **changes: Any) -> PainE
 def remove(*, by: User, entry: PainEntry, at: datetime) -> str:
     """Delete for good, leaving a tombstone for other devices; return a sealed token that takes it back."""
     patient = _locked(by)
-    token = signing.dumps(_packed(entry), salt=UNDO_SALT, compress=True)
-    _audit(by, entry, "deleted")
-    EntryTombstone.objects.update_or_create(patient=patient, uuid=entry.uuid, defaults={"deleted_at": at})
-    entry.delete()
+    current = _named(patient, entry.uuid)
+    if current is None:
+        raise EntryDeleted(entry.uuid)
+    token = signing.dumps(_packed(current), salt=UNDO_SALT, compress=True)
+    _audit(by, current, "deleted")
+    EntryTombstone.objects.update_or_create(patient=patient, uuid=current.uuid, defaults={"deleted_at": at})
+    current.delete()
     return token
 
 

@@ -83,6 +83,14 @@ def test_only_the_score_and_the_instant_are_needed(api, alice):
     assert (response.status_code, response.json()["zone"]) == (201, alice.patient.zone)
 
 
+def test_an_entry_sent_again_from_another_zone_keeps_its_day(api, alice):
+    path, body = f"/entries/{new_uuid()}/", {"nrs": 4, "felt_at": FELT}
+    first = api.put(path, body).json()
+    api.patch("/profile/", {"zone": "Pacific/Honolulu"})
+    again = api.put(path, body)
+    assert (again.status_code, again.json()) == (200, first)
+
+
 def test_an_entry_put_ten_times_is_one_entry(api, alice):
     path = f"/entries/{new_uuid()}/"
     assert [api.put(path, WHOLE).status_code for _ in range(10)] == [201] + [200] * 9

@@ -35,7 +35,7 @@ class EntryViewSet(PatientViewSet):
     @makes_or_replaces(EntrySerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Make the entry with this uuid hold exactly what the body says; sent twice, it is one entry."""
-        said = {"zone": self.patient.zone} | self.said()
+        said = self.said()
         now, _ = self.now_and_today()
         entry, is_new = pain_log.put(by=request.user, uuid=uuid, source=PainEntry.Source.API, at=now, **said)
         return self.shown(entry, is_new=is_new)

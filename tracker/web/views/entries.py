@@ -2,7 +2,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -84,7 +84,10 @@ def entry_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @patient_required
 def entry_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    token = pain_log.remove(by=request.user, entry=own_entry(request, uuid), at=timezone.now())
+    try:
+        token = pain_log.remove(by=request.user, entry=own_entry(request, uuid), at=timezone.now())
+    except pain_log.EntryDeleted as error:  # by a second click, a moment ago
+        raise Http404 from error
     request.session[UNDO_KEY] = token
     return redirect("entry_list" if request.POST.get("from") == "list" else "today")
 
