@@ -1,4 +1,3 @@
-from django.shortcuts import render
 from django.urls import path
 
 from tracker.web.views import (
@@ -15,10 +14,6 @@ from tracker.web.views import (
     today,
     treatments,
 )
-
-
-def planned(request, **kwargs):  # each line below is replaced by its real view; nothing of this stays
-    return render(request, "base.html")
 
 
 urlpatterns = [
