@@ -65,6 +65,8 @@ class Patient(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_version = models.CharField(max_length=20, blank=True)
     is_demo = models.BooleanField(default=False)
+    # How many changes the pain log has seen; counted by services.changes alone.
+    change_number = models.PositiveBigIntegerField(default=0, editable=False)
 
     class Meta:
         constraints = [
@@ -80,3 +82,12 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.display_name or self.user.email
+
+    def save(self, **options) -> None:
+        """A copy read earlier never turns the count of changes back."""
+        if not self._state.adding and options.get("update_fields") is None:
+            fields = self._meta.concrete_fields
+            options["update_fields"] = [
+                field.name for field in fields if not field.primary_key and field.name != "change_number"
+            ]
+        super().save(**options)

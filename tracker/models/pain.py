@@ -1,7 +1,8 @@
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
-from django.db import models
+from django.db import connections, models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,14 @@ def within_nrs(field: str, *, owner: str, nullable: bool) -> models.CheckConstra
     if nullable:
         condition |= models.Q(**{f"{field}__isnull": True})
     return models.CheckConstraint(condition=condition, name=f"{owner}_{field}_0_to_10")
+
+
+class SiteDays(NamedTuple):
+    """One site over some days: the mean of its daily means, and on how many days it was named."""
+
+    site: str
+    mean: float
+    n_days: int
 
 
 class PainEntryQuerySet(models.QuerySet["PainEntry"]):
@@ -55,6 +64,27 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
             .values_list("local_date", "low", "high", "mean", "n")
         )
 
+    def by_site(self) -> list[SiteDays]:
+        """Each named site of these entries, from daily means, as `by_day_at` counts: a day of many entries counts once."""
+        daily = (
+            self.filter(sites__isnull=False)
+            .order_by()
+            .values("local_date", named=models.F("sites__site"))
+            .annotate(mean=models.Avg(Coalesce("sites__nrs", "nrs")))
+        )
+        rows, values = daily.query.sql_with_params()
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"SELECT named, AVG(mean), COUNT(*) FROM ({rows}) AS daily GROUP BY named", values)
+            return [SiteDays(site, float(mean), n_days) for site, mean, n_days in cursor.fetchall()]
+
+    def first_days(self, n: int) -> list[date]:
+        """The first logged local days, oldest first."""
+        return list(self.order_by("local_date").values_list("local_date", flat=True).distinct()[:n])
+
+    def last_days(self, n: int) -> list[date]:
+        """The last logged local days, oldest first."""
+        return list(self.order_by("-local_date").values_list("local_date", flat=True).distinct()[:n])[::-1]
+
 
 class PainEntry(models.Model):
     """One rating at one instant. Only the score is needed."""
@@ -82,6 +112,8 @@ class PainEntry(models.Model):
     helped = models.CharField(max_length=500, blank=True)
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
     source = models.CharField(max_length=10, choices=Source)
+    # Which change of the log this is, from services.changes; without one, no feed shows the entry.
+    change_number = models.PositiveBigIntegerField(null=True, editable=False)
     log_import = models.ForeignKey(
         "tracker.LogImport", on_delete=models.SET_NULL, null=True, blank=True, related_name="entries"
     )
@@ -91,6 +123,7 @@ class PainEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient", "uuid"], name="entry_uuid_unique_per_patient"),
+            models.UniqueConstraint(fields=["patient", "change_number"], name="entry_change_unique_per_patient"),
             within_nrs("nrs", owner="entry", nullable=False),
             *(within_nrs(field, owner="entry", nullable=True) for field in ("interference", "sleep", "mood")),
         ]
@@ -102,6 +135,11 @@ class PainEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.nrs} at {self.felt_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def version(self) -> int:
+        """Grows with each change of this entry."""
+        return self.change_number or 0
 
     @property
     def is_backdated(self) -> bool:
@@ -131,9 +169,13 @@ class EntryTombstone(models.Model):
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="entry_tombstones")
     uuid = models.UUIDField()
     deleted_at = models.DateTimeField()
+    change_number = models.PositiveBigIntegerField(null=True, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="tombstone_unique_per_patient")]
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "uuid"], name="tombstone_unique_per_patient"),
+            models.UniqueConstraint(fields=["patient", "change_number"], name="tombstone_change_unique_per_patient"),
+        ]
         indexes = [models.Index(fields=["patient", "deleted_at"])]
 
 

@@ -31,6 +31,7 @@ from tracker.domain.log_file import (
     read_log,
 )
 from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
+from tracker.services import changes
 
 # A file that is looked at and not confirmed is forgotten.
 KEPT_FOR = timedelta(days=1)
@@ -131,6 +132,7 @@ def _plain(filename: str) -> str:
 
 def _add(rows: tuple[Row, ...], log_import: LogImport, at: datetime) -> None:
     patient = log_import.patient
+    numbers = changes.allot(patient, len(rows))
     entries = PainEntry.objects.bulk_create(
         (
             PainEntry(
@@ -144,9 +146,10 @@ def _add(rows: tuple[Row, ...], log_import: LogImport, at: datetime) -> None:
                 zone=patient.zone,
                 note=row.note,
                 source=PainEntry.Source.IMPORT,
+                change_number=number,
                 log_import=log_import,
             )
-            for row in rows
+            for number, row in zip(numbers, rows, strict=True)
         ),
         batch_size=_BATCH,
     )

@@ -15,6 +15,7 @@ from tracker.domain.sites import QUALITY_KEYS, SITE_KEYS
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, PainEntry, Patient, User
 from tracker.models.pain import NOTE_LENGTH
+from tracker.services import changes
 from tracker.services.accounts import known_zone
 
 EARLIEST_DAY = date(1900, 1, 1)
@@ -45,6 +46,18 @@ class EntryAlreadyThere(DomainError):
 
 class EntryDeleted(DomainError):
     """The entry with this uuid was deleted, perhaps on another device."""
+
+
+class EntryChanged(DomainError):
+    """The entry is not as the caller takes it to be; `current` is how it is, None if there is none."""
+
+    def __init__(self, current: PainEntry | None) -> None:
+        super().__init__(current)
+        self.current = current
+
+
+class NothingToRepeat(DomainError):
+    """There is no entry that could be logged again."""
 
 
 class UndoExpired(DomainError):
@@ -78,6 +91,24 @@ class Content:
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sites"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """What the caller takes for granted of the entry that a write is about."""
+
+    is_there: bool | None = None
+    versions: frozenset[int] | None = None
+
+    def check(self, entry: PainEntry | None) -> None:
+        """Raise EntryChanged unless it holds."""
+        if self.is_there not in (None, entry is not None):
+            raise EntryChanged(entry)
+        if self.versions is not None and (entry is None or entry.version not in self.versions):
+            raise EntryChanged(entry)
+
+
+ANY = Condition()
+
+
 def content_of(entry: PainEntry) -> Content:
     sites = [SiteRating(site=row.site, nrs=row.nrs, quality=row.quality) for row in entry.sites.all()]
     own = {field.name: getattr(entry, field.name) for field in fields(Content) if field.name != "sites"}
@@ -87,74 +118,80 @@ def content_of(entry: PainEntry) -> Content:
 @transaction.atomic
 def add(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> PainEntry:
     """Add an entry; `said` is what Content holds. The same entry sent again is the same entry."""
-    content = _checked(Content(**said), at)
-    patient = _locked(by)
-    earlier = _named(patient, uuid)
-    if earlier is None:
-        return _create(by, patient, content, uuid=uuid, source=source, recorded_at=at, changed_at=at)
-    if content_of(earlier) != content:
-        raise EntryAlreadyThere(uuid)
-    return earlier
+    return _add(by, locked(by), checked(Content(**said), at), uuid=uuid, source=source, at=at)
 
 
 @transaction.atomic
-def put(*, by: User, uuid: UUID, source: str, at: datetime, **said: Any) -> tuple[PainEntry, bool]:
+def put(
+    *, by: User, uuid: UUID, source: str, at: datetime, condition: Condition = ANY, **said: Any
+) -> tuple[PainEntry, bool]:
     """Make the entry with this uuid hold exactly what is said: (entry, whether it is new).
 
     Without a zone a new entry has the patient's, and an earlier one keeps its own: travel never moves a past day.
     """
-    patient = _locked(by)
+    patient = locked(by)
     earlier = _named(patient, uuid)
-    said = {"zone": earlier.zone if earlier else patient.zone} | said
-    if earlier is None:
-        return add(by=by, uuid=uuid, source=source, at=at, **said), True
-    content = Content(**said)
-    return change(by=by, entry=earlier, at=at, sites=content.sites, **content.columns), False
+    content = checked(Content(**{"zone": (earlier or patient).zone} | said), at)
+    if earlier:
+        return _change(by, patient, earlier, content, at=at, condition=condition), False
+    condition.check(None)
+    return _create(by, patient, content, uuid=uuid, source=source, recorded_at=at, changed_at=at), True
 
 
 @transaction.atomic
 def tap(*, by: User, uuid: UUID, nrs: int, at: datetime) -> PainEntry:
     """One tap on Today. The same tap sent twice is one entry; another number is an entry of its own."""
-    patient = _locked(by)
-    earlier = patient.pain_entries.filter(uuid=uuid).first()
-    if earlier and earlier.nrs == nrs and at - earlier.recorded_at < TAP_REPEAT:
+    patient = locked(by)
+    earlier = _tapped(patient, uuid, at)
+    if earlier and earlier.nrs == nrs:
         return earlier
-    if earlier or patient.entry_tombstones.filter(uuid=uuid).exists():
-        uuid = uuid4()
-    return add(by=by, uuid=uuid, nrs=nrs, felt_at=at, zone=patient.zone, source=PainEntry.Source.WEB, at=at)
+    content = checked(Content(nrs=nrs, felt_at=at, zone=patient.zone), at)
+    return _add(by, patient, content, uuid=_unused(patient, uuid), source=PainEntry.Source.WEB, at=at)
 
 
 @transaction.atomic
-def change(*, by: User, entry: PainEntry, at: datetime, **changes: Any) -> PainEntry:
+def again(*, by: User, uuid: UUID, source: str, at: datetime) -> tuple[PainEntry, bool]:
+    """Log the newest entry's score, places and qualities once more, as felt now: (entry, whether it is new)."""
+    patient = locked(by)
+    if earlier := _named(patient, uuid):
+        return earlier, False
+    return _repeat(by, patient, patient.pain_entries.newest_first().first(), uuid=uuid, source=source, at=at), True
+
+
+@transaction.atomic
+def tap_again(*, by: User, uuid: UUID, of: UUID, at: datetime) -> PainEntry:
+    """One tap on "same as last time", which names the entry whose score stands on the button."""
+    patient = locked(by)
+    if earlier := _tapped(patient, uuid, at):
+        return earlier
+    shown = patient.pain_entries.filter(uuid=of).first()
+    return _repeat(by, patient, shown, uuid=_unused(patient, uuid), source=PainEntry.Source.WEB, at=at)
+
+
+@transaction.atomic
+def change(*, by: User, entry: PainEntry, at: datetime, condition: Condition = ANY, **said: Any) -> PainEntry:
     """Change some of what an entry says; nothing is written where nothing changes."""
-    current = _named(_locked(by), entry.uuid)
-    if current is None:
-        raise EntryDeleted(entry.uuid)
-    before = content_of(current)
-    content = _checked(replace(before, **changes), at)
-    if content == before:
-        return current
-    for name, value in _columns(content).items():
-        setattr(current, name, value)
-    current.changed_at = at
-    current.save(force_update=True)
-    if content.sites != before.sites:
-        current.sites.all().delete()
-        _write_sites(current, content)
-    _audit(by, current, "changed")
-    return current
-
-
-@transaction.atomic
-def remove(*, by: User, entry: PainEntry, at: datetime) -> str:
-    """Delete for good, leaving a tombstone for other devices; return a sealed token that takes it back."""
-    patient = _locked(by)
+    patient = locked(by)
     current = _named(patient, entry.uuid)
     if current is None:
         raise EntryDeleted(entry.uuid)
+    content = checked(replace(content_of(current), **said), at)
+    return _change(by, patient, current, content, at=at, condition=condition)
+
+
+@transaction.atomic
+def remove(*, by: User, entry: PainEntry, at: datetime, condition: Condition = ANY) -> str:
+    """Delete for good, leaving a tombstone for other devices; return a sealed token that takes it back."""
+    patient = locked(by)
+    current = _named(patient, entry.uuid)
+    if current is None:
+        raise EntryDeleted(entry.uuid)
+    condition.check(current)
     token = signing.dumps(_packed(current), salt=UNDO_SALT, compress=True)
     _audit(by, current, "deleted")
-    EntryTombstone.objects.update_or_create(patient=patient, uuid=current.uuid, defaults={"deleted_at": at})
+    (number,) = changes.allot(patient)
+    grave = {"deleted_at": at, "change_number": number}
+    EntryTombstone.objects.update_or_create(patient=patient, uuid=current.uuid, defaults=grave)
     current.delete()
     return token
 
@@ -166,7 +203,7 @@ def restore(*, by: User, token: str, at: datetime) -> PainEntry:
         packed = signing.loads(token, salt=UNDO_SALT, max_age=UNDO_FOR)
     except signing.BadSignature as error:
         raise UndoExpired from error
-    patient = _locked(by)
+    patient = locked(by)
     if packed["patient"] != patient.pk:
         raise UndoExpired
     uuid = UUID(packed["uuid"])
@@ -175,7 +212,7 @@ def restore(*, by: User, token: str, at: datetime) -> PainEntry:
     return earlier or _create(by, patient, _unpacked(packed["content"]), changed_at=at, uuid=uuid, **_origin(packed))
 
 
-def _locked(by: User) -> Patient:
+def locked(by: User) -> Patient:
     """The patient's row, held to the end of the transaction, so that two writes never cross."""
     return Patient.objects.select_for_update().get(user=by)
 
@@ -187,7 +224,7 @@ def _named(patient: Patient, uuid: UUID) -> PainEntry | None:
     return entry
 
 
-def _checked(content: Content, at: datetime) -> Content:
+def checked(content: Content, at: datetime) -> Content:
     """Refuse what the log cannot hold; the rest comes back in the one form in which equals compare equal."""
     _check_time(content, at)
     ratings = [content.interference, content.sleep, content.mood, *(site.nrs for site in content.sites)]
@@ -219,16 +256,63 @@ def _in_order(sites: Any) -> tuple[SiteRating, ...]:
     return tuple(sorted(sites, key=lambda rating: rating.site))
 
 
-def _columns(content: Content) -> dict[str, Any]:
+def columns(content: Content) -> dict[str, Any]:
     """The row's columns; the local day is worked out once, here, and stays with the entry."""
     return content.columns | {"local_date": content.felt_at.astimezone(ZoneInfo(content.zone)).date()}
 
 
+def _add(by: User, patient: Patient, content: Content, *, uuid: UUID, source: str, at: datetime) -> PainEntry:
+    earlier = _named(patient, uuid)
+    if earlier is None:
+        return _create(by, patient, content, uuid=uuid, source=source, recorded_at=at, changed_at=at)
+    if content_of(earlier) != content:
+        raise EntryAlreadyThere(uuid)
+    return earlier
+
+
 def _create(by: User, patient: Patient, content: Content, **origin: Any) -> PainEntry:
-    entry = PainEntry.objects.create(patient=patient, **_columns(content), **origin)
+    (number,) = changes.allot(patient)
+    entry = PainEntry.objects.create(patient=patient, change_number=number, **columns(content), **origin)
     _write_sites(entry, content)
     _audit(by, entry, "added")
     return entry
+
+
+def _change(
+    by: User, patient: Patient, current: PainEntry, content: Content, *, at: datetime, condition: Condition
+) -> PainEntry:
+    before = content_of(current)
+    if content == before and condition.is_there is not False:
+        return current  # also when it was sent twice on a condition that held for the first
+    condition.check(current)
+    for name, value in columns(content).items():
+        setattr(current, name, value)
+    (current.change_number,) = changes.allot(patient)
+    current.changed_at = at
+    current.save(force_update=True)
+    if content.sites != before.sites:
+        current.sites.all().delete()
+        _write_sites(current, content)
+    _audit(by, current, "changed")
+    return current
+
+
+def _repeat(by: User, patient: Patient, shown: PainEntry | None, *, uuid: UUID, source: str, at: datetime) -> PainEntry:
+    if shown is None:
+        raise NothingToRepeat
+    content = Content(nrs=shown.nrs, sites=content_of(shown).sites, felt_at=at, zone=patient.zone)
+    return _add(by, patient, checked(content, at), uuid=uuid, source=source, at=at)
+
+
+def _tapped(patient: Patient, uuid: UUID, at: datetime) -> PainEntry | None:
+    """The entry that the same tap has made a moment ago."""
+    return patient.pain_entries.filter(uuid=uuid, recorded_at__gt=at - TAP_REPEAT).first()
+
+
+def _unused(patient: Patient, uuid: UUID) -> UUID:
+    """The key that a page carries, or a new one if the page was used before."""
+    is_used = patient.pain_entries.filter(uuid=uuid).exists() or patient.entry_tombstones.filter(uuid=uuid).exists()
+    return uuid4() if is_used else uuid
 
 
 def _write_sites(entry: PainEntry, content: Content) -> None:
