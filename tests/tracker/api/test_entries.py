@@ -196,3 +196,15 @@ def test_a_page_costs_the_same_however_many_entries(api, alice, django_assert_nu
             api.get("/entries/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_an_entry_written_without_network_says_so(api):
+    path, body = f"/entries/{new_uuid()}/", {"nrs": 4, "felt_at": FELT}
+    assert api.put(path, body | {"source": "offline"}).json()["source"] == "offline"
+    assert api.patch(path, {"source": "web", "nrs": 5}).json()["source"] == "offline"
+
+
+@pytest.mark.parametrize("source", ["web", "mail", "import"])
+def test_nobody_says_that_an_entry_came_another_way(api, source):
+    body = {"nrs": 4, "felt_at": FELT, "source": source}
+    assert api.put(f"/entries/{new_uuid()}/", body).json()["source"] == "api"

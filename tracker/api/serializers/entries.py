@@ -29,7 +29,20 @@ class EntrySerializer(Strict):
     local_date = serializers.DateField(read_only=True)
     recorded_at = InstantField(read_only=True)
     changed_at = InstantField(read_only=True)
-    source = serializers.ChoiceField(choices=PainEntry.Source.choices, read_only=True)
+    source = ChoiceField(
+        choices=PainEntry.Source.choices,
+        required=False,
+        help_text=_("Say “offline” of a new entry that was written without network and sent later."),
+    )
+
+    def validate_source(self, source: str) -> str:
+        """Where an entry came from is for us to say, but for this."""
+        return source if source == PainEntry.Source.OFFLINE else PainEntry.Source.API
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if self.partial:
+            said.pop("source", None)
+        return said
 
     def validate_sites(self, sites: list[dict[str, Any]]) -> tuple[SiteRating, ...]:
         return tuple(SiteRating(**site) for site in sites)
