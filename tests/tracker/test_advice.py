@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
 from tracker.models import Advice
+from tracker.services import verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +112,12 @@ def test_the_guidance_says_what_is_never_kept_back(alice_client):
 
 def test_the_guidance_is_for_patients_only(client):
     assert client.get("/second-opinion/").status_code == 302
+
+
+def test_advice_answered_in_another_tab_while_the_page_was_made_stays_answered(not_working):
+    by, at = not_working.attempt.patient.user, timezone.now()
+    verdicts.respond_to_advice(by=by, advice=not_working, state=Advice.State.DISMISSED, at=at)
+    shown_before = Advice(pk=not_working.pk, state=Advice.State.NEW)
+    assert verdicts.mark_seen(by=by, patient=by.patient, at=at, shown=[shown_before]) == 0
+    not_working.refresh_from_db()
+    assert not_working.state == Advice.State.DISMISSED

@@ -1,5 +1,6 @@
 """What was judged and advised, to read and to answer. The judging itself is in `judging`, which loads NumPy."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -41,9 +42,15 @@ def respond_to_advice(*, by: User, advice: Advice, state: Advice.State, at: date
 
 
 @transaction.atomic
-def mark_seen(*, by: User, patient: Patient, at: datetime) -> int:
-    """The patient has been shown all open advice; returns how many pieces were new."""
-    new = list(advice_of(patient).filter(state=Advice.State.NEW).values_list("pk", flat=True))
+def mark_seen(*, by: User, patient: Patient, at: datetime, shown: Iterable[Advice] | None = None) -> int:
+    """The patient has been shown this advice, or all there is; returns how many pieces were new.
+
+    What was answered meanwhile, in another tab, stays answered.
+    """
+    pieces = advice_of(patient).filter(state=Advice.State.NEW)
+    if shown is not None:
+        pieces = pieces.filter(pk__in=[piece.pk for piece in shown])
+    new = list(pieces.values_list("pk", flat=True))
     if new:
         Advice.objects.filter(pk__in=new, state=Advice.State.NEW).update(state=Advice.State.SEEN, changed_at=at)
         _audit(by=by, patient=patient, state=Advice.State.SEEN, keys=new)

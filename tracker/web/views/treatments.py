@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.models import Advice, TreatmentAttempt
+from tracker.models import TreatmentAttempt
 from tracker.services import treatments, verdicts
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.treatments import AttemptForm, DoseForm, RecallForm, ServiceForm, StopForm
@@ -44,8 +44,8 @@ def attempt_add(request: HttpRequest) -> HttpResponse:
 def attempt_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = AttemptPage(attempt=own_attempt(request, uuid), today=localdate())
     response = render(request, "tracker/attempt/show.html", {"page": page, "attempt": page.attempt})
-    for advice in page.new_advice:
-        verdicts.respond_to_advice(by=request.user, advice=advice, state=Advice.State.SEEN, at=timezone.now())
+    if page.new_advice:
+        verdicts.mark_seen(by=request.user, patient=request.user.patient, at=timezone.now(), shown=page.new_advice)
     return response
 
 
