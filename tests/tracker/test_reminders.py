@@ -290,6 +290,12 @@ class TestAnnounceAdvice:
         reminders.unsubscribe(key=row.reminder.unsubscribe_key, at=SEVEN)
         assert reminders.announce_advice(patient=alice.patient, at=SEVEN + timedelta(days=1)) is None
 
+    def test_stays_silent_for_who_deleted_it(self, alice):
+        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        reminders.remove(by=alice.user, reminder=row.reminder)
+        assert not Occurrence.objects.exists()
+        assert reminders.announce_advice(patient=alice.patient, at=SEVEN + timedelta(days=1)) is None
+
     def test_is_never_planned_by_the_clock(self, alice):
         row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
         reminders.change(by=alice.user, reminder=row.reminder, is_active=True, at=SEVEN)

@@ -153,9 +153,15 @@ def change(
 
 @transaction.atomic
 def remove(*, by: User, reminder: Reminder) -> None:
-    patient = by.patient
+    """Forget it and what came of it. News about treatments, which makes itself anew, stays behind switched off."""
+    patient = _locked(by.patient)
     AuditEvent.objects.create(actor=by, patient=patient, verb="deleted", subject=f"reminder {reminder.uuid}")
-    patient.reminders.filter(pk=reminder.pk).delete()
+    mine = patient.reminders.filter(pk=reminder.pk)
+    if reminder.kind == Reminder.Kind.ADVICE:
+        Occurrence.objects.filter(reminder__in=mine).delete()
+        mine.update(is_active=False)
+    else:
+        mine.delete()
 
 
 @transaction.atomic
