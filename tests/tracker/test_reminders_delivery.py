@@ -171,6 +171,11 @@ class TestWishes:
         alice.user.save()
         assert self.suppressed(moves) == (State.SUPPRESSED, "the account is closed")
 
+    def test_a_demonstration_patient_on_a_public_server(self, alice, moves, settings):
+        alice.patient.is_demo, settings.LOCAL_MODE = True, False
+        alice.patient.save()
+        assert self.suppressed(moves) == (State.SUPPRESSED, "nobody reads the demonstration patient's mail")
+
     def test_a_deleted_reminder_leaves_nothing_to_send(self, alice, moves, mailoutbox):
         reminders.remove(by=alice.user, reminder=moves)
         drain(SEVEN)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -239,6 +240,8 @@ def _unwanted(occurrence: Occurrence, *, at: datetime) -> str:
     today = schedule.local_date(at, ZoneInfo(patient.zone))
     if not patient.user.is_active:
         return "the account is closed"
+    if patient.is_demo and not settings.LOCAL_MODE:
+        return "nobody reads the demonstration patient's mail"
     if reminder.unsubscribed_at or not reminder.is_active:
         return "turned off"
     if patient.paused_until and today < patient.paused_until:
