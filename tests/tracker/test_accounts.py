@@ -8,9 +8,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.conftest import PASSWORD
 from tracker.models import Patient, User
+from tracker.services import accounts
 
 DIANA = {
     "email": "diana@example.org",
@@ -42,6 +44,11 @@ def sign_up(client, **changes):
 def link_in(message):
     (path,) = re.findall(r"http://127\.0\.0\.1:8000(/accounts/\S+)", message.body)[:1]
     return path
+
+
+def test_a_record_asked_for_twice_at_once_is_one(alice):
+    again = accounts.open_record(by=alice.user, is_adult=True, consents=True, at=timezone.now(), zone="Asia/Tokyo")
+    assert (again, again.zone) == (alice.patient, "Europe/Berlin")
 
 
 class TestSignUp:
@@ -104,6 +111,15 @@ class TestSignUp:
         response = sign_up(client, email=alice.email)
         assert response.url == reverse("account_email_verification_sent")
         assert User.objects.count() == 1
+
+    def test_sent_twice_at_once_opens_one_account(self, client, db, monkeypatch):
+        sign_up(Client())
+        monkeypatch.setattr(
+            "allauth.account.internal.flows.manage_email.email_already_exists", lambda email, **_: (email, False)
+        )
+        response = sign_up(client)
+        assert (response.status_code, response.url) == (302, reverse("account_email_verification_sent"))
+        assert (User.objects.count(), Patient.objects.count()) == (1, 1)
 
     def test_survives_a_mail_server_that_is_down(self, client, db, monkeypatch):
         def refuse(*args, **kwargs):

@@ -43,19 +43,16 @@ def known_zone(name: str) -> str:
 def open_record(
     *, by: User, is_adult: bool, consents: bool, at: datetime, zone: str = "UTC", display_name: str = ""
 ) -> Patient:
+    """The person's record; asked for twice, the first one stays as it is."""
     if not is_adult:
         raise NotAdult
     if not consents:
         raise NoConsent
-    patient = Patient.objects.create(
-        user=by,
-        is_adult=True,
-        consented_at=at,
-        consent_version=CONSENT_VERSION,
-        zone=known_zone(zone),
-        display_name=display_name,
-    )
-    AuditEvent.objects.create(actor=by, patient=patient, verb="opened", subject="record")
+    said = {"zone": known_zone(zone), "display_name": display_name}
+    consent = {"is_adult": True, "consented_at": at, "consent_version": CONSENT_VERSION}
+    patient, is_new = Patient.objects.get_or_create(user=by, defaults=said | consent)
+    if is_new:
+        AuditEvent.objects.create(actor=by, patient=patient, verb="opened", subject="record")
     return patient
 
 

@@ -3,8 +3,11 @@ from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailConfirmation
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError, transaction
+from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -23,6 +26,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """A longer address than the column holds is refused, also where the library's own form lets it pass."""
         MaxLengthValidator(User._meta.get_field("email").max_length)(email)
         return super().clean_email(email)
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Of a form sent twice at once, the second finds the address taken and answers like the first."""
+        try:
+            with transaction.atomic():
+                return super().save_user(request, user, form, commit)
+        except IntegrityError:
+            raise ImmediateHttpResponse(self.respond_email_verification_sent(request, user)) from None
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmation) -> str:
         return settings.SITE_URL + reverse("account_confirm_email", args=[emailconfirmation.key])
