@@ -12,7 +12,7 @@ from assessments.engine.loading import standard_rulebook
 from assessments.engine.outcome import Progress, assess, reachable
 from assessments.engine.outcome import next_question as engine_next_question
 from assessments.engine.outcome import progress as engine_progress
-from assessments.engine.questionnaire import Answer, Question, accept_answers
+from assessments.engine.questionnaire import Answer, AnswerError, Question, accept_answers
 from assessments.models import Assessment
 
 
@@ -22,6 +22,10 @@ class CheckupOff(Exception):
 
 class AlreadyFinished(Exception):
     """A finished check-up is never changed."""
+
+
+class OtherRulebook(Exception):
+    """Another version of the rule book worked out this result: it stands, and is not worked out again."""
 
 
 class NotFinished(Exception):
@@ -92,6 +96,29 @@ def mark_seen_by_clinician(*, by: Any, uuid: UUID, at: datetime) -> Assessment:
     earlier.filter(clinician_seen_at__isnull=True).update(clinician_seen_at=at)
     assessment.refresh_from_db()
     return assessment
+
+
+@transaction.atomic
+def bring_back(*, by: Any, at: datetime, uuid: UUID, answers: Any, rulebook_version: str, **kept: Any) -> Assessment:
+    """Keep a check-up that was exported. Its result is worked out again, and must be the one that it had.
+
+    `kept`: outcome, level and the instants, as they were stored. Raises AnswerError or OtherRulebook.
+    """
+    if not is_on():
+        raise CheckupOff
+    rulebook = standard_rulebook()
+    if rulebook_version != rulebook.version:
+        raise OtherRulebook
+    accepted = accept_answers(rulebook.questions, answers)
+    if any(moment is not None and moment > at for name, moment in kept.items() if name.endswith("_at")):
+        raise AnswerError("started_at", "has not come yet")
+    if kept.get("finished_at") is None:
+        kept |= {"outcome": None, "level": ""}
+    elif assess(rulebook, accepted).as_dict() != kept.get("outcome"):
+        raise OtherRulebook
+    else:
+        kept["level"] = kept["outcome"]["level"]
+    return by.assessments.create(uuid=uuid, answers=accepted, rulebook_version=rulebook_version, **kept)
 
 
 def answers_of(assessment: Assessment) -> dict[str, Answer]:

@@ -191,6 +191,9 @@ class LogImport(models.Model):
     n_added = models.PositiveIntegerField()
     n_duplicates = models.PositiveIntegerField()
     n_rounded = models.PositiveIntegerField()
+    # Keys of what came beside entries, by list: an exported record brings treatments and more.
+    brought = models.JSONField(default=dict)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]

@@ -128,7 +128,7 @@ ENTRIES = Section(
     owner="patient__user",
     order=("felt_at", "uuid"),
     keys={"log_import": "log_import__uuid"},
-    left_out={"patient": OWNER},
+    left_out={"patient": OWNER, "change_number": MACHINERY},
     parts=(SITES_OF_ENTRIES,),
     bytes_each=420,
 )
@@ -156,7 +156,7 @@ SECTIONS = (
         model=EntryTombstone,
         owner="patient__user",
         order=("deleted_at", "uuid"),
-        left_out={"patient": OWNER},
+        left_out={"patient": OWNER, "change_number": MACHINERY},
         bytes_each=100,
     ),
     Section(
@@ -240,6 +240,7 @@ SECTIONS = (
 )
 PROFILE_LEFT_OUT = {
     "id": MACHINERY,
+    "change_number": MACHINERY,
     "user": OWNER,
     "password": SECRET,
     "is_superuser": "a right on this installation",

@@ -31,7 +31,7 @@ from tracker.domain.log_file import (
     read_log,
 )
 from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
-from tracker.services import changes
+from tracker.services import changes, import_history
 
 # A file that is looked at and not confirmed is forgotten.
 KEPT_FOR = timedelta(days=1)
@@ -94,7 +94,7 @@ def preview(*, by: User, content: bytes, at: datetime) -> Preview:
     if log.problems:
         raise LogFileRefused([words(problem) for problem in log.problems] + _more(log.n_more_problems))
     present = set(patient.pain_entries.values_list("uuid", flat=True))
-    deleted = set(patient.entry_tombstones.values_list("uuid", flat=True)) - present
+    deleted = import_history.deleted_by_hand(patient) - present
     return Preview(
         log=log,
         new=tuple(row for row in log.rows if row.uuid not in present and row.uuid not in deleted),
@@ -132,6 +132,7 @@ def _plain(filename: str) -> str:
 
 def _add(rows: tuple[Row, ...], log_import: LogImport, at: datetime) -> None:
     patient = log_import.patient
+    import_history.forget_tombstones(patient, [row.uuid for row in rows])
     numbers = changes.allot(patient, len(rows))
     entries = PainEntry.objects.bulk_create(
         (
