@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments import services as checkups
+from tests.engine.walking import CASES, walk
 from tracker.domain.sites import SITES
 from tracker.models import ExerciseSession, PainEntry, TreatmentType, Verdict
 from tracker.services import pain_log, treatments
@@ -176,3 +178,19 @@ class TestBelow:
         page = text_of(alice_client.get(TODAY))
         assert "Resting, since your check-up says to see somebody first." in page
         assert ">Start</a>" not in page
+
+    @pytest.mark.parametrize(("level", "stays"), [("emergency", True), ("same_day", True), ("within_days", False)])
+    def test_keeps_an_urgent_result_at_its_head_until_a_clinician_has_seen_the_patient(
+        self, alice, alice_client, level, stays
+    ):
+        checkup = a_check_up(alice, level)
+        page = text_of(alice_client.get(TODAY))
+        assert (reverse("checkup:result", args=[checkup.uuid]) in page) is stays
+        checkups.mark_seen_by_clinician(by=alice.user, uuid=checkup.uuid, at=MORNING)
+        assert reverse("checkup:result", args=[checkup.uuid]) not in text_of(alice_client.get(TODAY))
+
+
+def a_check_up(person, level):
+    answers = next(case["answers"] for case in CASES["case"] if case["level"] == level)
+    checkup = checkups.start(by=person.user, at=MORNING, known=walk(answers))
+    return checkups.finish(by=person.user, uuid=checkup.uuid, at=MORNING)

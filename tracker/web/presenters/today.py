@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
@@ -23,6 +24,8 @@ from tracker.web.presenters.treatments import Item, standing
 CHART_DAYS = 45
 LOGGED_DAYS = 14
 CHART_WIDTHS = ("narrow", "middle")
+# Triage levels that stay at the head of the page, the more urgent last.
+URGENT = ("same_day", "emergency")
 
 
 @dataclass(kw_only=True)
@@ -110,6 +113,14 @@ class TodayPage:
     def is_resting(self) -> bool:
         return checkups.exercise_is_paused(self.patient.user)
 
+    @cached_property
+    def urgent_checkup(self) -> Any:
+        """The newest result that says to be seen today or now, until the patient says that a clinician has seen them."""
+        if not checkups.is_on():
+            return None
+        waiting = self.patient.user.assessments.waiting_for_clinician().filter(level__in=URGENT).finished()
+        return max(waiting, key=lambda checkup: URGENT.index(checkup.level), default=None)
+
     @property
     def has_moved_today(self) -> bool:
         return any(day.is_today and day.is_done for day in self.week)
@@ -117,12 +128,12 @@ class TodayPage:
 
 def today_page(request: HttpRequest, *, at: datetime, error: str = "", form: DetailForm | None = None) -> TodayPage:
     patient = request.user.patient
-    saved = form.entry if form else _asked_for(request, patient)
+    saved = form.entry if form else asked_for(request, patient)
     form = form or (DetailForm(entry=saved) if saved else None)
     return TodayPage(patient=patient, at=at, saved=saved, form=form, undo_token=take_undo(request), error=error)
 
 
-def _asked_for(request: HttpRequest, patient: Patient) -> PainEntry | None:
+def asked_for(request: HttpRequest, patient: Patient) -> PainEntry | None:
     """The entry just saved, named in the address; anything else in its place is passed over."""
     try:
         uuid = UUID(request.GET.get("entry", ""))
