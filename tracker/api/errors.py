@@ -24,10 +24,12 @@ BROKEN_RULES = {
     exercises.SessionInFuture: (422, _("That day has not come yet.")),
     exercises.UnknownMove: (422, _("There is no move of that name.")),
     pain_log.EntryAlreadyThere: (409, _("This uuid names another entry.")),
+    pain_log.EntryChanged: (412, _("The entry is not as you expect it; “current” says how it is.")),
     pain_log.EntryDeleted: (410, _("The entry with this uuid was deleted.")),
     pain_log.EntryInFuture: (422, _("Pain cannot have been felt later than now.")),
     pain_log.EntryOutOfRange: (422, _("A rating, site or quality is not on its scale, or a site is named twice.")),
     pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
+    pain_log.NothingToRepeat: (409, _("There is no entry yet that could be logged again.")),
     reminders.NoWeekdays: (422, _("A reminder needs at least one weekday.")),
     reminders.ReminderAlreadyThere: (409, _("There can be one reminder of this kind.")),
     reminders.ReminderKindFixed: (409, _("This uuid names a reminder of another kind.")),
@@ -46,18 +48,24 @@ BROKEN_RULES = {
 }
 
 
+def refusal(error: DomainError | exceptions.ValidationError) -> dict[str, Any]:
+    """The problem that a broken rule or a wrong shape is."""
+    if isinstance(error, exceptions.ValidationError):
+        return problem(400, _("What was sent does not fit."), errors=list(_faults(error.detail)))
+    return problem(*BROKEN_RULES.get(type(error), (422, _("A rule of the record was broken."))))
+
+
 def as_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of the API; None leaves a fault of our own to Django, which reports it."""
     if isinstance(error, DomainError):
-        status, title = BROKEN_RULES.get(type(error), (422, _("A rule of the record was broken.")))
         set_rollback()
-        return Response(problem(status, title), status, content_type=PROBLEM_JSON)
+        body = refusal(error)
+        return Response(body, body["status"], content_type=PROBLEM_JSON)
     response = exception_handler(error, context)
     if response is None:
         return None
     if isinstance(error, exceptions.ValidationError):
-        found = list(_faults(error.detail))
-        response.data = problem(400, _("What was sent does not fit."), errors=found)
+        response.data = refusal(error)
     else:
         response.data = problem(response.status_code, _detail(error))
     response.content_type = PROBLEM_JSON

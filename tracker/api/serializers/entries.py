@@ -29,6 +29,7 @@ class EntrySerializer(Strict):
     local_date = serializers.DateField(read_only=True)
     recorded_at = InstantField(read_only=True)
     changed_at = InstantField(read_only=True)
+    version = serializers.IntegerField(read_only=True, help_text=_("The ETag of the entry without its quotes."))
     source = ChoiceField(
         choices=PainEntry.Source.choices,
         required=False,

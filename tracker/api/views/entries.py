@@ -65,14 +65,7 @@ class EntryViewSet(PatientViewSet):
         """Make the entry with this uuid hold exactly what the body says; sent twice, it is one entry."""
         said = {"source": PainEntry.Source.API} | self.said()
         now, _ = self.now_and_today()
-        entry, is_new = pain_log.put(
-            by=request.user,
-            uuid=uuid,
-            source=PainEntry.Source.API,
-            at=now,
-            condition=condition(request),
-            **said,
-        )
+        entry, is_new = pain_log.put(by=request.user, uuid=uuid, at=now, condition=condition(request), **said)
         return self.shown(entry, is_new=is_new)
 
     @extend_schema(parameters=[IF_MATCH])
