@@ -2,7 +2,8 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,20 @@ def strict_account_json(get_response: GetResponse) -> GetResponse:
                 error = {"message": _("The body is not JSON that can be read."), "code": "invalid"}
                 return JsonResponse({"status": 400, "errors": [error]}, status=400)
         return get_response(request)
+
+    return middleware
+
+
+def readable_refusals(get_response: GetResponse) -> GetResponse:
+    """Where only a button may send something, a person who opens the address reads why, and finds the way back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method == "GET":
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     return middleware
 

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.middleware.strict_account_json",
     "config.middleware.private_pages",
     "config.middleware.patient_zone",
+    "config.middleware.readable_refusals",
 ]
 
 ROOT_URLCONF = "config.urls"

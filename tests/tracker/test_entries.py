@@ -326,9 +326,19 @@ class TestEdit:
         assert (response.status_code, response.context["form"].errors.keys()) == (400, {"wall_time"})
 
 
+class TestLoggedOutMeanwhile:
+    def test_a_tap_leads_through_the_log_in_to_a_page_that_can_be_read(self, client, db):
+        response = client.post(reverse("entry_add"), {"uuid": UUID_1, "nrs": "4"}, follow=True)
+        assert response.request["QUERY_STRING"] == "next=%2F"
+        assert "has not been saved" in response.content.decode()
+        assert not PainEntry.objects.exists()
+
+
 class TestDelete:
     def test_is_not_done_by_following_a_link(self, alice, alice_client):
-        assert alice_client.get(reverse("entry_delete", args=[add(alice).uuid])).status_code == 405
+        response = alice_client.get(reverse("entry_delete", args=[add(alice).uuid]))
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert "Nothing has been changed" in response.content.decode()
         assert PainEntry.objects.exists()
 
     def test_offers_to_put_it_back_once(self, alice, alice_client):

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tracker.models import Patient
 
@@ -33,8 +37,20 @@ def patient_required(
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated and request.method == "POST":
+            return _logged_out_meanwhile(request)
+        return asked_to_log_in(request, *args, **kwargs)
+
+    @login_required
+    def asked_to_log_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if patient_of(request) is None:
             return redirect("record_open")
         return view(request, *args, **kwargs)
 
-    return login_required(guarded)
+    return guarded
+
+
+def _logged_out_meanwhile(request: HttpRequest) -> HttpResponse:
+    """Sent from a page that was open while the log-in ended: what was sent is gone, and its address shows nothing."""
+    messages.error(request, _("You were logged out, so this has not been saved. Log in and enter it once more."))
+    return redirect_to_login(reverse("today"))
