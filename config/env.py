@@ -2,11 +2,16 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+SITE_ADDRESS = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
+DATABASES = {"postgres", "postgresql", "pgsql", "sqlite"}
 
 env = environ.Env()
 # A variable that is there but empty means its default, as it does in .env.example.
@@ -22,6 +27,26 @@ def whole_number(name: str, default: int, *, lowest: int, highest: int) -> int:
     if not lowest <= number <= highest:
         raise ImproperlyConfigured(f"{name} is {given!r}; it has to be a whole number from {lowest} to {highest}.")
     return number
+
+
+def site_address(given: str) -> str:
+    """Scheme and host that links in mails begin with; nothing stays nothing."""
+    address = given.rstrip("/")
+    if address and not SITE_ADDRESS.fullmatch(address):
+        raise ImproperlyConfigured(
+            f"EBB_SITE_URL is {given!r}; it has to look like https://ebb.example.org, without a path."
+        )
+    return address
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for PostgreSQL or SQLite. What is wrong is not repeated: a password may stand in it."""
+    try:
+        if url.partition("://")[0] in DATABASES:
+            return environ.Env.db_url_config(url)
+    except ValueError:
+        pass
+    raise ImproperlyConfigured("DATABASE_URL has to look like postgres://user:password@host:5432/ebb.")
 
 
 def is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from whitenoise.compress import Compressor
 
 from config.embedded_redis import socket_path
-from config.env import env, is_loopback, secret_key, whole_number
+from config.env import database, env, is_loopback, secret_key, site_address, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / env.str("EBB_VAR", "var")
@@ -17,7 +17,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 EBB_HOST = env.str("EBB_HOST", "127.0.0.1")
 EBB_PORT = whole_number("EBB_PORT", 8000, lowest=1, highest=65535)
 EMAIL_URL = env.str("EMAIL_URL", "")
-SITE_URL = env.str("EBB_SITE_URL", "").rstrip("/")
+SITE_URL = site_address(env.str("EBB_SITE_URL", ""))
 LOCAL_MODE = is_loopback(EBB_HOST) and not SITE_URL and not EMAIL_URL
 SITE_URL = SITE_URL or f"http://{EBB_HOST}:{EBB_PORT}"
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -92,7 +92,8 @@ TEMPLATES = [
 
 # Database: SQLite in WAL mode with immediate transactions, or PostgreSQL by DATABASE_URL
 EMBEDDED_DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "ebb.sqlite3"}
-DATABASES = {"default": env.db_url("DATABASE_URL") if env.str("DATABASE_URL", "") else EMBEDDED_DATABASE}
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASES = {"default": database(DATABASE_URL) if DATABASE_URL else EMBEDDED_DATABASE}
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening one costs as much as a small page
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {

@@ -65,15 +65,23 @@ def test_local_mode_holds_on_loopback_also_when_variables_are_empty(tmp_path: Pa
     assert setting(tmp_path, "settings.LOCAL_MODE", **empty) == "True"
 
 
-@pytest.mark.parametrize("port", ["abc", "0", "65536", "80.5", "-1", "9" * 5000])
-def test_a_port_that_is_none_is_refused_in_one_line(tmp_path: Path, port: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("EBB_PORT", port) for port in ("abc", "0", "65536", "80.5", "-1", "9" * 5000)),
+        *(("EBB_SITE_URL", url) for url in ("ebb.example.org", "ftp://x", "https://x/pain", "https://", "http://x:y")),
+        *(("DATABASE_URL", url) for url in ("nothing", "mysql://ebb:hush@host/ebb", "postgres://h:port/x", "://")),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, name: str, value: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"], cwd=ROOT, text=True, capture_output=True,
-        env=os.environ | {"EBB_VAR": str(tmp_path), "EBB_PORT": port},
+        env=os.environ | {"EBB_VAR": str(tmp_path), name: value},
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.startswith("Ebb cannot start: EBB_PORT is ")
+    assert done.stderr.startswith(f"Ebb cannot start: {name} ")
     assert len(done.stderr.splitlines()) == 1
+    assert "hush" not in done.stderr
 
 
 def test_a_public_site_keeps_cookies_to_https(tmp_path: Path) -> None:
