@@ -61,6 +61,10 @@ class TestTheQuestion:
         assert (entry.nrs, entry.felt_at, entry.source, str(entry.uuid)) == (0, MORNING, "web", UUID_1)
         assert "Saved 0 at 07:42." in text_of(page)
 
+    def test_names_the_day_of_an_entry_for_an_earlier_one(self, alice, alice_client):
+        page = text_of(alice_client.get(TODAY, {"entry": log(alice, days_ago=2, nrs=6).uuid}))
+        assert "Saved 6 for Mon 1 Jun 2026, 07:42." in page
+
     def test_saves_once_what_is_tapped_twice(self, alice, alice_client, clock):
         alice_client.post(ADD, {"uuid": UUID_1, "nrs": "4"})
         clock.shift(2)
