@@ -88,7 +88,7 @@ def test_a_steady_log_has_a_flat_trend():
 
 def test_the_picture_says_in_words_what_it_shows():
     label = drawn(logged(30, low=2, high=8, without=(3, 4)), n_days=30).get("aria-label")
-    assert label == "28 of 30 days logged. Pain went from 2 to 8 out of 10, 5.0 on average."
+    assert label == "28 of 30 days logged. Pain was between 2 and 8 out of 10, 5.0 on average."
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_the_picture_comes_with_a_sentence_and_a_table(alice, alice_client):
     log(alice, days_ago=0, nrs=3)
     log(alice, days_ago=0, nrs=8)
     page = alice_client.get("/timeline/?range=30").content.decode()
-    assert "1 of 30 days logged. Pain went from 3 to 8 out of 10, 5.5 on average." in page
+    assert "1 of 30 days logged. Pain was between 3 and 8 out of 10, 5.5 on average." in page
     assert '<td class="number">3</td><td class="number">8</td><td class="number">5.5</td>' in page
 
 

@@ -140,7 +140,7 @@ def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
     mean = sum(day[3] for day in days) / len(days)
     if lowest == highest:
         return logged + " " + _("Pain was %(nrs)s each time.") % {"nrs": lowest}
-    pain = _("Pain went from %(low)s to %(high)s out of 10, %(mean).1f on average.")
+    pain = _("Pain was between %(low)s and %(high)s out of 10, %(mean).1f on average.")
     return logged + " " + pain % {"low": lowest, "high": highest, "mean": mean}
 
 
