@@ -220,8 +220,8 @@ def _chance(verdict: Verdict) -> Chance | None:
 def _day_of_trial(verdict: Verdict, attempt: TreatmentAttempt) -> str:
     words = {"day": verdict.days_passed, "trial": attempt.trial_days}
     if verdict.days_passed > attempt.trial_days:
-        return _("Day %(day)s; a fair trial takes %(trial)s days.") % words
-    return _("Day %(day)s of a fair trial of %(trial)s days.") % words
+        return _("Judged on day %(day)s; a fair trial takes %(trial)s days.") % words
+    return _("Judged on day %(day)s of a fair trial of %(trial)s days.") % words
 
 
 def what_is_missing(verdict: Verdict | None, attempt: TreatmentAttempt) -> str:
