@@ -14,8 +14,13 @@ class RecordForm(forms.Form):
     """What Ebb asks before it opens a record."""
 
     display_name = PlainText(label=_("What shall we call you?"), max_length=NAME_LENGTH, required=False)
-    is_adult = forms.BooleanField(label=_("I am 18 or older"))
-    consents = forms.BooleanField(label=_("Ebb may store what I write about my health, so that I can use it"))
+    is_adult = forms.BooleanField(
+        label=_("I am 18 or older"), error_messages={"required": _("Ebb is for adults. Tick this if you are one.")}
+    )
+    consents = forms.BooleanField(
+        label=_("Ebb may store what I write about my health, so that I can use it"),
+        error_messages={"required": _("Without this Ebb cannot keep a pain log for you. Tick it if you agree.")},
+    )
     zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput(attrs={"data-zone-field": ""}))
 
     def clean_zone(self) -> str:
