@@ -26,7 +26,7 @@ class ReminderForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         label=_("On which days?"), choices=DAYS, widget=forms.CheckboxSelectMultiple, initial=[day for day, _n in DAYS]
     )
-    is_active = forms.BooleanField(label=_("Send it"), required=False, initial=True)
+    is_active = forms.BooleanField(label=_("Switched on"), required=False, initial=True)
 
     def __init__(self, *args: Any, reminder: Reminder | None = None, kind: str = "", **kwargs: Any) -> None:
         super().__init__(*args, initial=self.initial_of(reminder) if reminder else {"kind": kind}, **kwargs)
