@@ -65,6 +65,7 @@ ANSWERS: dict[str, Any] = {
     "changes": ["after_effort", "movement", "sitting"],
     "feels": ["tender", "stiff_short"],
     "history": ["desk"],
+    "comfort": ["nsaid"],
 }
 
 
