@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
 from tracker.api.views.entries import EntryViewSet
+from tracker.api.views.exports import ExportView
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
@@ -21,6 +22,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api_schema"),
     path("docs/", DocsView.as_view(), name="api_docs"),
     path("profile/", ProfileView.as_view(), name="api_profile"),
+    path("export/", ExportView.as_view(), name="api_export"),
     path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),
     path("entries/<uuid:uuid>/", EntryViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_entry"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),

@@ -4,6 +4,7 @@ from tracker.web.views import (
     accounts,
     advice,
     entries,
+    exports,
     imports,
     mailbox,
     moves,
@@ -53,5 +54,8 @@ urlpatterns = [
     path("import/", imports.look, name="import_log"),
     path("import/confirm/", imports.confirm, name="import_confirm"),
     path("import/<uuid:uuid>/", imports.done, name="import_done"),
+    path("import/<uuid:uuid>/back/", imports.take_back, name="import_take_back"),
+    path("export/", exports.export_page, name="export_page"),
+    path("export/file/", exports.export_file, name="export_file"),
     path("second-opinion/", second_opinion.guidance, name="second_opinion"),
 ]

@@ -5,13 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.domain.log_file import MAX_BYTES
+from tracker.domain import record_file
+from tracker.domain.record_file import is_record_file
 from tracker.models import User
-from tracker.services import imports
+from tracker.services import imports, record_imports
 
 
 class Command(BaseCommand):
-    help = "Take over a pain log from a CSV file: show what would happen, then do it."
+    help = "Take over a pain log from a CSV file, or a record that was exported: show what would happen, then do it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -20,15 +21,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, email: str, dry_run: bool, **options: Any) -> None:
         user, content, now = _user(email), _content(file), timezone.now()
+        is_record = is_record_file(content)
+        service = record_imports if is_record else imports
         try:
-            self._show(imports.preview(by=user, content=content, at=now))
+            preview = service.preview(by=user, content=content, at=now)
+            self._show_record(preview) if is_record else self._show(preview)
             if dry_run:
                 self.stdout.write("Nothing was changed.")
                 return
-            log_import = imports.run(by=user, content=content, filename=file.name, at=now)
+            log_import = service.run(by=user, content=content, filename=file.name, at=now)
         except imports.LogFileRefused as refused:
             raise CommandError("\n".join(["Nothing was changed.", *refused.messages])) from None
         self.stdout.write(f"Added {log_import.n_added}, left out {log_import.n_duplicates}.")
+
+    def _show_record(self, preview: record_imports.RecordPreview) -> None:
+        for name, tally in preview.tallies.items():
+            self.stdout.write(
+                f"{name}: {tally.n_new} new, {tally.n_present} there already, {tally.n_different} different here, "
+                f"{tally.n_deleted} deleted earlier, {tally.n_left} left out."
+            )
 
     def _show(self, preview: imports.Preview) -> None:
         log = preview.log
@@ -51,6 +62,6 @@ def _content(file: Path) -> bytes:
     """At most one byte more than is allowed: enough to see that it is too much."""
     try:
         with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+            return opened.read(record_file.MAX_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None

@@ -11,9 +11,13 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from tracker.services import imports
+from tracker.domain.record_file import is_record_file
+from tracker.services import import_history, imports, record_imports
 from tracker.web.access import patient_required
 from tracker.web.forms.imports import LogFileForm
+from tracker.web.presenters.imports import taken_back_words
+
+EARLIER_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,13 +29,15 @@ def look(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     file = form.cleaned_data["file"]
     content, now = file.read(), timezone.now()
+    is_record = is_record_file(content)
+    preview_of = record_imports.preview if is_record else imports.preview
     try:
-        preview = imports.preview(by=request.user, content=content, at=now)
+        preview = preview_of(by=request.user, content=content, at=now)
     except imports.LogFileRefused as refused:
         return _ask(request, LogFileForm(), refused.messages)
     token = imports.keep(by=request.user, content=content, filename=file.name, at=now)
     shown = {"preview": preview, "filename": file.name, "token": token}
-    return render(request, "tracker/imports/preview.html", shown)
+    return render(request, f"tracker/imports/{'record' if is_record else 'preview'}.html", shown)
 
 
 @require_POST
@@ -40,7 +46,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("kept", "")
     try:
         content, filename = imports.kept(by=request.user, token=token)
-        log_import = imports.run(by=request.user, content=content, filename=filename, at=timezone.now())
+        run = record_imports.run if is_record_file(content) else imports.run
+        log_import = run(by=request.user, content=content, filename=filename, at=timezone.now())
     except imports.NoFileKept:
         messages.error(
             request,
@@ -60,11 +67,24 @@ def done(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "tracker/imports/done.html", {"log_import": log_import})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def take_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Undo a whole import, after saying what goes and what stays."""
+    log_import = get_object_or_404(request.user.patient.log_imports, uuid=uuid, taken_back_at__isnull=True)
+    if request.method == "POST":
+        told = import_history.take_back(by=request.user, log_import=log_import, at=timezone.now())
+        messages.success(request, taken_back_words(told))
+        return redirect("import_log")
+    shown = {"log_import": log_import, "told": import_history.weigh(log_import)}
+    return render(request, "tracker/imports/take_back.html", shown)
+
+
 def _ask(request: HttpRequest, form: LogFileForm, problems: list[str] | None = None) -> HttpResponse:
     status = 422 if problems or form.errors else 200
     return render(
         request,
         "tracker/imports/choose.html",
-        {"form": form, "problems": problems},
+        {"form": form, "problems": problems, "earlier": import_history.earlier(request.user.patient)[:EARLIER_SHOWN]},
         status=status,
     )

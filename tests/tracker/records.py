@@ -1,0 +1,117 @@
+"""A record with one of everything, and how to read what was exported of it."""
+
+import csv
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+from django.test import Client
+
+from assessments import services as checkups
+from tests.conftest import Person, client_for
+from tracker.domain import csv_text
+from tracker.models import Advice, LogImport, Occurrence, Reminder, TreatmentType, Verdict
+from tracker.services import exercises, exports, imports, pain_log, reminders, treatments
+from tracker.services.pain_log import SiteRating
+
+MARKER = "xyzzy of alice"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TODAY = NOW.date()
+
+
+def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
+    """One of everything that can be exported, with the marker wherever there is room for words."""
+    by = person.user
+    for hours, said in enumerate(
+        [
+            {"nrs": 4, "note": marker, "helped": f"{marker} walk", "interference": 3, "sleep": 7, "mood": 5},
+            {"nrs": 6, "sites": (SiteRating(site="low_back", nrs=7, quality="burning"), SiteRating(site="neck"))},
+            {"nrs": 0, "zone": "Asia/Kathmandu"},
+        ],
+        start=1,
+    ):
+        said = {"zone": "Europe/Berlin", "felt_at": at - timedelta(hours=30 * hours)} | said
+        pain_log.add(by=by, uuid=uuid4(), source="web", at=at, **said)
+    gone = pain_log.add(by=by, uuid=uuid4(), source="web", at=at, nrs=1, felt_at=at, zone="UTC", note=marker)
+    pain_log.remove(by=by, entry=gone, at=at)
+    diagnosis = treatments.note_diagnosis(by=by, uuid=uuid4(), name=marker, said_by=marker, said_on=at.date())
+    kind = TreatmentType.objects.get(key="massage")
+    started = {"treatment_type": kind, "started_on": at.date() - timedelta(days=20), "diagnosis": diagnosis}
+    attempt = treatments.start(by=by, uuid=uuid4(), at=at, on=at.date(), own_words=marker, **started)
+    judge(attempt, at)
+    reminder = reminders.create(by=by, kind=Reminder.Kind.LOG_PAIN, wall_time=at.time(), at=at, uuid=uuid4())
+    remind(reminder, at)
+    exercises.record(by=by, on=at.date(), exercises_done=["cat_camel"], pain_during=2, at=at)
+    check_up = checkups.start(by=by, at=at)
+    checkups.finish(by=by, uuid=check_up.uuid, at=at)
+    imports.run(by=by, content=b"day,pain\n2020-01-01,3\n", filename=f"{marker}.csv", at=at)
+
+
+def judge(attempt: Any, at: datetime) -> None:
+    verdict = Verdict.objects.create(
+        attempt=attempt,
+        as_of=at.date(),
+        outcome="not_working",
+        days_passed=20,
+        days_logged=15,
+        baseline_days=7,
+        baseline="logged",
+        policy_version="test",
+        inputs_digest="0" * 32,
+        computed_at=at,
+    )
+    Advice.objects.create(attempt=attempt, verdict=verdict, kind="not_working", created_at=at, changed_at=at)
+
+
+def remind(reminder: Reminder, at: datetime) -> None:
+    Occurrence.objects.update_or_create(
+        reminder=reminder,
+        local_date=at.date(),
+        defaults={"zone": "UTC", "due_at": at, "window_ends_at": at, "state": "sent", "sent_at": at},
+    )
+
+
+def exported(person: Person, kind: str = "json", *, at: datetime = NOW, **options: Any) -> bytes:
+    user = person.user.__class__.objects.get(pk=person.user.pk)
+    return b"".join(exports.pieces(by=user, kind=exports.Format(kind), at=at, **options))
+
+
+def document(person: Person) -> dict[str, Any]:
+    return json.loads(exported(person))
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    """The lines of an exported table, with each text as it was."""
+    text = content.decode("utf-8-sig")
+    lines = csv.DictReader(StringIO(text, newline=""), strict=True)
+    return [{name: csv_text.plain(cell) for name, cell in line.items()} for line in lines]
+
+
+def lasting(document: dict[str, Any]) -> dict[str, Any]:
+    """What an export and the export of the record that it was brought into have in common.
+
+    Entries and treatments are new to the other record (changed when they came, and by which import); verdicts,
+    advice and reminders are made anew; settings, imports and the audit are each record's own.
+    """
+    own = {"changed_at", "log_import"}
+    names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
+    return {
+        name: [{key: value for key, value in row.items() if key not in own} for row in document[name]]
+        for name in names
+    }
+
+
+def said_password_again(person: Person) -> Client:
+    """A client of somebody who has just given the password once more."""
+    client = client_for(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(person.user.pk)
+    session.save()
+    return client
+
+
+__all__ = ["LogImport", "MARKER", "NOW", "TODAY", "document", "exported", "fill", "lasting", "table"]
