@@ -33,7 +33,6 @@ EBB_CHECKUP = env.bool("EBB_CHECKUP", True)
 EBB_REGISTRATION = env.bool("EBB_REGISTRATION", True)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

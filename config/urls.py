@@ -1,6 +1,5 @@
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 
 handler400 = "config.errors.bad_request"
@@ -11,7 +10,6 @@ handler500 = "config.errors.server_error"
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
-    path("operator/", admin.site.urls),
     path("api/v1/", include("tracker.api.urls")),
     path("", include("tracker.web.urls")),
 ]

@@ -110,3 +110,8 @@ def test_a_deep_folder_gets_a_socket_short_enough_to_use(tmp_path: Path) -> None
 def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     var = tmp_path / name
     assert setting(tmp_path, "settings.DATABASES['default']['NAME']", EBB_VAR=str(var)) == str(var / "ebb.sqlite3")
+
+
+def test_there_is_no_second_door_past_the_limits_on_log_ins(tmp_path: Path) -> None:
+    # Django's admin has a log-in of its own that counts no tries.
+    assert setting(tmp_path, "'django.contrib.admin' in settings.INSTALLED_APPS") == "False"
