@@ -2,10 +2,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import signing
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
+
+from tracker.models import Patient
+
+CHANGES_SALT = "tracker.api.changes"
 
 
 class NewestFirst(CursorPagination):
@@ -37,3 +42,35 @@ class NewestFirst(CursorPagination):
         except signing.BadSignature:
             raise NotFound(self.invalid_cursor_message) from None
         return Cursor(offset=offset, reverse=reverse, position=position)
+
+
+def seal_position(patient: Patient, number: int) -> str:
+    """Where a device stands in the changes of its patient's log, as a text that says nothing and cannot be made up."""
+    return signing.dumps([patient.pk, number], salt=CHANGES_SALT)
+
+
+def position(request: Request) -> int:
+    """The number of the last change that the device has seen; 0 where it begins."""
+    sealed, patient = request.query_params.get("cursor"), request.user.patient
+    if sealed is None:
+        return 0
+    try:
+        owner, number = signing.loads(sealed, salt=CHANGES_SALT)
+    except signing.BadSignature:
+        raise _begin_again() from None
+    if owner != patient.pk or number > patient.change_number:  # a log that was put back from an older copy
+        raise _begin_again()
+    return number
+
+
+def page_size(request: Request, *, usual: int, longest: int) -> int:
+    """The wanted number of rows; what is no such number counts as not said."""
+    try:
+        wanted = int(request.query_params.get("limit", usual))
+    except ValueError:
+        return usual
+    return min(wanted, longest) if wanted > 0 else usual
+
+
+def _begin_again() -> NotFound:
+    return NotFound(_("This cursor is not known. Begin again without one."))

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
@@ -8,31 +9,38 @@ from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_BODY = 1_000_000  # bytes
+MAX_BATCH_BODY = 5_000_000
 INT64 = range(-(2**63), 2**63)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_INT64 = 20  # characters, the sign included
 
 
 class BodyTooLarge(APIException):
     status_code = 413
     default_code = "too_large"
-    default_detail = _("The body is larger than one megabyte.")
+    default_detail = _("The body is too large.")
 
 
 class BoundedJSONParser(BaseParser):
     """Strict JSON in UTF-8. What no database keeps, and what two programs would read differently, is refused."""
 
     media_type = "application/json"
+    longest = MAX_BODY
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping | None = None) -> Any:
-        body = stream.read(MAX_BODY + 1)
-        if len(body) > MAX_BODY:
-            raise BodyTooLarge
+        body = stream.read(self.longest + 1)
+        if len(body) > self.longest:
+            raise BodyTooLarge(_("The body is larger than %(n)d megabyte(s).") % {"n": self.longest // 1_000_000})
         try:
             return read_json(body)
         except RecursionError:
             raise ParseError(_("The body is nested too deeply.")) from None
         except ValueError as error:
             raise ParseError(_("The body is not JSON: %(error)s") % {"error": _printable(str(error))}) from None
+
+
+class BatchJSONParser(BoundedJSONParser):
+    longest = MAX_BATCH_BODY
 
 
 def read_json(body: bytes) -> Any:
@@ -47,7 +55,7 @@ def read_json(body: bytes) -> Any:
     for text in _texts(value):
         if "\0" in text:
             raise ValueError("NUL in a string")
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if _SURROGATE.search(text):
             raise ValueError("half of a surrogate pair in a string")
     return value
 

@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
+from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import ExportView
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
+from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
     AdviceViewSet,
     AttemptVerdictViewSet,
@@ -24,6 +26,9 @@ urlpatterns = [
     path("profile/", ProfileView.as_view(), name="api_profile"),
     path("export/", ExportView.as_view(), name="api_export"),
     path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),
+    path("entries/changes/", SyncViewSet.as_view({"get": "changes"}), name="api_changes"),
+    path("entries/batch/", SyncViewSet.as_view({"post": "batch"}, parser_classes=[BatchJSONParser]), name="api_batch"),
+    path("entries/again/", SyncViewSet.as_view({"post": "again"}), name="api_again"),
     path("entries/<uuid:uuid>/", EntryViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_entry"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
