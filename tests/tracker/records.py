@@ -13,7 +13,7 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
-from tracker.models import Advice, LogImport, Occurrence, Reminder, TreatmentType, Verdict
+from tracker.models import Advice, Occurrence, Reminder, TreatmentType, Verdict
 from tracker.services import exercises, exports, imports, pain_log, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
@@ -99,8 +99,7 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     own = {"changed_at", "log_import"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
     return {
-        name: [{key: value for key, value in row.items() if key not in own} for row in document[name]]
-        for name in names
+        name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }
 
 
@@ -112,6 +111,3 @@ def said_password_again(person: Person) -> Client:
     session["account_authentication_methods_user"] = str(person.user.pk)
     session.save()
     return client
-
-
-__all__ = ["LogImport", "MARKER", "NOW", "TODAY", "document", "exported", "fill", "lasting", "table"]
