@@ -66,6 +66,12 @@ FORMS = [
         others=("nrs", "day", "wall_time", "quality", "sites"),
     ),
     Form(name="entry_detail", key="entry", valid={"quality": ""}, texts={"note": 4000}, others=("quality", "sites")),
+    Form(
+        name="entry_sites",
+        key="entry",
+        valid={"sites": ["neck"], "nrs_neck": "4"},
+        others=("sites", "nrs_neck", "quality_neck"),
+    ),
     Form(name="entry_restore", others=("token",)),
     Form(name="attempt_add", valid=ATTEMPT, texts=ATTEMPT_TEXTS, others=ATTEMPT_OTHERS),
     Form(name="attempt_edit", key="attempt", valid=ATTEMPT, texts=ATTEMPT_TEXTS, others=ATTEMPT_OTHERS),

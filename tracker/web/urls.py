@@ -3,6 +3,8 @@ from django.urls import path
 from tracker.web.views import (
     accounts,
     advice,
+    again,
+    body,
     entries,
     exports,
     imports,
@@ -35,6 +37,8 @@ urlpatterns = [
     path("treatments/new/", treatments.attempt_add, name="attempt_add"),
     path("treatments/<uuid:uuid>/", treatments.attempt_detail, name="attempt_detail"),
     path("treatments/<uuid:uuid>/edit/", treatments.attempt_edit, name="attempt_edit"),
+    path("entries/<uuid:uuid>/sites/", body.entry_sites, name="entry_sites"),
+    path("body/", body.body_map, name="body_map"),
     path("treatments/<uuid:uuid>/stop/", treatments.attempt_stop, name="attempt_stop"),
     path("treatments/<uuid:uuid>/dose/", treatments.attempt_dose, name="attempt_dose"),
     path("treatments/<uuid:uuid>/before/", treatments.attempt_recall, name="attempt_recall"),
