@@ -29,6 +29,13 @@ class TapForm(forms.Form):
     nrs = forms.IntegerField(min_value=NRS_MIN, max_value=NRS_MAX)
 
 
+class AgainForm(forms.Form):
+    """The button that names the entry whose number it shows."""
+
+    uuid = forms.UUIDField(required=False)
+    of = forms.UUIDField()
+
+
 class DetailForm(forms.Form):
     """What may be added to an entry once it is saved."""
 

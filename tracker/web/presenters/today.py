@@ -56,6 +56,11 @@ class TodayPage:
         return range(11)
 
     @cached_property
+    def last(self) -> PainEntry | None:
+        """What "same as last time" would log once more."""
+        return self.patient.pain_entries.newest_first().only("uuid", "nrs").first()
+
+    @cached_property
     def places(self) -> Places | None:
         return places(self.form, self.patient, at=self.at) if self.form else None
 
