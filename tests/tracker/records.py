@@ -13,7 +13,7 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
-from tracker.models import Advice, Occurrence, Reminder, TreatmentType, Verdict
+from tracker.models import Advice, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
 from tracker.services import exercises, exports, imports, pain_log, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
@@ -71,6 +71,26 @@ def remind(reminder: Reminder, at: datetime) -> None:
         reminder=reminder,
         local_date=at.date(),
         defaults={"zone": "UTC", "due_at": at, "window_ends_at": at, "state": "sent", "sent_at": at},
+    )
+
+
+def write(person: Person, texts: list[str]) -> None:
+    """An entry a day with each of the texts, the last one yesterday."""
+    PainEntry.objects.bulk_create(
+        PainEntry(
+            patient=person.patient,
+            uuid=uuid4(),
+            nrs=3,
+            felt_at=NOW - timedelta(days=len(texts) - number),
+            recorded_at=NOW,
+            changed_at=NOW,
+            local_date=(NOW - timedelta(days=len(texts) - number)).date(),
+            zone="Europe/Berlin",
+            source="web",
+            note=text,
+            helped=text,
+        )
+        for number, text in enumerate(texts)
     )
 
 

@@ -1,0 +1,332 @@
+import json
+from copy import deepcopy
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+
+from assessments import services as checkups
+from tests.conftest import client_for
+from tests.tracker.naughty import STRINGS
+from tests.tracker.records import MARKER, NOW, document, exported, fill, lasting, write
+from tracker.models import AuditEvent, EntryTombstone, PainEntry, TreatmentAttempt
+from tracker.services import changes, imports, pain_log, record_imports, treatments
+from tracker.services.imports import LogFileRefused
+
+PAGE, CONFIRM = "/import/", "/import/confirm/"
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def uploads(settings, tmp_path):
+    settings.VAR = tmp_path
+
+
+@pytest.fixture
+def record(alice) -> dict:
+    fill(alice)
+    return document(alice)
+
+
+def packed(record: dict) -> bytes:
+    return json.dumps(record).encode()
+
+
+def bring(person, record: dict, at=LATER):
+    return record_imports.run(by=person.user, content=packed(record), filename="ebb.json", at=at)
+
+
+def tallied(person, record: dict) -> dict[str, tuple[int, int, int]]:
+    preview = record_imports.preview(by=person.user, content=packed(record), at=LATER)
+    return {name: (tally.n_new, tally.n_present, tally.n_different) for name, tally in preview.tallies.items()}
+
+
+def changed(record: dict, path: str, value) -> dict:
+    """The record with one value changed: "entries.0.nrs"."""
+    record = deepcopy(record)
+    *way, last = [int(step) if step.isdecimal() else step for step in path.split(".")]
+    inner = record
+    for step in way:
+        inner = inner[step]
+    inner[last] = value
+    return record
+
+
+class TestRefuses:
+    @pytest.mark.parametrize(
+        ("path", "value", "says"),
+        [
+            pytest.param("entries.1.nrs", 11, "entries[1].nrs: “11” is not on the scale", id="11 of 10"),
+            pytest.param("entries.1.nrs", "4", "entries[1].nrs: “4” is not a whole number", id="a rating as text"),
+            pytest.param("entries.2.sites.0.site", "tail", "entries[2].sites[0].site: “tail”", id="no such place"),
+            pytest.param("entries.2.sites.0.quality", "x", "entries[2].sites[0].quality: “x”", id="no such quality"),
+            pytest.param("entries.0.zone", "Mars/Base", "entries[0].zone: “Mars/Base”", id="no such zone"),
+            pytest.param("entries.0.uuid", "1", "entries[0].uuid: “1” is not a key", id="no key"),
+            pytest.param("entries.0.note", "a\0b", "entries[0].note: this text holds a character", id="NUL"),
+            pytest.param("entries.0.note", "\ud800", "entries[0].note: this text holds a character", id="half a pair"),
+            pytest.param("entries.0.note", "x" * 4001, "entries[0].note: this text is longer", id="too long"),
+            pytest.param("entries.0.felt_at", "2999-01-01T00:00:00Z", "entries[0].felt_at", id="in the future"),
+            pytest.param("entries.0.felt_at", "1800-01-01T00:00:00Z", "before the year 1900", id="long ago"),
+            pytest.param("entries.0.local_date", "2026-01-01", "not the day on which it was felt", id="another day"),
+            pytest.param("entries.0.source", "fax", "entries[0].source: “fax” is not on the list", id="no such source"),
+            pytest.param("entries.0.colour", "red", "entries[0].colour: Ebb knows nothing", id="an unknown name"),
+            pytest.param("entries.0", [], "entries[0]: this must be an object", id="no object"),
+            pytest.param("entries", {}, "entries: this must be a list", id="no list"),
+            pytest.param("entries.0.sites", 5, "entries[0].sites: this must be a list", id="places that are none"),
+            pytest.param("pictures", [1], "pictures: Ebb knows nothing of this name", id="an unknown list"),
+            pytest.param("format", "other", "format: this is not a file that Ebb has exported", id="another program"),
+            pytest.param("version", 2, "version: a newer Ebb has written this file (version 2)", id="a newer Ebb"),
+            pytest.param("attempts.0.treatment_type", "voodoo", "“voodoo” is not on the list", id="no such type"),
+            pytest.param("attempts.0.diagnosis", str(uuid4()), "is neither in the file nor", id="no such diagnosis"),
+            pytest.param(
+                "attempts.0.stopped_on", "2026-01-01", "attempts[0]: this cannot be taken over", id="stops first"
+            ),
+            pytest.param(
+                "attempts.0.started_on", "2999-01-01", "attempts[0]: this cannot be taken over", id="far ahead"
+            ),
+            pytest.param("diagnoses.0.name", "  ", "diagnoses[0]: this cannot be taken over", id="no name"),
+            pytest.param("sessions.0.exercises_done", ["jump"], "sessions[0].exercises_done[0]", id="no such move"),
+            pytest.param("sessions.0.local_date", "2999-01-01", "sessions[0].local_date", id="a session to come"),
+            pytest.param(
+                "assessments.0.answers", {"x": 1}, "assessments[0].answers: this cannot", id="no such question"
+            ),
+            pytest.param("tombstones.0.deleted_at", None, "tombstones[0].deleted_at", id="no moment"),
+        ],
+    )
+    def test_a_wrong_value_is_told_by_line_and_path_and_changes_nothing(self, record, charlie, path, value, says):
+        content = packed(changed(record, path, value))
+        for act in (record_imports.preview, lambda **given: record_imports.run(filename="x", **given)):
+            with pytest.raises(LogFileRefused) as refused:
+                act(by=charlie.user, content=content, at=LATER)
+            assert says in refused.value.messages[0]
+            assert refused.value.messages[0].startswith("Line 1, column ")
+        assert not charlie.patient.pain_entries.exists() and not charlie.patient.attempts.exists()
+        assert not charlie.patient.log_imports.exists() and not charlie.patient.diagnoses.exists()
+
+    def test_a_missing_value_is_named(self, record, charlie):
+        record = deepcopy(record)
+        del record["entries"][1]["nrs"]
+        with pytest.raises(LogFileRefused, match="entries\\[1\\].nrs: this is missing"):
+            bring(charlie, record)
+
+    @pytest.mark.parametrize("name", ["entries", "attempts", "diagnoses", "sessions", "tombstones", "assessments"])
+    def test_the_same_key_twice_is_refused(self, record, charlie, name):
+        record = deepcopy(record)
+        record[name].append(record[name][0])
+        with pytest.raises(LogFileRefused, match="a second time"):
+            bring(charlie, record)
+
+    def test_the_same_place_twice_is_refused(self, record, charlie):
+        record = deepcopy(record)
+        record["entries"][2]["sites"].append(record["entries"][2]["sites"][0])
+        with pytest.raises(LogFileRefused, match="entries\\[2\\].sites: “low_back” stands here a second time"):
+            bring(charlie, record)
+
+    def test_a_file_cut_off_anywhere_is_refused_or_nothing_else(self, record, alice, charlie):
+        content = exported(alice)
+        for end in range(0, len(content) - 3, 997):
+            with pytest.raises(LogFileRefused):
+                record_imports.run(by=charlie.user, content=content[:end], filename="x", at=LATER)
+        assert not charlie.patient.pain_entries.exists()
+
+    def test_a_fault_is_told_by_its_line(self, record, alice, charlie):
+        content = exported(alice).replace(b'"nrs":6', b'"nrs":60', 1)
+        line = content[: content.index(b'"nrs":60')].count(b"\n") + 1
+        with pytest.raises(LogFileRefused, match=f"Line {line}, column 1, entries\\[2\\].nrs: “60”"):
+            record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
+
+
+class TestRoundTrip:
+    def test_an_empty_record_becomes_an_equal_one(self, record, charlie):
+        done = bring(charlie, record)
+        assert lasting(document(charlie)) == lasting(record)
+        assert (done.n_rows, done.n_added, done.n_duplicates) == (4, 4, 0)
+
+    def test_the_lasting_rows_are_equal_byte_for_byte(self, record, alice, charlie):
+        bring(charlie, record)
+        mine, theirs = (json.dumps(lasting(document(person)), ensure_ascii=False) for person in (alice, charlie))
+        assert mine == theirs
+
+    def test_a_second_time_adds_nothing(self, record, charlie):
+        bring(charlie, record)
+        once = document(charlie)
+        done = bring(charlie, record, at=LATER + timedelta(hours=1))
+        again = document(charlie)
+        assert (done.n_added, done.n_duplicates) == (0, 4)
+        assert {name: again[name] for name in lasting(again)} == {name: once[name] for name in lasting(once)}
+
+    def test_ones_own_file_adds_nothing(self, record, alice):
+        assert {new for new, _, _ in tallied(alice, record).values()} == {0}
+
+    def test_entries_are_changed_when_they_come_so_that_devices_hear_of_them(self, record, charlie):
+        bring(charlie, record)
+        assert set(charlie.patient.pain_entries.values_list("changed_at", flat=True)) == {LATER}
+        heard = changes.since(patient=charlie.patient, number=0, limit=100)
+        assert {row.uuid for row in heard.rows} == {
+            *charlie.patient.pain_entries.values_list("uuid", flat=True),
+            *charlie.patient.entry_tombstones.values_list("uuid", flat=True),
+        }
+
+    def test_two_patients_may_have_the_same_keys(self, record, alice, charlie):
+        before = document(alice)["entries"]
+        bring(charlie, changed(record, "entries.0.note", "charlie's"))
+        assert document(alice)["entries"] == before
+
+    def test_an_older_file_without_what_may_be_empty_is_read(self, record, charlie):
+        record = deepcopy(record)
+        for name in ("note", "helped", "sites", "mood", "log_import"):
+            del record["entries"][0][name]
+        assert bring(charlie, record).n_added == 4
+
+    def test_another_order_and_layout_make_no_difference(self, record, charlie):
+        lists = {name: record[name] for name in reversed(list(record)) if isinstance(record[name], list)}
+        head = {name: record[name] for name in ("version", "format")}
+        content = b"\xef\xbb\xbf" + json.dumps(head | lists, indent=4).encode()
+        record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
+        assert lasting(document(charlie)) == lasting(record)
+
+
+class TestWhatIsThereAlready:
+    def test_the_record_wins_over_the_file(self, record, alice):
+        for path, value in [
+            ("entries.1.nrs", 9),
+            ("entries.2.sites.0.nrs", 1),
+            ("attempts.0.dose", "2"),
+            ("diagnoses.0.ground", "x"),
+        ]:
+            name = path.split(".")[0]
+            assert tallied(alice, changed(record, path, value))[name][0::2] == (0, 1), path
+        bring(alice, changed(record, "entries.1.nrs", 9))
+        assert document(alice)["entries"][1]["nrs"] == record["entries"][1]["nrs"]
+
+    def test_the_order_of_places_is_no_difference(self, record, alice):
+        record["entries"][2]["sites"].reverse()
+        assert tallied(alice, record)["entries"] == (0, 4, 0)
+
+    def test_what_the_patient_deleted_is_not_brought_back(self, record, alice):
+        pain_log.remove(by=alice.user, entry=alice.patient.pain_entries.get(nrs=6), at=NOW)
+        preview = record_imports.preview(by=alice.user, content=packed(record), at=LATER)
+        assert preview.tallies["entries"].n_deleted == 1
+        assert bring(alice, record).n_added == 0
+
+    def test_a_tombstone_of_a_file_deletes_nothing(self, record, charlie):
+        uuid = record["tombstones"][0]["uuid"]
+        pain_log.add(by=charlie.user, uuid=uuid, source="web", at=NOW, nrs=3, felt_at=NOW, zone="UTC")
+        bring(charlie, record)
+        assert charlie.patient.pain_entries.filter(uuid=uuid).exists()
+        assert not EntryTombstone.objects.filter(patient=charlie.patient, uuid=uuid).exists()
+
+    def test_a_treatment_that_runs_already_is_left_out(self, record, charlie):
+        row = record["attempts"][0]
+        kind = TreatmentAttempt.objects.get().treatment_type
+        said = {"treatment_type": kind, "own_words": row["own_words"], "started_on": NOW.date() - timedelta(days=3)}
+        treatments.start(by=charlie.user, uuid=uuid4(), at=NOW, on=NOW.date(), **said)
+        assert tallied(charlie, record)["attempts"] == (0, 0, 1)
+
+    def test_the_same_diagnosis_of_the_same_clinician_is_one(self, record, charlie):
+        treatments.note_diagnosis(by=charlie.user, uuid=uuid4(), name=MARKER, said_by=MARKER)
+        assert tallied(charlie, record)["diagnoses"] == (0, 1, 0)
+        bring(charlie, record)
+        assert charlie.patient.attempts.get().diagnosis == charlie.patient.diagnoses.get()
+
+    def test_a_day_has_one_session(self, record, charlie):
+        record["sessions"][0]["uuid"] = str(uuid4())
+        bring(charlie, record)
+        record["sessions"][0]["uuid"] = str(uuid4())
+        assert tallied(charlie, record)["sessions"] == (0, 1, 0)
+
+
+class TestCheckUps:
+    def test_one_of_another_edition_stays_in_the_file(self, record, charlie):
+        preview = record_imports.preview(
+            by=charlie.user, content=packed(changed(record, "assessments.0.rulebook_version", "old")), at=LATER
+        )
+        assert preview.tallies["assessments"].n_left == 1
+
+    @pytest.mark.parametrize("outcome", [{}, None, [], {"level": "emergency", "headline": "<b>made up</b>"}])
+    def test_a_made_up_result_is_not_believed(self, record, charlie, outcome):
+        bring(charlie, changed(record, "assessments.0.outcome", outcome))
+        assert not charlie.user.assessments.exists()
+
+    def test_the_result_is_shown_as_it_was(self, record, charlie):
+        bring(charlie, record)
+        (assessment,) = charlie.user.assessments.all()
+        assert client_for(charlie).get(f"/checkup/{assessment.uuid}/result/").status_code == 200
+
+    def test_with_check_ups_off_they_stay_in_the_file(self, record, charlie, settings):
+        settings.EBB_CHECKUP = False
+        assert not checkups.is_on()
+        bring(charlie, record)
+        assert not charlie.user.assessments.exists()
+
+
+class TestPage:
+    def upload(self, person, content: bytes, name: str = "ebb.json"):
+        return client_for(person).post(PAGE, {"file": SimpleUploadedFile(name, content, "application/json")})
+
+    def test_a_broken_file_is_told_where(self, charlie):
+        response = self.upload(charlie, b'{"format":\n"ebb-record"')
+        assert response.status_code == 422
+        assert "Line 2, column 13" in response.content.decode()
+
+    def test_a_file_is_known_by_what_is_in_it_and_not_by_its_name(self, record, charlie):
+        assert "is a record that Ebb has exported" in self.upload(charlie, packed(record), "x.csv").content.decode()
+        assert "rating would be added" in self.upload(charlie, b"day,pain\n2026-03-01,3\n", "x.json").content.decode()
+
+    def test_looking_changes_nothing(self, record, charlie):
+        page = self.upload(charlie, packed(record)).content.decode()
+        assert "4 ratings would be added" in page and "Verdicts and advice are not taken over" in page
+        assert not PainEntry.objects.filter(patient=charlie.patient).exists()
+        assert not charlie.patient.diagnoses.exists() and not charlie.patient.exercise_sessions.exists()
+
+    def test_confirming_brings_it(self, record, charlie):
+        token = self.upload(charlie, packed(record)).context["token"]
+        response = client_for(charlie).post(CONFIRM, {"kept": token}, follow=True)
+        assert response.status_code == 200
+        assert charlie.patient.pain_entries.count() == 4
+        assert AuditEvent.objects.filter(patient=charlie.patient, verb="imported").exists()
+
+    def test_a_record_may_be_larger_than_a_table(self, alice, charlie):
+        record = {"format": "ebb-record", "version": 1, "exported_at": "x" * 7_000_000}
+        response = self.upload(charlie, packed(record | {"entries": []}))
+        assert response.status_code == 200
+
+    def test_a_table_may_not(self, charlie):
+        assert self.upload(charlie, b"day,pain\n" + b"2026-03-01,3\n" * 400_000).status_code == 422
+
+
+class TestCommand:
+    def test_it_takes_an_exported_record(self, record, alice, charlie, tmp_path):
+        file = tmp_path / "ebb.json"
+        file.write_bytes(exported(alice))
+        out = StringIO()
+        call_command("import_log", str(file), email=charlie.email, stdout=out)
+        assert "entries: 4 new, 0 there already" in out.getvalue()
+        assert lasting(document(charlie)) == lasting(record)
+
+    def test_it_says_where_a_file_is_wrong(self, charlie, tmp_path):
+        file = tmp_path / "ebb.json"
+        file.write_bytes(b'{"format":1}')
+        with pytest.raises(CommandError, match="not a file that Ebb has exported"):
+            call_command("import_log", str(file), email=charlie.email, stdout=StringIO())
+
+
+class TestTextComesBack:
+    def test_strange_text_is_the_same_after_export_and_import(self, alice, charlie):
+        texts = [text for text in STRINGS if "\0" not in text and len(text) <= 500]
+        write(alice, texts)
+        content = exported(alice)
+        record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
+        for column in ("note", "helped"):
+            theirs = charlie.patient.pain_entries.order_by("felt_at").values_list(column, flat=True)
+            assert list(theirs) == texts
+
+    def test_thousands_of_entries_need_few_queries(self, alice, charlie, django_assert_max_num_queries):
+        write(alice, ["x"] * 3_000)
+        content = exported(alice)
+        with django_assert_max_num_queries(100):
+            record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
+        assert imports.LogImport.objects.get(patient=charlie.patient).n_added == 3_000
