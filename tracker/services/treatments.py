@@ -198,17 +198,21 @@ def change_dose(
 
 @transaction.atomic
 def note_diagnosis(*, by: User, uuid: UUID, name: str, said_by: str = "", **said: Any) -> Diagnosis:
-    """Keep what a clinician said. The same words of the same clinician are the same diagnosis."""
+    """Keep what a clinician said, or put it right. The same words of the same clinician are the same diagnosis."""
     patient = _locked(by)
     for field_name, text in {"name": name, "said_by": said_by, "ground": said.get("ground", "")}.items():
         storable(text, longest=DIAGNOSIS_LENGTHS[field_name])
     if not name.strip():
         raise NameMissing
-    earlier = patient.diagnoses.filter(uuid=uuid) or patient.diagnoses.filter(name=name, said_by=said_by)
-    if earlier:
-        return earlier[0]
-    diagnosis = Diagnosis.objects.create(patient=patient, uuid=uuid, name=name, said_by=said_by, **said)
-    AuditEvent.objects.create(actor=by, patient=patient, verb="noted", subject=f"diagnosis {uuid}")
+    said = {"said_on": None, "ground": ""} | said | {"name": name, "said_by": said_by}
+    named, alike = patient.diagnoses.filter(uuid=uuid), patient.diagnoses.filter(name=name, said_by=said_by)
+    if not named.exists() and alike.exists():
+        return alike[0]
+    if named.filter(**said).exists():
+        return named[0]
+    diagnosis, is_new = Diagnosis.objects.update_or_create(patient=patient, uuid=uuid, defaults=said)
+    verb = "noted" if is_new else "changed"
+    AuditEvent.objects.create(actor=by, patient=patient, verb=verb, subject=f"diagnosis {uuid}")
     return diagnosis
 
 

@@ -78,6 +78,14 @@ def test_the_kinds_of_treatment_are_told_with_their_times(api):
     assert (kinds["massage"]["expected_onset_days"], kinds["massage"]["adequate_trial_days"]) == (3, 28)
 
 
+def test_a_diagnosis_is_put_right_under_its_uuid(api, alice):
+    path = f"/diagnoses/{new_uuid()}/"
+    api.put(path, {"name": "Strian", "said_by": "Dr Silva", "ground": "felt the back"})
+    again = api.put(path, {"name": "Strain", "said_by": "Dr Silva"})
+    assert (again.status_code, again.json()["name"], again.json()["ground"]) == (200, "Strain", "")
+    assert alice.patient.diagnoses.get().name == "Strain"
+
+
 def test_a_diagnosis_in_the_same_words_keeps_its_first_uuid(api, alice):
     body = {"name": "Strain", "said_by": "Dr Roe", "said_on": "2026-01-05", "ground": "MRI"}
     first, second = new_uuid(), new_uuid()
