@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.api.parsers import read_json
+from tracker.web.accounts import RENEWED_ON
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -57,6 +58,18 @@ def readable_refusals(get_response: GetResponse) -> GetResponse:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+    return middleware
+
+
+def renewed_sessions(get_response: GetResponse) -> GetResponse:
+    """Use keeps a person signed in: once a day the time to the end of the session starts again."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        today, renewed_on = timezone.now().date().isoformat(), request.session.get(RENEWED_ON)
+        if renewed_on and renewed_on != today:
+            request.session[RENEWED_ON] = today
+        return get_response(request)
 
     return middleware
 

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.strict_account_json",
+    "config.middleware.renewed_sessions",
     "config.middleware.private_pages",
     "config.middleware.patient_zone",
     "config.middleware.readable_refusals",

@@ -1,8 +1,10 @@
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from smtplib import SMTPServerDisconnected
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
@@ -26,6 +28,8 @@ DIANA = {
 
 @pytest.fixture(autouse=True)
 def _fresh_rate_limits():
+    cache.clear()
+    yield
     cache.clear()
 
 
@@ -151,6 +155,13 @@ class TestLogIn:
     def test_knows_the_address_in_any_case(self, client, alice):
         client.post(reverse("account_login"), {"login": alice.email.upper(), "password": alice.password})
         assert client.get(reverse("today")).context["page"].patient == alice.patient
+
+    def test_lasts_thirty_days_from_the_last_use(self, client, alice):
+        with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False) as clock:
+            client.post(reverse("account_login"), {"login": alice.email, "password": alice.password})
+            for days, status in ((20, 200), (20, 200), (31, 302)):
+                clock.shift(timedelta(days=days))
+                assert client.get(reverse("reminder_list")).status_code == status
 
     def test_logs_out_by_post_alone(self, alice_client):
         assert alice_client.get(reverse("account_logout")).status_code == 200

@@ -10,14 +10,22 @@ from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from tracker.models import User
 
 log = logging.getLogger(__name__)
 
+# Names the day, in UTC, on which a session last got its full time.
+RENEWED_ON = "renewed_on"
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Links in mails lead to the address of this installation, whatever host the request was sent to."""
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        request.session[RENEWED_ON] = timezone.now().date().isoformat()
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.EBB_REGISTRATION
