@@ -2,12 +2,15 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import include, path
 
+from tracker.web.views.accounts import sign_out
+
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"
 
 urlpatterns = [
+    path("accounts/logout/", sign_out, name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/", include("tracker.api.urls")),

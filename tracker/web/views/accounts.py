@@ -1,3 +1,4 @@
+from allauth.account.views import logout
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,14 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_safe
 def stored(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/welcome/stored.html")
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Afterwards the browser holds nothing of this person; what another person left to be sent stays theirs."""
+    response = logout(request)
+    if request.method == "POST" and not request.user.is_authenticated:
+        response["Clear-Site-Data"] = '"cache"' if request.POST.get("others") else '"cache", "storage"'
+    return response
 
 
 @login_required

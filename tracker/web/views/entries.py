@@ -23,8 +23,13 @@ def own_entry(request: HttpRequest, uuid: UUID) -> PainEntry:
     return get_object_or_404(request.user.patient.pain_entries.prefetch_related("sites"), uuid=uuid)
 
 
-def shown_on_today(entry: PainEntry) -> HttpResponse:
-    return redirect(f"{reverse('today')}?entry={entry.uuid}")
+def shown_on_today(entry: PainEntry, *, page: str = "today") -> HttpResponse:
+    return redirect(f"{reverse(page)}?entry={entry.uuid}")
+
+
+def page_of_tap(request: HttpRequest) -> str:
+    """Both pages with the eleven buttons show what was tapped on them."""
+    return "bad_day" if request.POST.get("from") == "bad_day" else "today"
 
 
 @require_safe
@@ -41,7 +46,8 @@ def entry_add(request: HttpRequest) -> HttpResponse:
     form = TapForm(request.POST)
     if form.is_valid():
         tapped = {"uuid": form.cleaned_data["uuid"] or uuid4(), "nrs": form.cleaned_data["nrs"]}
-        return shown_on_today(pain_log.tap(by=request.user, at=timezone.now(), **tapped))
+        entry = pain_log.tap(by=request.user, at=timezone.now(), **tapped)
+        return shown_on_today(entry, page=page_of_tap(request))
     page = today_page(request, at=timezone.now(), error=_("Tap a number from 0 to 10."))
     return render(request, "tracker/today/show.html", {"page": page}, status=400)
 
@@ -89,7 +95,7 @@ def entry_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except pain_log.EntryDeleted as error:  # by a second click, a moment ago
         raise Http404 from error
     request.session[UNDO_KEY] = token
-    return redirect("entry_list" if request.POST.get("from") == "list" else "today")
+    return redirect("entry_list" if request.POST.get("from") == "list" else page_of_tap(request))
 
 
 @require_POST

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -5,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.services import verdicts
 from tracker.web.access import patient_required
-from tracker.web.presenters.today import today_page
+from tracker.web.presenters.today import asked_for, today_page
 
 
 @require_safe
@@ -20,3 +22,11 @@ def today(request: HttpRequest) -> HttpResponse:
     if page.has_new_advice:
         verdicts.mark_seen(by=request.user, patient=page.patient, at=page.at)
     return response
+
+
+@require_safe
+@patient_required
+def bad_day(request: HttpRequest) -> HttpResponse:
+    """Eleven numbers and nothing else."""
+    shown = {"saved": asked_for(request, request.user.patient), "tap_uuid": uuid4(), "scores": range(11)}
+    return render(request, "tracker/bad_day/show.html", shown)

@@ -1,0 +1,31 @@
+// Makes this device ready for a day without network, and sends what waits whenever there is hope.
+import { send } from "./sending.js";
+import { remember } from "./store.js";
+
+const AGAIN = 20_000;
+const account = document.querySelector("meta[name=account]")?.content;
+
+// Without a secure address a browser has no service worker and no lock: then all is as without script.
+if (isSecureContext && navigator.serviceWorker && navigator.locks) {
+  start();
+}
+
+async function start() {
+  if (account) {
+    await remember("account", account);
+    addEventListener("load", register);
+    if (document.readyState === "complete") {
+      register();
+    }
+  }
+  // What the browser thinks of its network is only a hint: each of these just tries.
+  addEventListener("online", send);
+  addEventListener("pageshow", (event) => event.persisted && send());
+  document.addEventListener("visibilitychange", () => document.hidden || send());
+  setInterval(() => document.hidden || send(), AGAIN);
+  await send();
+}
+
+function register() {
+  navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null);
+}

@@ -1,0 +1,73 @@
+"""What a device keeps of Ebb for a day without network: public files, and one page that holds nothing of anybody."""
+
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from tracker.models import User
+
+APPS = ("config", "tracker", "assessments")
+KEPT_FILES = {".css", ".js", ".svg", ".woff2"}
+SALT = "tracker.device"
+
+
+def account_key(user: User) -> str:
+    """Tells the entries on a device apart by person, and says nothing about the person."""
+    return salted_hmac(SALT, str(user.pk), algorithm="sha256").hexdigest()[:32]
+
+
+def offline_page() -> str:
+    """The same for everybody: it is rendered without a request, so nothing of who asks for it can get in."""
+    return render_to_string("tracker/offline/show.html", {"scores": range(11)})
+
+
+def own_files() -> Iterator[tuple[str, Path]]:
+    """Name and place of each static file of ours that a page may link."""
+    for app in APPS:
+        folder = Path(apps.get_app_config(app).path) / "static"
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in KEPT_FILES:
+                yield path.relative_to(folder).as_posix(), path
+
+
+@cache
+def kept_on_device() -> dict[str, Any]:
+    """The files' addresses, and a version that changes with any of them; both stand still while the process lives."""
+    files = list(own_files())
+    digest = sha256(offline_page().encode())
+    for name, path in files:
+        digest.update(static(name).encode() + path.read_bytes())
+    return {"version": digest.hexdigest()[:16], "files": [reverse("offline"), *(static(name) for name, _path in files)]}
+
+
+def manifest() -> dict[str, Any]:
+    return {
+        "id": "/",
+        "name": "Ebb",
+        "short_name": "Ebb",
+        "description": _("See what your pain does, and what really helps"),
+        "start_url": reverse("today"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f7f4ee",
+        "theme_color": "#0b6b6b",
+        "icons": [
+            icon("ebb-192.png", "192x192"),
+            icon("ebb-512.png", "512x512"),
+            icon("ebb-maskable-512.png", "512x512", purpose="maskable"),
+        ],
+        "shortcuts": [{"name": _("Bad day: only the number"), "url": reverse("bad_day")}],
+    }
+
+
+def icon(name: str, sizes: str, **more: str) -> dict[str, str]:
+    return {"src": static(f"config/icons/{name}"), "sizes": sizes, "type": "image/png", **more}
