@@ -7,6 +7,7 @@ from tracker.api.views.exports import ExportView
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
+from tracker.api.views.sites import SitesView
 from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
     AdviceViewSet,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("entries/batch/", SyncViewSet.as_view({"post": "batch"}, parser_classes=[BatchJSONParser]), name="api_batch"),
     path("entries/again/", SyncViewSet.as_view({"post": "again"}), name="api_again"),
     path("entries/<uuid:uuid>/", EntryViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_entry"),
+    path("sites/", SitesView.as_view(), name="api_sites"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
     path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT), name="api_diagnosis"),

@@ -29,6 +29,7 @@ OWN_OR_PUBLIC = {
     "profile/",
     "export/",
     "treatment-types/",
+    "sites/",
     "entries/",
     *SYNC,
     "diagnoses/",
@@ -99,7 +100,7 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
 
 
 def test_the_lists_of_a_stranger_are_empty(charlies, record):
-    for path in OWN_OR_PUBLIC - SYNC - {"schema/", "docs/", "treatment-types/", "profile/", "export/"}:
+    for path in OWN_OR_PUBLIC - SYNC - {"schema/", "docs/", "treatment-types/", "sites/", "profile/", "export/"}:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 
