@@ -47,6 +47,7 @@ app.conf.update(
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 15.0, "options": {"expires": 14}},
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 900.0, "options": {"expires": 890}},
+        "tidy": {"task": "tracker.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 3500}},
     },
     beat_scheduler="config.beat:DueAtStart",
 )

@@ -14,7 +14,12 @@ from tracker.models import Tick
 
 BROKER_SECONDS = 1
 # Four beats or more of each job in the beat table.
-OLDEST_TICK = {"drain": timedelta(minutes=3), "plan": timedelta(minutes=20), "judge": timedelta(hours=1)}
+OLDEST_TICK = {
+    "drain": timedelta(minutes=3),
+    "plan": timedelta(minutes=20),
+    "judge": timedelta(hours=1),
+    "tidy": timedelta(hours=4),
+}
 
 
 def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

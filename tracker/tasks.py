@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.services import delivery, reminders
+from tracker.services import delivery, imports, reminders
 
 
 @shared_task
@@ -14,6 +14,11 @@ def plan_reminders() -> None:
 @shared_task
 def drain_reminders() -> None:
     delivery.drain(clock=timezone.now)
+
+
+@shared_task
+def tidy_up() -> None:
+    imports.forget_unconfirmed(at=timezone.now())
 
 
 # Its own limits: many patients take minutes. Still under the broker's visibility timeout, and killed it loses nothing.

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tests.conftest import client_for
+from tracker import tasks
 from tracker.models import AuditEvent, PainEntry
 from tracker.services import imports, pain_log
 
@@ -162,7 +163,14 @@ def test_a_file_that_was_never_confirmed_is_forgotten_after_a_day(alice, uploads
     (old,) = uploads.iterdir()
     os.utime(old, (0, (now - timedelta(hours=25)).timestamp()))
     imports.keep(by=alice.user, content=SMALL, filename="new.csv", at=now)
-    assert old not in list(uploads.iterdir())
+    tasks.tidy_up.run()
+    (left,) = uploads.iterdir()
+    assert left != old
+
+
+def test_tidying_finds_nothing_to_do_where_no_file_ever_came(db, uploads):
+    tasks.tidy_up.run()
+    assert not uploads.exists()
 
 
 def test_a_strange_file_name_is_no_obstacle(alice):

@@ -30,7 +30,7 @@ from tracker.domain.log_file import (
     Row,
     read_log,
 )
-from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
+from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, Tick, User
 from tracker.services import changes, import_history
 
 # A file that is looked at and not confirmed is forgotten.
@@ -169,7 +169,6 @@ def _add(rows: tuple[Row, ...], log_import: LogImport, at: datetime) -> None:
 def keep(*, by: User, content: bytes, filename: str, at: datetime) -> str:
     """Put the file aside, readable for this service only; returns a sealed token for `kept` and `forget`."""
     _folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    _forget_older_than(at - KEPT_FOR)
     name = f"{by.patient.pk}-{secrets.token_urlsafe(32)}"
     with open(_folder() / name, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
         file.write(content)
@@ -206,11 +205,14 @@ def _folder() -> Path:
     return Path(settings.VAR) / "uploads"
 
 
-def _forget_older_than(moment: datetime) -> None:
-    for path in _folder().iterdir():
+def forget_unconfirmed(*, at: datetime) -> None:
+    """Delete every file that was put aside more than a day ago, whether or not anybody comes back for it."""
+    last = (at - KEPT_FOR).timestamp()
+    for path in _folder().iterdir() if _folder().is_dir() else ():
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < moment.timestamp():
+            if path.stat().st_mtime < last:
                 path.unlink()
+    Tick.objects.update_or_create(name="tidy", defaults={"ticked_at": at})
 
 
 def words(problem: Problem) -> str:
