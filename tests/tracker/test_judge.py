@@ -96,6 +96,15 @@ def test_the_queries_of_a_night_do_not_grow_with_the_patients(alice, charlie):
     assert n_queries(5) == few
 
 
+def test_a_zone_that_is_none_keeps_only_its_own_patients_back(alice, charlie):
+    attempt(alice.patient)
+    attempt(charlie.patient)
+    charlie.patient.zone = "Mars/Olympus"
+    charlie.patient.save()
+    judging.judge_due(at=after_midnight(day(5)))
+    assert Verdict.objects.get().attempt.patient == alice.patient
+
+
 def test_the_task_judges_and_says_that_it_ran(alice):
     attempt(alice.patient)
     with time_machine.travel(after_midnight(day(5)), tick=False):

@@ -4,13 +4,14 @@ Nothing is marked as taken: a night that is done has its rows, so a worker may b
 Imports NumPy: pages read `verdicts` instead.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -23,6 +24,8 @@ from tracker.models import Advice, PainEntry, Patient, Tick, TreatmentAttempt, V
 from tracker.services import reminders, trials, verdict_rows
 from tracker.services.trials import TrialLog
 from tracker.services.verdict_rows import Judged
+
+logger = logging.getLogger(__name__)
 
 CHUNK_SIZE = 2_000  # attempts read, judged and stored together
 EVENING_GRACE = timedelta(minutes=30)  # after local midnight, for what is still written down before sleep
@@ -85,7 +88,11 @@ def due_for_judgement(at: datetime) -> Iterator[tuple[date, QuerySet[TreatmentAt
     """Each day that is over in some zone, with the attempts there that have no verdict of it yet."""
     zones = defaultdict(list)
     for zone in Patient.objects.order_by().values_list("zone", flat=True).distinct():
-        zones[last_day_over(at, ZoneInfo(zone))].append(zone)
+        try:
+            zones[last_day_over(at, ZoneInfo(zone))].append(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            # One broken row must not keep everybody's verdicts back.
+            logger.exception("the zone %r is not known: nobody there is judged", zone)
     for day, names in sorted(zones.items()):
         judged = Verdict.objects.filter(attempt=OuterRef("pk"), as_of__gte=day)
         yield day, TreatmentAttempt.objects.filter(judgeable(day), ~Exists(judged), patient__zone__in=names)
