@@ -143,7 +143,7 @@ class PainEntry(models.Model):
 
     @property
     def is_backdated(self) -> bool:
-        """Written down later than the day it was felt."""
+        """Written down more than an hour after it was felt."""
         return self.recorded_at > self.felt_at and (self.recorded_at - self.felt_at).total_seconds() > 3600
 
 
