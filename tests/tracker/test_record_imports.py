@@ -330,3 +330,54 @@ class TestTextComesBack:
         with django_assert_max_num_queries(100):
             record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
         assert imports.LogImport.objects.get(patient=charlie.patient).n_added == 3_000
+
+
+class TestTable:
+    def test_entries_come_back_from_a_table_too(self, record, alice, charlie):
+        content = exported(alice, "csv")
+        record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
+        assert lasting(document(charlie))["entries"] == lasting(record)["entries"]
+        assert exported(charlie, "csv") == content.replace(
+            b",2026-11-23T12:00:00Z,web", b",2026-11-23T13:00:00Z,web"
+        ).replace(b",2026-11-23T12:00:00Z,import", b",2026-11-23T13:00:00Z,import")
+
+    def test_formulas_and_strange_text_come_back_exactly(self, alice, charlie):
+        texts = [text for text in STRINGS if "\0" not in text and len(text) <= 500]
+        texts += ["=1+1", "'=1+1", "''", "@A1", "-2", "+3", "\t=1", "\r\n=1"]
+        write(alice, texts)
+        record_imports.run(by=charlie.user, content=exported(alice, "csv"), filename="x", at=LATER)
+        assert list(charlie.patient.pain_entries.order_by("felt_at").values_list("note", flat=True)) == texts
+
+    def test_a_table_and_the_json_of_one_record_add_up_to_it_once(self, record, alice, charlie):
+        bring(charlie, record)
+        content = exported(alice, "csv")
+        assert record_imports.run(by=charlie.user, content=content, filename="x", at=LATER).n_added == 0
+
+    def test_semicolons_of_a_spreadsheet_are_read(self, alice, charlie):
+        fill(alice)
+        content = exported(alice, "csv").replace(b",", b";")
+        assert record_imports.run(by=charlie.user, content=content, filename="x", at=LATER).n_added == 4
+
+    @pytest.mark.parametrize(
+        ("before", "after", "says"),
+        [
+            pytest.param(b",web,6,", b",web,60,", "Line 4, entries[2].nrs: “60” is not on the scale", id="60 of 10"),
+            pytest.param(b",web,6,", b",web,six,", "Line 4, entries[2].nrs: “six” is not a whole number", id="a word"),
+            pytest.param(
+                b",web,6,neck,", b",web,5,neck,", "Line 5, entries[2]: the lines of this entry", id="two scores"
+            ),
+            pytest.param(b",web,6,neck,,", b",web,6,neck,", "Line 5: a quotation mark", id="a value too few"),
+            pytest.param(b"sleep,mood", b"sleep,mode", "Line 1: the first line does not name", id="another column"),
+            pytest.param(b'walk,"', b'walk,"x"', "Line", id="quotes"),
+            pytest.param(b"xyzzy", b"\xff", "Line 6: this letter is not written in UTF-8", id="not UTF-8"),
+        ],
+    )
+    def test_a_wrong_line_is_named(self, alice, charlie, before, after, says):
+        fill(alice)
+        content = exported(alice, "csv")
+        if before not in content:
+            content += b'"'
+        with pytest.raises(LogFileRefused) as refused:
+            record_imports.run(by=charlie.user, content=content.replace(before, after), filename="x", at=LATER)
+        assert says in refused.value.messages[0]
+        assert not charlie.patient.pain_entries.exists()

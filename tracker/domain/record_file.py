@@ -61,6 +61,9 @@ class Fault(StrEnum):
     OTHER_DAY = "other_day"
     NOT_THERE = "not_there"
     REFUSED = "refused"
+    BROKEN_TABLE = "broken_table"
+    OTHER_COLUMNS = "other_columns"
+    LINES_DIFFER = "lines_differ"
 
 
 class WrongValue(DomainError):
@@ -75,7 +78,7 @@ class WrongValue(DomainError):
 
 
 class WrongFile(DomainError):
-    """The first thing that is wrong with a file, and where. Lines and columns count from 1."""
+    """The first thing that is wrong with a file, and where. Lines and columns count from 1; a table has no columns (0)."""
 
     def __init__(self, fault: Fault, *, line: int = 1, column: int = 1, path: str = "", given: str = "") -> None:
         super().__init__(fault, line, column, path)
@@ -96,7 +99,7 @@ class Item:
         return self.section if self.number is None else f"{self.section}[{self.number}]"
 
 
-def is_record_file(content: bytes) -> bool:
+def is_json(content: bytes) -> bool:
     """Whether this looks like JSON; no table of values begins so."""
     return content[:64].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 

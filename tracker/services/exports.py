@@ -17,6 +17,7 @@ from django.db.models import Model, QuerySet
 from assessments.engine.loading import standard_rulebook
 from tracker.domain import csv_text, fhir
 from tracker.domain.record_file import FORMAT, VERSION
+from tracker.domain.record_table import COLUMNS
 from tracker.domain.sites import QUALITIES, SITES
 from tracker.models import (
     Advice,
@@ -41,24 +42,6 @@ Row = dict[str, Any]
 ROWS_AT_ONCE = 2_000  # read from the database
 PIECE = 1 << 16  # bytes sent at once
 TARGETS = 1_000  # of one FHIR Provenance
-CSV_COLUMNS = (
-    "uuid",
-    "felt_at",
-    "zone",
-    "local_date",
-    "recorded_at",
-    "changed_at",
-    "source",
-    "nrs",
-    "site",
-    "site_nrs",
-    "site_quality",
-    "interference",
-    "sleep",
-    "mood",
-    "helped",
-    "note",
-)
 
 
 class Format(StrEnum):
@@ -346,7 +329,7 @@ def _with_actor(section: Section, user: User) -> Iterator[Row]:
 
 def _csv_file(user: User) -> Iterator[str]:
     """The pain log alone: a line for each place of an entry, or one without. Excel wants the mark in front."""
-    yield "\ufeff" + csv_text.lines([CSV_COLUMNS])
+    yield "\ufeff" + csv_text.lines([COLUMNS])
     entries = rows(ENTRIES, user)
     while chunk := list(islice(entries, ROWS_AT_ONCE)):
         yield csv_text.lines(line for row in chunk for line in _csv_lines(row))
@@ -356,7 +339,7 @@ def _csv_lines(row: Row) -> Iterator[list[Any]]:
     local = row | {"felt_at": row["felt_at"].astimezone(ZoneInfo(row["zone"]))}
     for site in row["sites"] or [{"site": "", "nrs": None, "quality": ""}]:
         cells = local | {f"site_{name}": value for name, value in site.items()} | {"site": site["site"]}
-        yield [_as_text(cell) if isinstance(cell, _WORDED) else cell for cell in map(cells.__getitem__, CSV_COLUMNS)]
+        yield [_as_text(cell) if isinstance(cell, _WORDED) else cell for cell in map(cells.__getitem__, COLUMNS)]
 
 
 def _fhir_file(user: User, at: datetime, *, with_name: bool) -> Iterator[str]:

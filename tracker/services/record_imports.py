@@ -24,6 +24,7 @@ from tracker.domain import record_file
 from tracker.domain.errors import DomainError
 from tracker.domain.pacing import MOVE_KEYS
 from tracker.domain.record_file import Fault, Item, Kind, RecordFile, WrongFile, WrongValue
+from tracker.domain.record_table import RecordTable, is_record_table
 from tracker.domain.schedule import local_date
 from tracker.models import (
     AuditEvent,
@@ -92,7 +93,7 @@ class _Placed:
 
 @dataclass(kw_only=True)
 class _Plan:
-    file: RecordFile
+    file: RecordFile | RecordTable
     patient: Patient
     at: datetime
     rows: dict[str, list[_Placed]] = field(default_factory=lambda: {name: [] for name in TAKEN})
@@ -101,6 +102,11 @@ class _Plan:
 
     def wrong(self, placed: _Placed, fault: Fault, path: str, given: Any = "") -> WrongFile:
         return self.file.wrong(WrongValue(fault, given, path), placed.item.at, placed.item.path)
+
+
+def is_record(content: bytes) -> bool:
+    """Whether Ebb has exported this, or at least nobody else writes so: its first 64 bytes tell."""
+    return record_file.is_json(content) or is_record_table(content)
 
 
 def preview(*, by: User, content: bytes, at: datetime) -> RecordPreview:
@@ -149,7 +155,8 @@ def _prepare(by: User, content: bytes, at: datetime) -> tuple[_Plan, list[Row]]:
 
 
 def _read(content: bytes, patient: Patient, at: datetime) -> _Plan:
-    plan = _Plan(file=RecordFile(content), patient=patient, at=at)
+    file = RecordTable(content) if is_record_table(content) else RecordFile(content)
+    plan = _Plan(file=file, patient=patient, at=at)
     head: dict[str, Any] = {}
     readers = {name: _reader(_SECTION[name]) for name in TAKEN}
     last = None
@@ -479,6 +486,8 @@ def _printable(filename: str) -> str:
 def words(wrong: WrongFile) -> str:
     """One sentence that says where, what, and what is wanted."""
     where = _("Line %(line)d, column %(column)d") % {"line": wrong.line, "column": wrong.column}
+    if not wrong.column:
+        where = _("Line %(line)d") % {"line": wrong.line}
     path = f", {wrong.path}" if wrong.path else ""
     return f"{where}{path}: " + str(_WORDS[wrong.fault]) % {
         "given": wrong.given,
@@ -516,5 +525,10 @@ _WORDS = {
     Fault.IN_FUTURE: _lazy("“%(given)s” has not come yet."),
     Fault.OTHER_DAY: _lazy("“%(given)s” is not the day on which it was felt."),
     Fault.NOT_THERE: _lazy("“%(given)s” is neither in the file nor in your record."),
+    Fault.BROKEN_TABLE: _lazy(
+        "a quotation mark is in the wrong place, or this line has more or fewer values than names."
+    ),
+    Fault.OTHER_COLUMNS: _lazy("the first line does not name the columns of Ebb's own table."),
+    Fault.LINES_DIFFER: _lazy("the lines of this entry say different things beside its places."),
     Fault.REFUSED: _lazy("this cannot be taken over. %(given)s"),
 }

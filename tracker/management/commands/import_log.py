@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from tracker.domain import record_file
-from tracker.domain.record_file import is_record_file
 from tracker.models import User
 from tracker.services import imports, record_imports
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, email: str, dry_run: bool, **options: Any) -> None:
         user, content, now = _user(email), _content(file), timezone.now()
-        is_record = is_record_file(content)
+        is_record = record_imports.is_record(content)
         service = record_imports if is_record else imports
         try:
             preview = service.preview(by=user, content=content, at=now)

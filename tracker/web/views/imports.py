@@ -11,7 +11,6 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from tracker.domain.record_file import is_record_file
 from tracker.services import import_history, imports, record_imports
 from tracker.web.access import patient_required
 from tracker.web.forms.imports import LogFileForm
@@ -29,7 +28,7 @@ def look(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     file = form.cleaned_data["file"]
     content, now = file.read(), timezone.now()
-    is_record = is_record_file(content)
+    is_record = record_imports.is_record(content)
     preview_of = record_imports.preview if is_record else imports.preview
     try:
         preview = preview_of(by=request.user, content=content, at=now)
@@ -46,7 +45,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     token = request.POST.get("kept", "")
     try:
         content, filename = imports.kept(by=request.user, token=token)
-        run = record_imports.run if is_record_file(content) else imports.run
+        run = record_imports.run if record_imports.is_record(content) else imports.run
         log_import = run(by=request.user, content=content, filename=filename, at=timezone.now())
     except imports.NoFileKept:
         messages.error(
