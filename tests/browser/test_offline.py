@@ -93,7 +93,7 @@ def write_without_network(page: Any, line: Line, *numbers: int) -> list[dict[str
     line.turn("cut")
     for number in numbers:
         tap(page, number)
-        page.get_by_text(f"Saved {number} on this phone.").wait_for()
+        page.get_by_text(f"Saved {number} on this device.").wait_for()
     return page.evaluate(READ_QUEUE)
 
 
@@ -130,12 +130,13 @@ def test_five_taps_without_network_are_found_once_each_when_it_is_back(phone, li
     page = phone(alice)
     write_without_network(page, line, 3, 10, 0, 3, 7)
     page.goto("/")  # and the page is loaded anew, as after a restart of the phone
-    page.get_by_text("5 entries wait on this phone.").wait_for()
+    page.get_by_text("5 entries wait on this device.").wait_for()
     assert page.locator("[data-part=waiting] .score").all_inner_texts() == ["3", "10", "0", "3", "7"]
     axe(page)
     line.turn("up")
     page.get_by_role("link", name="Try again").click()
-    page.get_by_text("5 entries from this phone were sent at").wait_for()
+    page.get_by_text("5 entries from this device were sent at").wait_for()
+    page.set_viewport_size({"width": 360, "height": 3000})  # so that the bar at the bottom covers nothing
     axe(page)
     assert scores(alice) == [0, 3, 3, 7, 10]
     assert set(alice.patient.pain_entries.values_list("source", "zone")) == {("offline", "Europe/Berlin")}
@@ -148,7 +149,7 @@ def test_a_bad_day_needs_no_network(phone, line, alice):
     write_without_network(page, line, 9)
     line.turn("up")
     page.evaluate(TRY)
-    page.get_by_text("One entry from this phone was sent at").wait_for()
+    page.get_by_text("One entry from this device was sent at").wait_for()
     assert scores(alice) == [9]
 
 
@@ -156,7 +157,7 @@ def test_what_waits_can_be_taken_back(phone, line, alice):
     page = phone(alice)
     write_without_network(page, line, 4, 5)
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("One entry waits on this phone.").wait_for()
+    page.get_by_text("One entry waits on this device.").wait_for()
     page.get_by_role("button", name="Discard").click()
     page.locator("[data-waiting]").wait_for(state="hidden")
     assert page.evaluate(READ_QUEUE) == []
@@ -224,7 +225,7 @@ def test_an_answer_that_is_lost_on_the_way_doubles_nothing(phone, line, alice):
     page = phone(alice)
     line.turn("deaf")
     tap(page, 7)
-    page.get_by_text("Saved 7 on this phone.").wait_for()
+    page.get_by_text("Saved 7 on this device.").wait_for()
     assert scores(alice) == [7]
     line.turn("up")
     page.evaluate(TRY)
@@ -278,7 +279,7 @@ def test_signing_out_asks_what_to_do_with_what_waits_and_leaves_nothing(phone, l
     wait_until_sent(page)
     page.evaluate(PUT_BACK, [kept[0] | {"uuid": "00000000-0000-4000-8000-000000000000"}])
     page.get_by_role("button", name="Log out").click()
-    page.get_by_role("heading", name="One entry waits on this phone").wait_for()
+    page.get_by_role("heading", name="One entry waits on this device").wait_for()
     axe(page)
     page.get_by_role("button", name="Discard and log out").click()
     page.wait_for_url("**/welcome/")
@@ -325,7 +326,7 @@ def test_another_person_on_the_device_neither_sees_nor_sends_nor_clears_them(pho
     assert PainEntry.objects.count() == 0
     phone.sign_in(page.context, alice)
     page.goto("/")
-    page.get_by_text("One entry from this phone was sent at").wait_for()
+    page.get_by_text("One entry from this device was sent at").wait_for()
     assert (scores(alice), scores(bob)) == ([8], [])
 
 

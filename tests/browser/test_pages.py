@@ -3,8 +3,17 @@
 import pytest
 from django.urls import reverse
 
-PUBLIC = ["welcome", "stored", "account_signup", "account_login", "account_reset_password"]
-OWN = ["today", "entry_list", "entry_earlier", "settings_home", "zone_confirm", "account_email", "account_logout"]
+PUBLIC = ["welcome", "stored", "offline", "account_signup", "account_login", "account_reset_password"]
+OWN = [
+    "today",
+    "bad_day",
+    "entry_list",
+    "entry_earlier",
+    "settings_home",
+    "zone_confirm",
+    "account_email",
+    "account_logout",
+]
 HIGH = 3000  # so that the bar at the bottom of a phone covers nothing while it is measured
 SCREENS = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 # Everything that is touched, but for links inside a line of text and boxes whose label is the target.

@@ -3,14 +3,15 @@ import { send } from "./sending.js";
 import { change, listen, recall, remember, remove, waiting, whose } from "./store.js";
 
 const AT = { dateStyle: "medium", timeStyle: "short" };
-const language = document.documentElement.lang;
+// The language of the page, as this device's country writes it.
+const language = navigator.languages.find((one) => one.startsWith(document.documentElement.lang)) || [];
 
 const clock = (instant) => new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(new Date(instant));
 const moment = (instant) => new Intl.DateTimeFormat(language, AT).format(new Date(instant));
 
 function counted(element, n, rest = {}) {
   const words = n === 1 ? element.dataset.one : element.dataset.many;
-  element.textContent = Object.entries({ n, ...rest }).reduce((text, [name, is]) => text.replace(`{${name}}`, is), words);
+  element.textContent = words.replace(/{(\w+)}/g, (_whole, name) => ({ n, ...rest })[name]);
 }
 
 // The value of a datetime-local field is a wall time on this device.
@@ -33,7 +34,7 @@ function refusedRow(template, entry) {
   const item = row(template, entry);
   const form = item.querySelector("form");
   const said = item.querySelector("[data-why]");
-  said.textContent = said.dataset[`status-${entry.refused.status}`] || said.dataset[`status${entry.refused.status}`] || entry.refused.words;
+  said.textContent = said.dataset[`status${entry.refused.status}`] || entry.refused.words;
   form.elements.nrs.value = entry.nrs;
   form.elements.felt_at.value = wallTime(entry.felt_at);
   form.addEventListener("submit", async (event) => {
@@ -59,8 +60,9 @@ async function draw(section, sent) {
   if (sent.n) {
     counted(part("sent").querySelector("[data-count]"), sent.n, { time: clock(sent.at) });
   }
-  part("waiting").querySelector("ul").replaceChildren(...fine.map((entry) => row(section.querySelector("template[data-row]"), entry)));
-  part("refused").querySelector("ul").replaceChildren(...refused.map((entry) => refusedRow(section.querySelector("template[data-refused-row]"), entry)));
+  const [plain, other] = section.querySelectorAll("template");
+  part("waiting").querySelector("ul").replaceChildren(...fine.map((entry) => row(plain, entry)));
+  part("refused").querySelector("ul").replaceChildren(...refused.map((entry) => refusedRow(other, entry)));
 }
 
 async function start(section) {
