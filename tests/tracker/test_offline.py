@@ -1,12 +1,16 @@
 """What a device is given to keep, and what it is told at log-out."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+from config.static_storage import LocalStorage
 from tracker.web.presenters import offline as device
 
 
@@ -107,3 +111,18 @@ def test_a_bad_day_shows_no_entry_of_another(alice, bob):
     client_for(bob).post(reverse("entry_add"), {"nrs": 3})
     entry = bob.patient.pain_entries.get()
     assert "Saved" not in client_for(alice).get(reverse("bad_day"), {"entry": entry.uuid}).content.decode()
+
+
+def test_scripts_import_each_other_under_names_that_change_with_their_content(tmp_path):
+    shutil.copytree(Path(apps.get_app_config("tracker").path) / "static", tmp_path, dirs_exist_ok=True)
+    scripts = [path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("tracker/js/*.js")]
+    storage = LocalStorage(tmp_path, "/static/")
+    faults = [
+        result
+        for _, _, result in storage.post_process({name: (storage, name) for name in scripts})
+        if result not in (True, False)
+    ]
+    assert faults == []
+    worker = (tmp_path / storage.hashed_files["tracker/js/worker.js"]).read_text()
+    assert re.search(r'from "\./store\.[0-9a-f]{12}\.js"', worker)
+    assert '"./store.js"' not in worker
