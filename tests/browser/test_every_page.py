@@ -1,0 +1,113 @@
+"""Every named page, on a narrow phone, with a record full and with one just opened."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from assessments import services as checkups
+from tests.conftest import Person
+from tests.engine.walking import CASES, walk
+from tracker.models import Occurrence
+from tracker.services import demo, reminders
+
+NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
+PUBLIC = [
+    "welcome",
+    "stored",
+    "checkup:rulebook",
+    "account_signup",
+    "account_login",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_email_verification_sent",
+    "account_inactive",
+]
+OWN_ACCOUNT = [reverse(name) for name in ("account_logout", "account_email", "account_change_password")]
+MISSING = "/nothing-is-here/"
+
+
+def test_every_page_of_a_full_record_is_accessible_and_stays_within_a_narrow_phone(open_page, axe, db):
+    at = datetime.now(UTC)
+    patient = demo.make(at=at)
+    reminders.plan(at=at)
+    checkups.start(by=patient.user, at=at, uuid=UUID(int=1))
+    look_at_all(
+        open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW),
+        axe,
+        pages(keys_of(patient)),
+        n_least=30,
+    )
+
+
+def test_every_page_of_a_new_record_is_accessible_in_the_dark(open_page, axe, alice):
+    answers = next(case["answers"] for case in CASES["case"] if case["level"] == "emergency")
+    emergency = checkups.start(by=alice.user, at=datetime.now(UTC), known=walk(answers))
+    checkups.finish(by=alice.user, uuid=emergency.uuid, at=datetime.now(UTC))
+    page = open_page(person=alice, viewport=NARROW, color_scheme="dark")
+    result = reverse("checkup:result", args=[emergency.uuid])
+    look_at_all(page, axe, [*pages({}), *OWN_ACCOUNT, result], n_least=15)
+
+
+def test_every_page_that_is_open_to_all_is_accessible(open_page, axe, db):
+    public = [reverse(name) for name in PUBLIC]
+    look_at_all(open_page(viewport=NARROW), axe, [*public, MISSING], n_least=9)
+
+
+def look_at_all(page, axe, addresses, *, n_least):
+    """Each page that answers with HTML; `open_page` sees to scripts, foreign requests and the security policy."""
+    seen = set()
+    for address in dict.fromkeys(addresses):
+        response = page.goto(address)
+        assert response.status < 500, address
+        if not is_new_page(response, seen):
+            continue
+        axe(page)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
+    assert len(seen) >= n_least
+
+
+def is_new_page(response, seen):
+    """HTML of an address not met before; one page of each refusal is enough."""
+    name = response.url if response.ok else response.status
+    is_new = name not in seen and "text/html" in response.headers.get("content-type", "")
+    seen.add(name)
+    return is_new
+
+
+def keys_of(patient):
+    """What stands in the addresses of this patient's pages, by the first words of their route."""
+    occurrence = Occurrence.objects.filter(reminder__patient=patient, reminder__kind="morning_moves").first()
+    checkup = patient.user.assessments.finished().first()
+    return {
+        "entries/": [patient.pain_entries.newest_first().first().uuid],
+        "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
+        "settings/reminders/": [patient.reminders.exclude(kind="advice").first().uuid],
+        "checkup/": [checkup.uuid, UUID(int=1)],
+        "r/": [reminders.link_token(occurrence=occurrence, action="done", n_send=1)],
+        "unsubscribe/": [occurrence.reminder.unsubscribe_key],
+    }
+
+
+def pages(keys):
+    """The addresses of all our named pages; where a key is needed and none known, one that leads nowhere."""
+    ours = [found for found in get_resolver().url_patterns if str(found.pattern) in ("", "checkup/")]
+    named = [(str(part.pattern), view) for part in ours for view in part.url_patterns if getattr(view, "name", None)]
+    found = [MISSING]
+    for prefix, view in named:
+        name = f"checkup:{view.name}" if prefix else view.name
+        if name in PUBLIC:
+            continue
+        route = prefix + str(view.pattern)
+        known = next((value for start, value in keys.items() if route.startswith(start)), [uuid4(), 1])
+        found += [address for key in known if (address := address_of(name, key))][: len(known)]
+    return found
+
+
+def address_of(name, key):
+    for arguments in ([], [key]):
+        try:
+            return reverse(name, args=arguments)
+        except NoReverseMatch:
+            continue
+    return ""
