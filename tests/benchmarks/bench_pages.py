@@ -23,6 +23,7 @@ N_DAYS, PER_DAY = 3650, 4  # 14,600 entries
 N_ATTEMPTS = 20
 ROUNDS, WARM_UP = 40, 3
 GOALS = {"/": 30, "/timeline/": 60, "/timeline/?range=365": 60, "/timeline/?range=all": 60, "/treatments/": 60}
+GOALS |= {"/body/": 60, "/body/?range=all": 60}
 
 
 def main() -> None:
@@ -81,11 +82,23 @@ def ten_years() -> str:
         ),
         batch_size=1000,
     )
+    add_sites(patient, dice)
     add_attempts(user, at)
     client = Client()
     client.force_login(user)
     assert SESSION_KEY in client.session and get_user(client)
     return client.cookies["session"].OutputString()
+
+
+def add_sites(patient, dice: random.Random) -> None:
+    """Every entry names a place."""
+    from tracker.domain.sites import SITES
+    from tracker.models import EntrySite
+
+    keys = [key for key, _name in SITES][:20]
+    EntrySite.objects.bulk_create(
+        (EntrySite(entry=entry, site=dice.choice(keys)) for entry in patient.pain_entries.all()), batch_size=1000
+    )
 
 
 def add_attempts(user, at: datetime) -> None:

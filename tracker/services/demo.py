@@ -46,6 +46,8 @@ ENTRIES_A_DAY = {0: 0.12, 1: 0.3, 2: 0.38, 3: 0.2}
 FRESH_FOR = timedelta(days=7)
 WALL_TIMES = (time(7, 40), time(13, 5), time(20, 30))  # the last of them comes first
 PLACED, DESCRIBED, NOTED = 0.4, 0.25, 0.1  # share of entries with a place, with sleep and mood, with a note
+# On bad days it spreads: from which rating on, where to, and how much less it hurts there
+SPREADS = ((6, "beside_blade_left", 1), (7, "shoulder_left", 2))
 QUALITIES = ("aching", "aching", "tight", "burning")
 NOTES = (
     "Long day at the desk, it crept up after lunch.",
@@ -149,6 +151,11 @@ def _content(chance: random.Random, level: float) -> dict[str, Any]:
     if chance.random() < PLACED:
         site = SiteRating(site="between_shoulder_blades", nrs=nrs, quality=chance.choice(QUALITIES))
         content["sites"] = (site,) if chance.random() < 0.7 else (site, SiteRating(site="neck", nrs=_nrs(level - 2)))
+        content["sites"] += tuple(
+            SiteRating(site=spread, nrs=nrs - less, quality="tight")
+            for from_nrs, spread, less in SPREADS
+            if nrs >= from_nrs
+        )
     if chance.random() < DESCRIBED:
         better = 10 - level
         content |= {"sleep": _nrs(better + chance.gauss(1, 1)), "mood": _nrs(better + chance.gauss(1.5, 1))}
