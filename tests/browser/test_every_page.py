@@ -77,7 +77,7 @@ def is_new_page(response, seen):
 
 def keys_of(patient):
     """What stands in the addresses of this patient's pages, by the first words of their route."""
-    occurrence = Occurrence.objects.filter(reminder__patient=patient, reminder__kind="morning_moves").first()
+    occurrence = Occurrence.objects.filter(reminder__patient=patient, reminder__kind="log_pain").first()  # every day
     checkup = patient.user.assessments.finished().first()
     return {
         "entries/": [patient.pain_entries.newest_first().first().uuid],
