@@ -36,8 +36,9 @@ def test_half_made_she_is_not_there_at_all(monkeypatch):
     assert not PainEntry.objects.exists()
 
 
-def test_made_in_quiet_hours_the_mail_does_not_wait_for_the_morning(db):
-    with time_machine.travel(datetime(2026, 11, 23, 23, 30, tzinfo=UTC), tick=False):
+@pytest.mark.parametrize("hour", [pytest.param(23, id="late"), pytest.param(4, id="early")])
+def test_made_at_night_the_mail_does_not_wait_for_the_morning(db, hour):
+    with time_machine.travel(datetime(2026, 11, 23, hour, 30, tzinfo=UTC), tick=False):
         call_command("demo", verbosity=0)
     (sent,) = mail.outbox
     assert sent.to == [demo.EMAIL]

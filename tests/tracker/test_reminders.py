@@ -274,6 +274,10 @@ class TestAnnounceAdvice:
         row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
         assert (row.due_at, row.local_date) == (SEVEN, date(2026, 6, 1))
 
+    def test_waits_at_night_for_the_morning(self, alice):
+        row = reminders.announce_advice(patient=alice.patient, at=SEVEN - timedelta(hours=6, minutes=20))
+        assert (row.due_at, row.local_date) == (SEVEN, date(2026, 6, 1))
+
     def test_waits_for_the_end_of_quiet_hours(self, alice):
         accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
         row = reminders.announce_advice(patient=alice.patient, at=datetime(2026, 6, 1, 21, tzinfo=UTC))

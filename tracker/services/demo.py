@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
@@ -105,6 +105,7 @@ def _write(*, at: datetime) -> Patient:
     _try_treatments(user, chance, at=at)
     _check_up(user, chance, at=at)
     _exercise(user, chance, at=at)
+    _want_news_at_once(user, at=at)
     _judge_weekly(user, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
@@ -221,6 +222,11 @@ def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
             pain_during=_nrs(USUAL - DROP + chance.gauss(0, 0.7)),
             at=_instant(day, time(7, 25)),
         )
+
+
+def _want_news_at_once(user: User, *, at: datetime) -> None:
+    """So that the mail about the verdict is there whenever Dana is made."""
+    user.patient.reminders.create(uuid=uuid4(), kind=Reminder.Kind.ADVICE, wall_time=time(0), changed_at=at)
 
 
 def _judge_weekly(user: User, *, at: datetime) -> None:

@@ -29,7 +29,7 @@ SNOOZE = timedelta(minutes=30)
 MAX_SENDS = 2
 MAX_REMINDERS = 20
 LONGEST_PAUSE = timedelta(days=366)
-ADVICE_TIME = time(9)
+ADVICE_TIME = time(7)  # news that a night brings waits for the morning
 
 _ONE_OF_ITS_KIND = {Reminder.Kind.MORNING_MOVES, Reminder.Kind.ADVICE}
 _FINAL_ANSWERS = {Occurrence.Response.DONE, Occurrence.Response.SKIPPED}
@@ -213,10 +213,17 @@ def announce_advice(*, patient: Patient, at: datetime) -> Occurrence | None:
     if not reminder.is_active or reminder.unsubscribed_at:
         return None
     zone = ZoneInfo(patient.zone)
-    due_at = quiet_end(patient=patient, at=at) or at
+    due_at = _not_before(reminder.wall_time, at, zone)
+    due_at = quiet_end(patient=patient, at=due_at) or due_at
     due = schedule.Due(instant=due_at, local_date=schedule.local_date(due_at, zone))
     Occurrence.objects.bulk_create([_occurrence(reminder, due, zone)], ignore_conflicts=True)
     return reminder.occurrences.get(local_date=due.local_date)
+
+
+def _not_before(wall_time: time, at: datetime, zone: ZoneInfo) -> datetime:
+    """``at``, or later on its local day if that time of day is still to come: nights are judged at night."""
+    next_one = schedule.next_due(wall_time=wall_time, weekdays=schedule.EVERY_DAY, zone=zone, after=at)
+    return next_one.instant if next_one.local_date == schedule.local_date(at, zone) else at
 
 
 def quiet_end(*, patient: Patient, at: datetime) -> datetime | None:
