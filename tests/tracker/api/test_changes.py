@@ -1,8 +1,10 @@
 """The changes feed: every change arrives once, in order, also what was committed while another page was read."""
 
+import re
 import threading
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -215,3 +217,11 @@ def test_under_writers_at_the_same_time_a_reader_misses_nothing(alice, api):
     there = {str(uuid): "entry" for uuid in alice.patient.pain_entries.values_list("uuid", flat=True)}
     gone = {str(uuid): "deleted" for uuid in alice.patient.entry_tombstones.values_list("uuid", flat=True)}
     assert (len(there), len(gone), heard) == (12, 6, there | gone)
+
+
+def test_whoever_writes_entries_or_tombstones_numbers_them():
+    writes = re.compile(r"\b(PainEntry|EntryTombstone)\.objects\.(?!none\b|filter\b)\w+|pain_entries\.\w*create")
+    services = Path(changes.__file__).parent
+    writers = {path.name: path.read_text() for path in services.glob("*.py") if writes.search(path.read_text())}
+    assert {"pain_log.py", "imports.py", "batches.py"} <= writers.keys()
+    assert [name for name, source in writers.items() if "changes.allot(" not in source] == []
