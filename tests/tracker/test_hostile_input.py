@@ -112,6 +112,7 @@ FORMS = [
 WITHOUT_FIELDS = {
     "entry_delete",
     "reminder_delete",
+    "import_take_back",
     "demo_login",
     "checkup:seen",
     "checkup:result",
