@@ -149,10 +149,14 @@ def _headline(verdict: Verdict, attempt: TreatmentAttempt, name: str) -> str:
     match verdict.outcome:
         case Outcome.WORKING if attempt.stopped_on:
             return _("Your pain was lower while you used %(name)s.") % words
+        case Outcome.WORKING if is_cut_short(verdict, attempt):
+            return _("Your pain was lower with %(name)s, in the days that can be told apart.") % words
         case Outcome.WORKING:
             return _("Your pain has been lower since you started %(name)s.") % words
         case Outcome.WORSE if attempt.stopped_on:
             return _("Your pain was higher while you used %(name)s.") % words
+        case Outcome.WORSE if is_cut_short(verdict, attempt):
+            return _("Your pain was higher with %(name)s, in the days that can be told apart.") % words
         case Outcome.WORSE:
             return _("Your pain has been higher since you started %(name)s.") % words
         case Outcome.NOT_WORKING:
@@ -180,7 +184,9 @@ def _text(verdict: Verdict, attempt: TreatmentAttempt, name: str, chance: Chance
             proof = _("A log cannot prove that %(name)s is the reason.") % {"name": name}
             return [_measured(verdict, change), odds, proof]
         case Outcome.WORSE:
-            return [_measured(verdict, change), odds, _("Talk to your doctor soon.")]
+            is_past = attempt.stopped_on or is_cut_short(verdict, attempt)
+            talk = _("If it still is, talk to your doctor soon.") if is_past else _("Talk to your doctor soon.")
+            return [_measured(verdict, change), odds, talk]
         case Outcome.NOT_WORKING:
             matters = {"change": change, "mcid": _amount(round(verdict.mcid or 0, 1))}
             return [_("Most likely change: %(change)s. A drop that matters would be about %(mcid)s.") % matters, odds]
@@ -248,8 +254,8 @@ def _more_days(verdict: Verdict | None) -> str:
 
 
 def _logged_of_passed(verdict: Verdict) -> str:
-    words = {"logged": verdict.days_logged, "passed": verdict.days_passed}
-    return _("%(logged)s days logged, %(passed)s days passed") % words
+    words = {"logged": verdict.days_logged, "days": verdict.days_passed + 1}  # the first day is day 0
+    return _("%(logged)s of %(days)s days logged") % words
 
 
 def _baseline(verdict: Verdict) -> str:
