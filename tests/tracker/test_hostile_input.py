@@ -73,8 +73,10 @@ FORMS = [
         others=("sites", "nrs_neck", "quality_neck"),
     ),
     Form(name="entry_restore", others=("token",)),
+    Form(name="entry_again", others=("uuid", "of")),
     Form(name="attempt_add", valid=ATTEMPT, texts=ATTEMPT_TEXTS, others=ATTEMPT_OTHERS),
     Form(name="attempt_edit", key="attempt", valid=ATTEMPT, texts=ATTEMPT_TEXTS, others=ATTEMPT_OTHERS),
+    Form(name="attempt_delete", key="attempt", others=("x",)),
     Form(
         name="attempt_stop",
         key="attempt",

@@ -317,3 +317,26 @@ def test_the_number_of_queries_does_not_grow_with_the_list(alice, alice_client, 
         start(alice, own_words=f"Number {number}")
     with django_assert_max_num_queries(8):
         alice_client.get("/treatments/")
+
+
+# A treatment that was added by mistake
+
+
+def test_a_stranger_can_delete_nothing(alice, charlie_client):
+    attempt = start(alice)
+    assert charlie_client.post(f"/treatments/{attempt.uuid}/delete/").status_code == 404
+    assert TreatmentAttempt.objects.filter(pk=attempt.pk).exists()
+
+
+def test_deleting_asks_first(alice, alice_client):
+    attempt = start(alice)
+    page = alice_client.get(f"/treatments/{attempt.uuid}/delete/").content.decode()
+    assert "stop it instead" in page
+    assert TreatmentAttempt.objects.filter(pk=attempt.pk).exists()
+
+
+def test_a_deleted_treatment_is_gone_with_what_was_said_of_it(alice, alice_client):
+    attempt = start(alice)
+    alice_client.post(f"/treatments/{attempt.uuid}/delete/")
+    assert not TreatmentAttempt.objects.exists()
+    assert AuditEvent.objects.filter(verb="deleted", subject=f"attempt {attempt.uuid}").exists()

@@ -184,6 +184,14 @@ def stop(
 
 
 @transaction.atomic
+def remove(*, by: User, attempt: TreatmentAttempt) -> None:
+    """Delete an attempt that was put down by mistake, with all that was said of it."""
+    current = _locked(by).attempts.get(pk=attempt.pk)
+    _audit(by, current, "deleted")
+    current.delete()
+
+
+@transaction.atomic
 def change_dose(
     *, by: User, attempt: TreatmentAttempt, uuid: UUID, dose: str, from_day: date, at: datetime, on: date
 ) -> TreatmentAttempt:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("treatments/new/", treatments.attempt_add, name="attempt_add"),
     path("treatments/<uuid:uuid>/", treatments.attempt_detail, name="attempt_detail"),
     path("treatments/<uuid:uuid>/edit/", treatments.attempt_edit, name="attempt_edit"),
+    path("treatments/<uuid:uuid>/delete/", treatments.attempt_delete, name="attempt_delete"),
     path("treatments/<uuid:uuid>/stop/", treatments.attempt_stop, name="attempt_stop"),
     path("treatments/<uuid:uuid>/dose/", treatments.attempt_dose, name="attempt_dose"),
     path("treatments/<uuid:uuid>/before/", treatments.attempt_recall, name="attempt_recall"),

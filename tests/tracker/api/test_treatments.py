@@ -131,3 +131,10 @@ def test_a_page_of_attempts_costs_the_same_however_many(api, alice, django_asser
             api.get("/attempts/")
         with django_assert_num_queries(4, info="session, user, patient, verdicts"):
             api.get("/verdicts/")
+
+
+def test_an_attempt_put_down_by_mistake_can_be_deleted(api):
+    path = f"/attempts/{new_uuid()}/"
+    api.put(path, MASSAGE)
+    assert api.delete(path).status_code == 204
+    assert is_problem(api.get(path), 404)

@@ -74,6 +74,11 @@ class AttemptViewSet(PatientViewSet):
         treatments.change(by=request.user, attempt=attempt, at=now, on=today, **changes)
         return self.shown(self.get_object())
 
+    def destroy(self, request: Request, uuid: UUID) -> Response:
+        """Delete an attempt that was put down by mistake, with its verdicts and advice."""
+        treatments.remove(by=request.user, attempt=self.get_object())
+        return Response(status=204)
+
     @extend_schema(request=StopSerializer, responses=AttemptSerializer)
     def stop(self, request: Request, uuid: UUID) -> Response:
         """Stop an attempt that is under way. A stopped attempt stays stopped."""

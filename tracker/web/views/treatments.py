@@ -67,6 +67,17 @@ def attempt_stop(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @reads_and_writes
 @patient_required
+def attempt_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    if request.method != "POST":
+        return render(request, "tracker/attempt/delete.html", {"attempt": attempt})
+    treatments.remove(by=request.user, attempt=attempt)
+    messages.success(request, _("Deleted: %(name)s.") % {"name": attempt.name})
+    return redirect("attempt_list")
+
+
+@reads_and_writes
+@patient_required
 def attempt_dose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     attempt = own_attempt(request, uuid)
     form = DoseForm(posted(request), attempt=attempt, today=localdate())
