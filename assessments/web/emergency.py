@@ -27,11 +27,57 @@ CRISIS = {
 }
 
 
-def emergency_lines(region: str) -> list[Line]:
-    """The number of the region, or every number where the region is not known."""
-    return [EMERGENCY[region]] if region in EMERGENCY else list(EMERGENCY.values())
+BRITISH_ZONES = {"Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man", "GB"}
+# The zones that most people in the United States and Canada live in
+NORTH_AMERICAN_ZONES = {
+    f"America/{city}"
+    for city in [
+        "New_York",
+        "Detroit",
+        "Chicago",
+        "Denver",
+        "Boise",
+        "Phoenix",
+        "Los_Angeles",
+        "Anchorage",
+        "Juneau",
+        "Toronto",
+        "Montreal",
+        "Winnipeg",
+        "Regina",
+        "Edmonton",
+        "Vancouver",
+        "Halifax",
+        "Moncton",
+        "St_Johns",
+        "Whitehorse",
+        "Yellowknife",
+        "Iqaluit",
+    ]
+} | {"Pacific/Honolulu"}
 
 
-def crisis_lines(region: str) -> list[Line]:
+def emergency_lines(region: str, zone: str = "") -> list[Line]:
+    """The number of the region. Where it is not known every number, the likely one first."""
+    return _lines(EMERGENCY, region, zone)
+
+
+def crisis_lines(region: str, zone: str = "") -> list[Line]:
     """Where a person answers, day and night in most places."""
-    return [CRISIS[region]] if region in CRISIS else list(CRISIS.values())
+    return _lines(CRISIS, region, zone)
+
+
+def likely_region(zone: str) -> str:
+    """A guess from the time zone, used for the order only: 112 comes first where nothing better is known."""
+    if zone in BRITISH_ZONES:
+        return "uk"
+    if zone.startswith("Australia/"):
+        return "au"
+    return "us" if zone.startswith(("US/", "Canada/")) or zone in NORTH_AMERICAN_ZONES else "eu"
+
+
+def _lines(numbers: dict[str, Line], region: str, zone: str) -> list[Line]:
+    if region in numbers:
+        return [numbers[region]]
+    likely = likely_region(zone)
+    return [numbers[likely], *(line for key, line in numbers.items() if key != likely)]

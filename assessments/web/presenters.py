@@ -14,13 +14,10 @@ BADGES = {"emergency": "bad", "same_day": "bad", "within_days": "warn", "routine
 BANDS = {"fits_well": _("fits well"), "fits_partly": _("fits partly"), "fits_little": _("fits little")}
 
 
-def region_of(request: HttpRequest) -> str:
-    return getattr(getattr(request.user, "patient", None), "emergency_region", "")
-
-
 def lines(request: HttpRequest) -> dict[str, Any]:
-    region = region_of(request)
-    return {"emergency_lines": emergency_lines(region), "crisis_lines": crisis_lines(region)}
+    patient = getattr(request.user, "patient", None)
+    where = getattr(patient, "emergency_region", ""), getattr(patient, "zone", "")
+    return {"emergency_lines": emergency_lines(*where), "crisis_lines": crisis_lines(*where)}
 
 
 def result_page(assessment: Assessment) -> dict[str, Any]:

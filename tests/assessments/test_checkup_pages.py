@@ -1,3 +1,4 @@
+import re
 from uuid import uuid4
 
 import pytest
@@ -148,6 +149,27 @@ def test_the_number_is_that_of_the_patients_region(
     shown = alice_client.get(page(finished(alice, {"bladder": "yes"}), "result")).content.decode()
     assert shown.count('class="call"') == 1
     assert f'href="tel:{number}"' in shown
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Europe/London", "999"),
+        ("America/Chicago", "911"),
+        ("Australia/Perth", "000"),
+        ("Europe/Berlin", "112"),
+        ("America/Lima", "112"),
+        ("UTC", "112"),
+    ],
+)
+def test_where_no_region_was_chosen_the_likely_number_comes_first_of_all(
+    alice_client: Client, alice: Person, zone: str, first: str
+) -> None:
+    alice.user.patient.zone = zone
+    alice.user.patient.save()
+    shown = alice_client.get(page(finished(alice, {"bladder": "yes"}), "result")).content.decode()
+    numbers = re.findall(r'class="call" href="tel:(\d+)"', shown)
+    assert (numbers[0], sorted(numbers)) == (first, ["000", "112", "911", "999"])
 
 
 def test_thoughts_of_self_harm_show_at_once_where_to_find_a_person(alice_client: Client, checkup: Assessment) -> None:
