@@ -1,10 +1,12 @@
 """Logged days put together into weeks, months, quarters or years, as many as a picture or a table can hold."""
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import groupby
+from itertools import pairwise
+from operator import itemgetter, mul
 from typing import Any, NamedTuple
 
 
@@ -35,6 +37,10 @@ STEP_DAYS = {
     Step.YEAR: 365.25,
 }
 
+# The trend: each point leans on its neighbours this many steps to either side
+REACH = {Step.DAY: 7, Step.WEEK: 3, Step.MONTH: 2, Step.QUARTER: 2, Step.YEAR: 1}
+GAP_DAYS = 14  # a longer silence breaks the line
+
 # In steps longer than a week "most days" leaves out the lowest and the highest tenth
 TAIL_SHARE = 0.1
 
@@ -54,6 +60,11 @@ class Period:
     n_entries: int
 
 
+class TrendPoint(NamedTuple):
+    period: Period
+    nrs: float
+
+
 def step_for(n_days: int, *, at_most: int) -> Step:
     """The shortest step that cuts `n_days` into no more than `at_most` pieces; years if none does."""
     return next((step for step in Step if n_days / STEP_DAYS[step] <= at_most), Step.YEAR)
@@ -65,36 +76,48 @@ class LoggedDays:
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self.rows = [*rows]
         self._known: dict[Step, list[Period]] = {}
+        self._trends: dict[tuple[Step, date | None], list[list[TrendPoint]]] = {}
 
     def by(self, step: Step) -> list[Period]:
         if step not in self._known:
             self._known[step] = periods(self.rows, step)
         return self._known[step]
 
+    def trend(self, step: Step, *, mark: date | None = None) -> list[list[TrendPoint]]:
+        """The smoothed course in unbroken pieces; it does not run across a long silence, nor across the mark."""
+        if (step, mark) not in self._trends:
+            self._trends[step, mark] = [_smoothed(run, step) for run in _runs(self.by(step), step, mark)]
+        return self._trends[step, mark]
+
 
 def periods(days: Iterable[Sequence[Any]], step: Step) -> list[Period]:
     """One period for each step that has at least one logged day, oldest first. `days`: as by_day, oldest first."""
     if step is Step.DAY:
         return [_single(Day._make(day)) for day in days]
-    return [_together(starts_on, step, list(group)) for starts_on, group in groupby(days, key=_STARTS[step])]
+    return [_together(starts_on, ends_on, step, group) for starts_on, ends_on, group in _cut([*days], step)]
 
 
-def _month(day: Sequence[Any]) -> date:
-    return day[0].replace(day=1)
+def _cut(days: Sequence[Sequence[Any]], step: Step) -> Iterator[tuple[date, date, Sequence[Sequence[Any]]]]:
+    """The days of each step. Ten years are 3,650 rows, so the ends are looked up and the rows stay plain tuples."""
+    here = 0
+    while here < len(days):
+        starts_on = _start(days[here][0], step)
+        ends_on = _end(starts_on, step)
+        following = bisect_right(days, ends_on, lo=here, key=itemgetter(0))
+        yield starts_on, ends_on, days[here:following]
+        here = following
 
 
-def _quarter(day: Sequence[Any]) -> date:
-    on = day[0]
-    return on.replace(month=on.month - (on.month - 1) % 3, day=1)
-
-
-# The first day of the step that a row belongs to. Ten years are 3,650 rows, so rows stay plain tuples here.
-_STARTS: dict[Step, Callable[[Sequence[Any]], date]] = {
-    Step.WEEK: lambda day: day[0] - timedelta(days=day[0].weekday()),
-    Step.MONTH: _month,
-    Step.QUARTER: _quarter,
-    Step.YEAR: lambda day: day[0].replace(month=1, day=1),
-}
+def _start(on: date, step: Step) -> date:
+    """The first day of the step that a day belongs to."""
+    match step:
+        case Step.WEEK:
+            return on - timedelta(days=on.weekday())
+        case Step.MONTH:
+            return on.replace(day=1)
+        case Step.QUARTER:
+            return on.replace(month=on.month - (on.month - 1) % 3, day=1)
+    return on.replace(month=1, day=1)
 
 
 def _end(starts_on: date, step: Step) -> date:
@@ -120,13 +143,13 @@ def _single(day: Day) -> Period:
     )
 
 
-def _together(starts_on: date, step: Step, group: Sequence[Sequence[Any]]) -> Period:
+def _together(starts_on: date, ends_on: date, step: Step, group: Sequence[Sequence[Any]]) -> Period:
     _days, all_lows, all_highs, means, n_entries = zip(*group, strict=True)
     lows, highs = sorted(all_lows), sorted(all_highs)
     tail = 0 if step is Step.WEEK else int(len(group) * TAIL_SHARE)
     return Period(
         starts_on=starts_on,
-        ends_on=_end(starts_on, step),
+        ends_on=ends_on,
         low=lows[0],
         high=highs[-1],
         usual_low=lows[tail],
@@ -135,3 +158,31 @@ def _together(starts_on: date, step: Step, group: Sequence[Sequence[Any]]) -> Pe
         n_days=len(group),
         n_entries=sum(n_entries),
     )
+
+
+def _runs(logged: Sequence[Period], step: Step, mark: date | None) -> list[list[Period]]:
+    """Periods without a long silence between them, cut at the mark."""
+    longest = max(GAP_DAYS, 2 * STEP_DAYS[step])
+    runs = [[period] for period in logged[:1]]
+    for before, period in pairwise(logged):
+        is_apart = (period.starts_on - before.ends_on).days > longest
+        is_across = mark is not None and before.starts_on < mark <= period.starts_on
+        if is_apart or is_across:
+            runs.append([])
+        runs[-1].append(period)
+    return runs
+
+
+def _smoothed(run: Sequence[Period], step: Step) -> list[TrendPoint]:
+    """A weighted mean around each period: its neighbours count less the farther they are, logged days count alike."""
+    reach = REACH[step] + 1
+    places = [period.starts_on.toordinal() / STEP_DAYS[step] for period in run]
+    n_days, means = [period.n_days for period in run], [period.mean for period in run]
+    points = []
+    for here, place in enumerate(places):
+        near = slice(max(0, here - reach), here + reach + 1)
+        weights = [
+            n * max(0.0, 1 - abs(other - place) / reach) for other, n in zip(places[near], n_days[near], strict=True)
+        ]
+        points.append(TrendPoint(run[here], sum(map(mul, weights, means[near])) / sum(weights)))
+    return points

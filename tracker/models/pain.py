@@ -1,9 +1,8 @@
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from django.db import connections, models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
@@ -44,25 +43,26 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
         named = self.filter(local_date__gte=since, sites__isnull=False).values("sites__site")
         return list(named.annotate(last=models.Max("felt_at")).order_by("-last").values_list("sites__site", flat=True))
 
-    def by_day(self) -> Iterable[tuple[date, int, int, float, int]]:
+    def by_day(self) -> list[tuple[date, int, int, float, int]]:
         """One row per logged local day: (day, lowest, highest, mean, number of entries), oldest first."""
-        return (
+        return self._by_day(models.F("nrs"))
+
+    def by_day_at(self, site: str) -> list[tuple[date, int, int, float, int]]:
+        """As by_day, of one site. Named without a rating of its own, it counts with the entry's."""
+        return self.filter(sites__site=site)._by_day(Coalesce("sites__nrs", "nrs"))
+
+    def _by_day(self, nrs: models.F | Coalesce) -> list[tuple[date, int, int, float, int]]:
+        """The rows as the database gives them: reading ten years through the ORM takes longer than the query."""
+        mean = models.Avg(Cast(nrs, models.FloatField()))
+        rows = (
             self.order_by("local_date")
             .values("local_date")
-            .annotate(low=models.Min("nrs"), high=models.Max("nrs"), mean=models.Avg("nrs"), n=models.Count("id"))
+            .annotate(low=models.Min(nrs), high=models.Max(nrs), mean=mean, n=models.Count("id"))
             .values_list("local_date", "low", "high", "mean", "n")
         )
-
-    def by_day_at(self, site: str) -> Iterable[tuple[date, int, int, float, int]]:
-        """As by_day, of one site. Named without a rating of its own, it counts with the entry's."""
-        nrs = Coalesce("sites__nrs", "nrs")
-        return (
-            self.filter(sites__site=site)
-            .order_by("local_date")
-            .values("local_date")
-            .annotate(low=models.Min(nrs), high=models.Max(nrs), mean=models.Avg(nrs), n=models.Count("id"))
-            .values_list("local_date", "low", "high", "mean", "n")
-        )
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(*rows.query.sql_with_params())
+            return cursor.fetchall()
 
     def by_site(self) -> list[SiteDays]:
         """Each named site of these entries, from daily means, as `by_day_at` counts: a day of many entries counts once."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
 from math import ceil, floor
 
 from django.utils.formats import date_format
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step, step_for
+from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step, TrendPoint, step_for
 
 # A chart is drawn for the width it has: phone, tablet or half a desktop, desktop. CSS shows the one that fits.
 WIDTHS = {"narrow": 300, "middle": 600, "wide": 1000}
@@ -25,10 +24,6 @@ MIN_STEP = 3.2  # px from one bar to the next, below that they run together
 BAR_SHARE, BAR_MAX, BAR_MIN = 0.58, 12, 2  # of a step; px; px
 CHARACTER = 7.2  # px, about the width of a letter in a lane
 TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
-
-# The trend: each point leans on its neighbours this many steps to either side
-REACH = {Step.DAY: 7, Step.WEEK: 3, Step.MONTH: 2, Step.QUARTER: 2, Step.YEAR: 1}
-GAP_DAYS = 14  # a longer silence breaks the line
 
 DOTS = 20
 EFFECT_LEFT, EFFECT_RIGHT, EFFECT_MARGIN = -5, 3, 12  # points; points; px
@@ -116,7 +111,7 @@ def range_chart(
         _grid(frame),
         _dates(frame),
         _bars(frame, logged.by(step), step),
-        _trend(frame, logged.by(step), step, mark),
+        _trend(frame, logged.trend(step, mark=mark), step),
         _mark(frame, mark),
         _lanes(frame, lanes),
     )
@@ -136,8 +131,8 @@ def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
         "logged": len(days),
         "n": n_days,
     }
-    lowest, highest = min(day[1] for day in days), max(day[2] for day in days)
-    mean = sum(day[3] for day in days) / len(days)
+    _days, lows, highs, means, _n_entries = zip(*days, strict=True)
+    lowest, highest, mean = min(lows), max(highs), sum(means) / len(days)
     if lowest == highest:
         return logged + " " + _("Pain was %(nrs)s each time.") % {"nrs": lowest}
     pain = _("Pain was between %(low)s and %(high)s out of 10, %(mean).1f on average.")
@@ -246,41 +241,13 @@ def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
     )
 
 
-def _trend(frame: _Frame, logged: Sequence[Period], step: Step, mark: date | None) -> SafeString:
-    lines = []
-    for run in _runs(logged, step, mark):
-        smooth = _smoothed(run, step)
-        points = (
-            f"{frame.middle_of(period, step):.1f} {frame.y(nrs):.1f}" for period, nrs in zip(run, smooth, strict=True)
-        )
-        if len(run) > 1:
-            lines.append("M" + "L".join(points))
-    return format_html('<path class="trend" d="{}"/>', "".join(lines))
-
-
-def _runs(logged: Sequence[Period], step: Step, mark: date | None) -> list[list[Period]]:
-    """Periods without a long silence between them, cut at the mark."""
-    longest = max(GAP_DAYS, 2 * STEP_DAYS[step])
-    runs = [[period] for period in logged[:1]]
-    for before, period in pairwise(logged):
-        is_apart = (period.starts_on - before.ends_on).days > longest
-        is_across = mark is not None and before.starts_on < mark <= period.starts_on
-        if is_apart or is_across:
-            runs.append([])
-        runs[-1].append(period)
-    return runs
-
-
-def _smoothed(run: Sequence[Period], step: Step) -> list[float]:
-    """A weighted mean around each period: its neighbours count less the farther they are, logged days count alike."""
-    reach = REACH[step] + 1
-    places = [period.starts_on.toordinal() / STEP_DAYS[step] for period in run]
-    smooth = []
-    for here, place in enumerate(places):
-        near = range(max(0, here - reach), min(len(run), here + reach + 1))
-        weights = [max(0.0, 1 - abs(places[other] - place) / reach) * run[other].n_days for other in near]
-        smooth.append(sum(w * run[other].mean for w, other in zip(weights, near, strict=True)) / sum(weights))
-    return smooth
+def _trend(frame: _Frame, runs: Iterable[Sequence[TrendPoint]], step: Step) -> SafeString:
+    lines = (
+        "L".join(f"{frame.middle_of(period, step):.1f} {frame.y(nrs):.1f}" for period, nrs in run)
+        for run in runs
+        if len(run) > 1
+    )
+    return format_html('<path class="trend" d="{}"/>', "".join(f"M{line}" for line in lines))
 
 
 def _mark(frame: _Frame, mark: date | None) -> SafeString:

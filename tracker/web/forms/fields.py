@@ -1,5 +1,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.text import TextNotStorable, storable
@@ -17,3 +20,17 @@ class PlainText(forms.CharField):
             storable(value, longest=self.max_length or len(value))
         except TextNotStorable as error:
             raise ValidationError(_("This text holds a character that cannot be stored.")) from error
+
+
+class LongSelect(forms.Select):
+    """A select written at once. Django runs two templates for each option, which for all sites is half of a page."""
+
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+        chosen, selected = self.format_value(value), flatatt({"selected": True})
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, selected if str(key) in chosen else "", words) for key, words in self.choices),
+        )
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", attributes, options)

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.sites import SITES
+from tracker.web.forms.fields import LongSelect
 
 EARLIEST_DAY = date(1900, 1, 1)
 DEFAULT_RANGE = "120"
@@ -23,7 +24,9 @@ class RangeForm(forms.Form):
     range = forms.ChoiceField(choices=RANGES, required=False, widget=forms.HiddenInput)
     since = day_field(_("From"))
     until = day_field(_("To"))
-    site = forms.ChoiceField(label=_("Which pain"), choices=[("", _("Overall")), *SITES], required=False)
+    site = forms.ChoiceField(
+        label=_("Which pain"), choices=[("", _("Overall")), *SITES], required=False, widget=LongSelect
+    )
 
     def __init__(self, *args, today: date, **kwargs) -> None:
         self.today = today

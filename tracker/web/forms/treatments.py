@@ -12,7 +12,7 @@ from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.domain.sites import SITES
 from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
 from tracker.services import treatments
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import LongSelect, PlainText
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     treatments.AttemptAlreadyOpen: (
@@ -73,6 +73,7 @@ class AttemptForm(ServiceForm):
         label=_("For which pain?"),
         choices=[("", _("Overall")), *SITES],
         required=False,
+        widget=LongSelect,
         help_text=_("Overall is judged by every entry. A place is judged only by entries that name it."),
     )
     diagnosis = forms.ModelChoiceField(

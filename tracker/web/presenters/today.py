@@ -58,7 +58,7 @@ class TodayPage:
     @cached_property
     def last(self) -> PainEntry | None:
         """What "same as last time" would log once more."""
-        return self.patient.pain_entries.newest_first().only("uuid", "nrs").first()
+        return self.patient.pain_entries.newest_first().only("patient", "uuid", "nrs").first()
 
     @cached_property
     def places(self) -> Places | None:

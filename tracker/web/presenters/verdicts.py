@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.domain.trial_policy import MIN_BASELINE_DAYS, MIN_TREATMENT_DAYS, PAIR_GAP_DAYS
 from tracker.models import TreatmentAttempt, Verdict
@@ -13,6 +13,15 @@ from tracker.web.charts import DOTS
 Outcome = Verdict.Outcome
 
 TONES = {Outcome.WORKING: "good", Outcome.NOT_WORKING: "bad", Outcome.WORSE: "warn", Outcome.CANT_TELL: "unsure"}
+CANNOT_TELL_BECAUSE = {
+    "too_early": gettext_lazy("Too early to say"),
+    "too_few_entries": gettext_lazy("Too few entries"),
+    "no_baseline": gettext_lazy("No record of before"),
+    "varies_too_much": gettext_lazy("Varies too much"),
+    "low_baseline": gettext_lazy("Pain was low before"),
+    "not_fairly_tried": gettext_lazy("Not fairly tried yet"),
+    "mixed": gettext_lazy("Mixed with another"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +71,7 @@ def badge(verdict: Verdict | None) -> str:
         return _("Not judged")
     if verdict.outcome != Outcome.CANT_TELL:
         return str(Outcome(verdict.outcome).label)
-    return {
-        "too_early": _("Too early to say"),
-        "too_few_entries": _("Too few entries"),
-        "no_baseline": _("No record of before"),
-        "varies_too_much": _("Varies too much"),
-        "low_baseline": _("Pain was low before"),
-        "not_fairly_tried": _("Not fairly tried yet"),
-        "mixed": _("Mixed with another"),
-    }.get(verdict.reason, str(Outcome.CANT_TELL.label))
+    return str(CANNOT_TELL_BECAUSE.get(verdict.reason, Outcome.CANT_TELL.label))
 
 
 def tone(verdict: Verdict | None) -> str:
