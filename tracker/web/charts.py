@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, floor
 
 from django.utils.formats import date_format
@@ -68,7 +68,7 @@ class _Frame:
         return min(max(middle, LEFT), self.width - RIGHT)
 
     def y(self, nrs: float) -> float:
-        return TOP + (NRS_MAX - nrs) * (self.height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
+        return _y(nrs, self.height)
 
 
 def range_charts(
@@ -108,7 +108,7 @@ def range_chart(
         width,
         frame.height + len(lanes) * LANE_HEIGHT,
         label or sentence(logged.rows, first=first, last=last),
-        _grid(frame),
+        _grid(width, frame.height),
         _dates(frame),
         _bars(frame, logged.by(step), step),
         _trend(frame, logged.trend(step, mark=mark), step),
@@ -139,6 +139,10 @@ def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
     return logged + " " + pain % {"low": lowest, "high": highest, "mean": mean}
 
 
+def _y(nrs: float, height: int) -> float:
+    return TOP + (NRS_MAX - nrs) * (height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
+
+
 def _height(width: int) -> int:
     return 210 if width < 450 else 250 if width < 800 else 300
 
@@ -148,19 +152,13 @@ def _room(width: int) -> int:
     return int((width - LEFT - RIGHT) / MIN_STEP)
 
 
-def _grid(frame: _Frame) -> SafeString:
+@cache
+def _grid(width: int, height: int) -> SafeString:
     return format_html_join(
         "",
         '<path class="grid-line" d="M{} {}H{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
         (
-            (
-                LEFT,
-                f"{frame.y(nrs):.1f}",
-                frame.width - RIGHT,
-                LEFT - 8,
-                f"{frame.y(nrs) + 4:.1f}",
-                nrs,
-            )
+            (LEFT, f"{_y(nrs, height):.1f}", width - RIGHT, LEFT - 8, f"{_y(nrs, height) + 4:.1f}", nrs)
             for nrs in range(NRS_MIN, NRS_MAX + 1, 2)
         ),
     )
