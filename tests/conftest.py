@@ -20,6 +20,15 @@ def pytest_configure() -> None:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that commits empties every table at its end: what the migrations seeded is put back before the next."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        fixtures = getattr(item, "fixturenames", ())
+        if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(fixtures):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     from tests.postgres import PostgresMissing, find_binaries
 
