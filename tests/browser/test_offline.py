@@ -49,7 +49,7 @@ def line(live_server: Any) -> Iterator[Line]:
 
 
 @pytest.fixture
-def phone(chromium: Any, line: Line, django_db_serialized_rollback: None) -> Iterator[Callable[..., Any]]:
+def phone(chromium: Any, line: Line, seeded: None) -> Iterator[Callable[..., Any]]:
     """Opens Today on a device of its own, ready for a day without network."""
     contexts, faults = [], []
 

@@ -25,7 +25,6 @@ def real_mail(settings: Any, live_server: Any, tmp_path: Path) -> None:
     settings.SITE_URL = live_server.url
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_patient_signs_up_logs_imports_tries_is_told_and_is_reminded(open_page: Any, real_mail: None) -> None:
     page = open_page("/")
     sign_up(page)
