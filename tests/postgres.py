@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from billiard.util import set_pdeathsig
+
 WHERE_DEBIAN_KEEPS_THEM = Path("/usr/lib/postgresql")
 START_SECONDS = 60
 # The cluster is thrown away, so that nothing has to survive a power cut.
@@ -50,7 +52,8 @@ def throwaway_postgres() -> Iterator[str]:
         with open(folder / "log", "wb") as log:
             server = subprocess.Popen(
                 [binaries / "postgres", "-D", folder / "cluster", "-k", folder, "-c", "listen_addresses=", *options],
-                cwd=folder, stdout=log, stderr=log, start_new_session=True, **as_user,
+                cwd=folder, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=end_with_this_process, **as_user,
             )  # fmt: skip
         try:
             wait_for(folder, server)
@@ -60,6 +63,12 @@ def throwaway_postgres() -> Iterator[str]:
             server.wait(START_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_with_this_process() -> None:
+    """On Linux a server does not outlive a test run that was killed."""
+    with contextlib.suppress(OSError):
+        set_pdeathsig(signal.SIGQUIT)
 
 
 def unprivileged_user() -> str | None:
