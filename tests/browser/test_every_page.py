@@ -35,7 +35,7 @@ def test_every_page_of_a_full_record_is_accessible_and_stays_within_a_narrow_pho
     look_at_all(
         open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW),
         axe,
-        pages(keys_of(patient)),
+        [*pages(keys_of(patient)), reverse("timeline") + "?table=1"],
         n_least=30,
     )
 

@@ -77,6 +77,8 @@ def test_the_picture_comes_with_a_sentence_and_a_table(alice, alice_client):
     log(alice, days_ago=0, nrs=3)
     log(alice, days_ago=0, nrs=8)
     page = alice_client.get("/timeline/?range=30").content.decode()
+    assert 'href="?range=30&amp;table=1#table"' in page
+    page = alice_client.get("/timeline/?range=30&table=1").content.decode()
     assert "1 of 30 days logged. Pain was between 3 and 8 out of 10, 5.5 on average." in page
     assert '<td class="number">3</td><td class="number">8</td><td class="number">5.5</td>' in page
 
@@ -84,7 +86,7 @@ def test_the_picture_comes_with_a_sentence_and_a_table(alice, alice_client):
 def test_a_day_without_an_entry_is_no_row_of_zeros(alice, alice_client):
     log(alice, days_ago=0)
     log(alice, days_ago=2)
-    page = alice_client.get("/timeline/?range=30").content.decode()
+    page = alice_client.get("/timeline/?range=30&table=1").content.decode()
     assert page.count('<tr><th scope="row">') == 2
 
 
@@ -118,7 +120,7 @@ def test_a_place_without_a_rating_of_its_own_counts_with_the_entry(alice, alice_
 def test_treatments_are_lanes_with_their_outcome_in_words(alice, alice_client):
     start(alice, days_ago=20)
     log(alice, days_ago=1)
-    page = alice_client.get("/timeline/").content.decode()
+    page = alice_client.get("/timeline/?table=1").content.decode()
     assert "Heat pack: Not judged" in page and "still used" in page
 
 

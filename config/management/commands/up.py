@@ -57,6 +57,10 @@ class Command(BaseCommand):
         if settings.LOCAL_MODE:
             self.say("Making sure that Dana, the demonstration patient, is there ...")
             call_command("demo", verbosity=0)
+        elif not settings.EMAIL_URL:
+            self.say(
+                "No mail will reach anybody: set EMAIL_URL to a mail server, such as smtp+tls://user:password@host."
+            )
         connections.close_all()  # an open connection would keep SQLite's write-ahead log from being folded in
         supervisor.check()
         self.say("Starting web, workers and beat ...")

@@ -26,6 +26,7 @@ class Timeline:
     patient: Patient
     form: RangeForm
     today: date
+    has_table: bool = False  # hundreds of rows are written only for who wants to read them
 
     @cached_property
     def last(self) -> date:

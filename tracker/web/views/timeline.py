@@ -13,5 +13,5 @@ from tracker.web.presenters.timeline import Timeline
 def timeline(request: HttpRequest) -> HttpResponse:
     today = localdate()
     form = RangeForm(request.GET, today=today)
-    page = Timeline(patient=request.user.patient, form=form, today=today)
+    page = Timeline(patient=request.user.patient, form=form, today=today, has_table=request.GET.get("table") == "1")
     return render(request, "tracker/timeline/show.html", {"page": page}, status=200 if form.is_valid() else 400)
