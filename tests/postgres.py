@@ -1,6 +1,7 @@
 """A PostgreSQL server for the length of one command: `python -m tests.postgres COMMAND ...` runs it with DATABASE_URL set."""
 
 import contextlib
+import ctypes
 import os
 import pwd
 import shutil
@@ -12,12 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from billiard.util import set_pdeathsig
-
 WHERE_DEBIAN_KEEPS_THEM = Path("/usr/lib/postgresql")
 START_SECONDS = 60
 # The cluster is thrown away, so that nothing has to survive a power cut.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50"]
+# Loaded here, because the server's user may not be able to read Python's own files.
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
 
 
 class PostgresMissing(Exception):
@@ -67,8 +69,8 @@ def throwaway_postgres() -> Iterator[str]:
 
 def end_with_this_process() -> None:
     """On Linux a server does not outlive a test run that was killed."""
-    with contextlib.suppress(OSError):
-        set_pdeathsig(signal.SIGQUIT)
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def unprivileged_user() -> str | None:
