@@ -82,6 +82,7 @@ def look_at_the_timeline(page: Any) -> None:
     page.get_by_role("link", name="All", exact=True).click()
     assert page.locator("svg[role=img]:visible").count() == 1
     page.get_by_text("Show as a table").click()
+    page.locator("#table").wait_for()
     assert page.locator("table:visible tr").count() > 20
 
 
