@@ -1,7 +1,9 @@
 from tracker.models.accounts import EmergencyRegion, Patient, User
 from tracker.models.audit import AuditEvent, Tick
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
+from tracker.models.health import HealthProfile, Intake, Medicine
 from tracker.models.pain import EntrySite, EntryTombstone, LogImport, PainEntry
+from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
 from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentType
 from tracker.models.verdicts import Advice, Verdict
@@ -15,10 +17,15 @@ __all__ = [
     "EntryTombstone",
     "ExerciseProgramme",
     "ExerciseSession",
+    "HealthProfile",
+    "Intake",
     "LogImport",
+    "Medicine",
     "Occurrence",
     "PainEntry",
     "Patient",
+    "QuestionnaireResponse",
+    "RedFlagScreen",
     "Reminder",
     "Tick",
     "TreatmentAttempt",

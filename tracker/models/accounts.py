@@ -5,6 +5,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tracker.domain.beside import asked_at_first
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
@@ -65,6 +67,8 @@ class Patient(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_version = models.CharField(max_length=20, blank=True)
     is_demo = models.BooleanField(default=False)
+    # What this patient wants to be asked beside the number: keys of domain.beside.
+    asked = models.JSONField(default=asked_at_first)
     # How many changes the pain log has seen; counted by services.changes alone.
     change_number = models.PositiveBigIntegerField(default=0, editable=False)
 

@@ -109,6 +109,10 @@ class PainEntry(models.Model):
     interference = nrs_field(null=True, blank=True)
     sleep = nrs_field(null=True, blank=True)
     mood = nrs_field(null=True, blank=True)
+    managed = models.CharField(max_length=500, blank=True)
+    # Keys of domain.beside, in its order.
+    triggers = models.JSONField(default=list, blank=True)
+    eased_by = models.JSONField(default=list, blank=True)
     helped = models.CharField(max_length=500, blank=True)
     note = models.TextField(max_length=NOTE_LENGTH, blank=True)
     source = models.CharField(max_length=10, choices=Source)
