@@ -2,6 +2,7 @@ import logging
 from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailConfirmation
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
@@ -18,6 +19,14 @@ log = logging.getLogger(__name__)
 
 # Names the day, in UTC, on which a session last got its full time.
 RENEWED_ON = "renewed_on"
+
+
+class RecordBackend(AuthenticationBackend):
+    """Reads the patient with the user: every page needs both."""
+
+    def get_user(self, user_id: int) -> User | None:
+        user = User.objects.select_related("patient").filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

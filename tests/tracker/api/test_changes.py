@@ -160,7 +160,7 @@ def test_a_call_costs_the_same_however_many_changes(api, alice, django_assert_nu
         for _ in range(n):
             add_entry(alice, sites=(pain_log.SiteRating(site="neck"),))
             remove(alice, add_entry(alice))
-        with django_assert_num_queries(7, info="session, user, patient, count, entries, sites, tombstones"):
+        with django_assert_num_queries(6, info="session, user with patient, count, entries, sites, tombstones"):
             api.get(FEED)
 
 

@@ -192,7 +192,7 @@ def test_a_page_costs_the_same_however_many_entries(api, alice, django_assert_nu
     for n in (1, 20):
         for _ in range(n):
             add_entry(alice, sites=(pain_log.SiteRating(site="neck"),))
-        with django_assert_num_queries(5, info="session, user, patient, entries, sites") as queries:
+        with django_assert_num_queries(4, info="session, user with patient, entries, sites") as queries:
             api.get("/entries/")
         counts.append(len(queries))
     assert counts[0] == counts[1]

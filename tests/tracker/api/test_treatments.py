@@ -127,9 +127,9 @@ def test_a_page_of_attempts_costs_the_same_however_many(api, alice, django_asser
     for n in (1, 5):
         for step in range(n):
             judge(start_attempt(alice, dose=f"{n} {step}"))
-        with django_assert_num_queries(5, info="session, user, patient, attempts, verdicts"):
+        with django_assert_num_queries(4, info="session, user with patient, attempts, verdicts"):
             api.get("/attempts/")
-        with django_assert_num_queries(4, info="session, user, patient, verdicts"):
+        with django_assert_num_queries(3, info="session, user with patient, verdicts"):
             api.get("/verdicts/")
 
 

@@ -51,5 +51,5 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(patient__is_demo=True).first()
     if user is None:
         raise Http404
-    login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    login(request, user)
     return redirect("today")
