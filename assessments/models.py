@@ -32,6 +32,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         urgent = [level.value for level in Triage if level.rank >= Triage.WITHIN_DAYS.rank]
         return self.filter(level__in=urgent, clinician_seen_at__isnull=True)
 
+    def brief(self) -> "AssessmentQuerySet":
+        """Without answers and outcome, which are long."""
+        return self.defer("answers", "outcome")
+
 
 class Assessment(models.Model):
     """One check-up. Once finished, answers and outcome stand as they were, whatever the rule book says later."""
@@ -46,6 +50,8 @@ class Assessment(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     clinician_seen_at = models.DateTimeField(null=True, blank=True)
+    # The day on the person's calendar that the result named for looking again.
+    check_again_on = models.DateField(null=True, blank=True)
 
     objects = AssessmentQuerySet.as_manager()
 

@@ -1,12 +1,14 @@
 """Check-ups: start, answer, finish. Runs in the request; nothing here is queued or mailed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.outcome import Progress, assess, reachable
@@ -82,7 +84,8 @@ def finish(*, by: Any, uuid: UUID, at: datetime) -> Assessment:
     assessment.level = outcome.level
     assessment.rulebook_version = outcome.rulebook_version
     assessment.finished_at = at
-    assessment.save(update_fields=["outcome", "answers", "level", "rulebook_version", "finished_at"])
+    assessment.check_again_on = localdate(at) + timedelta(days=outcome.check_again_days)
+    assessment.save()
     return assessment
 
 
@@ -113,7 +116,7 @@ def bring_back(*, by: Any, at: datetime, uuid: UUID, answers: Any, rulebook_vers
     if any(moment is not None and moment > at for name, moment in kept.items() if name.endswith("_at")):
         raise AnswerError("started_at", "has not come yet")
     if kept.get("finished_at") is None:
-        kept |= {"outcome": None, "level": ""}
+        kept |= {"outcome": None, "level": "", "check_again_on": None}
     elif assess(rulebook, accepted).as_dict() != kept.get("outcome"):
         raise OtherRulebook
     else:
@@ -122,9 +125,13 @@ def bring_back(*, by: Any, at: datetime, uuid: UUID, answers: Any, rulebook_vers
 
 
 def answers_of(assessment: Assessment) -> dict[str, Answer]:
-    """The answers of an open check-up that the rule book of today still knows."""
-    questions = standard_rulebook().questions
-    return {key: assessment.answers[key] for key in questions if key in assessment.answers}
+    """The answers of an open check-up that the rule book of today still takes."""
+    kept = {}
+    for key, question in standard_rulebook().questions.items():
+        if key in assessment.answers:
+            with suppress(AnswerError):
+                kept[key] = question.accept(assessment.answers[key])
+    return kept
 
 
 def next_question(assessment: Assessment) -> Question | None:

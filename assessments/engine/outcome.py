@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assessments.engine.findings import Expression, Reading, State
-from assessments.engine.questionnaire import Answers, Question
+from assessments.engine.questionnaire import Answer, Answers, Question
 from assessments.engine.rulebook import CauseRule, Named, Rulebook, SelfCareMeasure, Triage, UrgencyRule
 
 # How causes are shown. Expert consensus, to be reviewed by a clinician.
@@ -69,6 +69,16 @@ class Match:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A question as it was asked, with the answer in words: they stand even when the rule book is another one."""
+
+    question: str
+    text: str
+    words: tuple[str, ...]
+    critical: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """Everything a result page shows. `incomplete`: a critical question is open, so self-care is not on offer."""
 
@@ -92,6 +102,7 @@ class Outcome:
     safety_net: tuple[str, ...]
     note: str
     answers: dict[str, Any]
+    answered: tuple[Answered, ...]
     rulebook_version: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -180,7 +191,14 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
         safety_net=rulebook.safety_net,
         note=rulebook.note,
         answers=answers,
+        answered=tuple(_as_asked(rulebook.questions[key], answer) for key, answer in answers.items()),
         rulebook_version=rulebook.version,
+    )
+
+
+def _as_asked(question: Question, answer: Answer) -> Answered:
+    return Answered(
+        question=question.id, text=question.text, words=tuple(question.words(answer)), critical=question.critical
     )
 
 
