@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from assessments.engine.outcome import Progress, assess, reachable
 from assessments.engine.outcome import next_question as engine_next_question
 from assessments.engine.outcome import progress as engine_progress
 from assessments.engine.questionnaire import Answer, AnswerError, Question, accept_answers
+from assessments.engine.rulebook import Triage
 from assessments.models import Assessment
 
 
@@ -54,6 +56,32 @@ def start(*, by: Any, at: datetime, uuid: UUID | None = None, known: Mapping[str
         },
     )
     return assessment
+
+
+@transaction.atomic
+def start_anew(*, by: Any, at: datetime, known: Mapping[str, Any] | None = None) -> Assessment:
+    """Open a check-up and throw away those that were begun and not finished."""
+    if not is_on():
+        raise CheckupOff
+    by.assessments.unfinished().delete()
+    return start(by=by, at=at, known=known)
+
+
+@transaction.atomic
+def discard(*, by: Any, uuid: UUID) -> None:
+    """Throw away a check-up that was begun and not finished."""
+    assessment = by.assessments.select_for_update().get(uuid=uuid)
+    if assessment.finished_at:
+        raise AlreadyFinished
+    assessment.delete()
+
+
+@transaction.atomic
+def correct(*, by: Any, uuid: UUID, at: datetime) -> Assessment:
+    """Open a new check-up that begins with the answers of a finished one, which itself stays as it is."""
+    finished = by.assessments.finished().get(uuid=uuid)
+    opened = start_anew(by=by, at=at)
+    return answer(by=by, uuid=opened.uuid, answers=answers_of(finished))
 
 
 @transaction.atomic
@@ -152,6 +180,50 @@ def question_before(assessment: Assessment, question: Question | None) -> Questi
 def progress(assessment: Assessment) -> Progress:
     """How far an open check-up is."""
     return engine_progress(standard_rulebook(), answers_of(assessment))
+
+
+def before(assessment: Assessment) -> Assessment | None:
+    """The check-up that the same person finished last before this one."""
+    earlier = assessment.user.assessments.finished().exclude(pk=assessment.pk)
+    return earlier.filter(finished_at__lte=assessment.finished_at).first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the check-ups of a person ask for now. The rows come without answers and outcome."""
+
+    waiting: tuple[Assessment, ...] = ()
+    unfinished: Assessment | None = None
+    due: Assessment | None = None
+
+    @property
+    def rests_exercise(self) -> bool:
+        """As `exercise_is_paused`."""
+        return bool(self.waiting)
+
+    @property
+    def urgent(self) -> Assessment | None:
+        """The most urgent, then newest, of those that say to be seen today or now."""
+        urgent = [one for one in self.waiting if Triage(one.level).rank >= Triage.SAME_DAY.rank]
+        return max(urgent, key=lambda one: (Triage(one.level).rank, one.finished_at), default=None)
+
+
+def standing(user: Any, *, on: date) -> Standing:
+    """Read in one query what is waiting for a clinician, begun and not finished, and due again on this day."""
+    if not is_on():
+        return Standing()
+    rows = list(user.assessments.brief().order_by("-started_at", "-id"))
+    finished = sorted((one for one in rows if one.finished_at), key=lambda one: (one.finished_at, one.pk))
+    is_due = bool(finished and finished[-1].check_again_on and finished[-1].check_again_on <= on)
+    return Standing(
+        waiting=tuple(
+            one
+            for one in finished
+            if Triage(one.level).rank >= Triage.WITHIN_DAYS.rank and one.clinician_seen_at is None
+        ),
+        unfinished=next((one for one in rows if not one.finished_at), None),
+        due=finished[-1] if is_due else None,
+    )
 
 
 def exercise_is_paused(user: Any) -> bool:

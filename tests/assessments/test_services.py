@@ -105,3 +105,73 @@ def test_a_milder_result_does_not_lift_the_pause_of_an_earlier_one(alice: Person
     assert services.exercise_is_paused(alice.user)
     services.mark_seen_by_clinician(by=alice.user, uuid=newest.uuid, at=AT)
     assert not services.exercise_is_paused(alice.user)
+
+
+def test_an_answer_that_the_rule_book_of_today_does_not_take_is_left_aside(alice: Person) -> None:
+    assessment = services.start(by=alice.user, at=AT)
+    alice.user.assessments.update(answers={"age": "a word", "fever": ["yes"], "where": ["nose"], "sudden": "no"})
+    assessment.refresh_from_db()
+    assert services.answers_of(assessment) == {"sudden": "no"}
+    assert services.next_question(assessment) is not None
+
+
+def test_starting_anew_throws_away_what_was_only_begun(alice: Person, charlie: Person) -> None:
+    kept = [finished(alice, STRAIN), services.start(by=charlie.user, at=AT)]
+    services.start(by=alice.user, at=AT)
+    opened = services.start_anew(by=alice.user, at=AT)
+    assert set(Assessment.objects.values_list("pk", flat=True)) == {opened.pk, *(one.pk for one in kept)}
+
+
+def test_a_finished_check_up_cannot_be_thrown_away(alice: Person) -> None:
+    assessment = finished(alice, STRAIN)
+    with pytest.raises(services.AlreadyFinished):
+        services.discard(by=alice.user, uuid=assessment.uuid)
+    assert alice.user.assessments.count() == 1
+
+
+def test_another_persons_check_up_cannot_be_thrown_away(alice: Person, charlie: Person) -> None:
+    assessment = services.start(by=alice.user, at=AT)
+    with pytest.raises(Assessment.DoesNotExist):
+        services.discard(by=charlie.user, uuid=assessment.uuid)
+
+
+def test_correcting_begins_with_the_same_answers_and_leaves_the_result(alice: Person) -> None:
+    result = finished(alice, GALL)
+    opened = services.correct(by=alice.user, uuid=result.uuid, at=AT)
+    assert (opened.finished_at, opened.answers) == (None, result.answers)
+    stored = result.outcome
+    result.refresh_from_db()
+    assert result.outcome == stored
+
+
+def test_what_stands_is_read_in_one_query(alice: Person, django_assert_num_queries) -> None:
+    finished(alice, GALL)
+    services.start(by=alice.user, at=AT)
+    with django_assert_num_queries(1):
+        standing = services.standing(alice.user, on=AT.date())
+        assert (standing.rests_exercise, standing.urgent, standing.due) == (True, None, None)
+        assert standing.unfinished is not None
+
+
+def test_nothing_stands_with_check_ups_off(alice: Person, settings) -> None:
+    finished(alice, GALL)
+    settings.EBB_CHECKUP = False
+    assert services.standing(alice.user, on=AT.date()) == services.Standing()
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(27, False), (28, True), (400, True)])
+def test_a_check_up_is_due_again_on_the_day_that_its_result_named(alice: Person, days: int, is_due: bool) -> None:
+    assessment = finished(alice, STRAIN)
+    on = timezone.localdate(AT) + timedelta(days=days)
+    assert (services.standing(alice.user, on=on).due == assessment) is is_due
+
+
+def test_only_the_newest_result_can_be_due(alice: Person) -> None:
+    finished(alice, STRAIN, at=AT - timedelta(days=40))
+    finished(alice, STRAIN)
+    assert services.standing(alice.user, on=timezone.localdate(AT)).due is None
+
+
+def test_the_one_before_is_the_last_that_was_finished_earlier(alice: Person) -> None:
+    first, second, third = (finished(alice, STRAIN, at=AT - timedelta(hours=ago)) for ago in (3, 2, 1))
+    assert [services.before(one) for one in (first, second, third)] == [None, first, second]
