@@ -1,83 +1,18 @@
-"""Numbers to call, by the region that the patient chose. Plain data: nothing here needs a network."""
+"""Numbers to call, in the language of the page."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A number to call, and where it answers."""
-
-    number: str
-    where: str
-
-
-EMERGENCY = {
-    "eu": Line(number="112", where=_("European Union and most other countries")),
-    "uk": Line(number="999", where=_("United Kingdom")),
-    "us": Line(number="911", where=_("United States and Canada")),
-    "au": Line(number="000", where=_("Australia")),
-}
-CRISIS = {
-    "eu": Line(number="116123", where=_("emotional support, in many European countries")),
-    "uk": Line(number="116123", where=_("Samaritans, United Kingdom and Ireland, day and night")),
-    "us": Line(number="988", where=_("crisis line, United States and Canada, day and night")),
-    "au": Line(number="131114", where=_("Lifeline, Australia, day and night")),
-}
-
-
-BRITISH_ZONES = {"Europe/London", "Europe/Belfast", "Europe/Jersey", "Europe/Guernsey", "Europe/Isle_of_Man", "GB"}
-# The zones that most people in the United States and Canada live in
-NORTH_AMERICAN_ZONES = {
-    f"America/{city}"
-    for city in [
-        "New_York",
-        "Detroit",
-        "Chicago",
-        "Denver",
-        "Boise",
-        "Phoenix",
-        "Los_Angeles",
-        "Anchorage",
-        "Juneau",
-        "Toronto",
-        "Montreal",
-        "Winnipeg",
-        "Regina",
-        "Edmonton",
-        "Vancouver",
-        "Halifax",
-        "Moncton",
-        "St_Johns",
-        "Whitehorse",
-        "Yellowknife",
-        "Iqaluit",
-    ]
-} | {"Pacific/Honolulu"}
+from assessments.engine import emergency
+from assessments.engine.emergency import Line
 
 
 def emergency_lines(region: str, zone: str = "") -> list[Line]:
     """The number of the region. Where it is not known every number, the likely one first."""
-    return _lines(EMERGENCY, region, zone)
+    return [replace(line, where=_(line.where)) for line in emergency.emergency_lines(region, zone)]
 
 
 def crisis_lines(region: str, zone: str = "") -> list[Line]:
     """Where a person answers, day and night in most places."""
-    return _lines(CRISIS, region, zone)
-
-
-def likely_region(zone: str) -> str:
-    """A guess from the time zone, used for the order only: 112 comes first where nothing better is known."""
-    if zone in BRITISH_ZONES:
-        return "uk"
-    if zone.startswith("Australia/"):
-        return "au"
-    return "us" if zone.startswith(("US/", "Canada/")) or zone in NORTH_AMERICAN_ZONES else "eu"
-
-
-def _lines(numbers: dict[str, Line], region: str, zone: str) -> list[Line]:
-    if region in numbers:
-        return [numbers[region]]
-    likely = likely_region(zone)
-    return [numbers[likely], *(line for key, line in numbers.items() if key != likely)]
+    return [replace(line, where=_(line.where)) for line in emergency.crisis_lines(region, zone)]
