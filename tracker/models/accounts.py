@@ -69,6 +69,10 @@ class Patient(models.Model):
     is_demo = models.BooleanField(default=False)
     # What this patient wants to be asked beside the number: keys of domain.beside.
     asked = models.JSONField(default=asked_at_first)
+    # The local day before which a questionnaire is not offered again, by its key.
+    put_off = models.JSONField(default=dict, blank=True)
+    # An answer called for help at this instant; empty once the patient has said that they have seen where help is.
+    help_shown_at = models.DateTimeField(null=True, blank=True)
     # How many changes the pain log has seen; counted by services.changes alone.
     change_number = models.PositiveBigIntegerField(default=0, editable=False)
 

@@ -1,4 +1,18 @@
+from collections.abc import Collection
+from datetime import date
+
 from django.db import models
+from django.db.models import Max
+
+
+class QuestionnaireResponseQuerySet(models.QuerySet["QuestionnaireResponse"]):
+    def newest_first(self) -> "QuestionnaireResponseQuerySet":
+        return self.order_by("-answered_at", "-id")
+
+    def last_days(self, instruments: Collection[str]) -> dict[str, date]:
+        """The local day on which each of these was answered last; without those that never were."""
+        answered = self.filter(instrument__in=instruments).order_by().values_list("instrument")
+        return dict(answered.annotate(last=Max("local_date")))
 
 
 class QuestionnaireResponse(models.Model):
@@ -15,6 +29,12 @@ class QuestionnaireResponse(models.Model):
     answered_at = models.DateTimeField()
     local_date = models.DateField()
     zone = models.CharField(max_length=64)
+    # The treatment that a global change is about.
+    attempt = models.ForeignKey(
+        "tracker.TreatmentAttempt", on_delete=models.CASCADE, null=True, blank=True, related_name="responses"
+    )
+
+    objects = QuestionnaireResponseQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="response_uuid_unique_per_patient")]
