@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from assessments.engine import short_set
 from assessments.engine.findings import UNSURE, Finding, Group, Ref, RulebookError, State, Test, Unsettled, parse, walk
 from assessments.engine.questionnaire import TYPES, YES_NO_UNSURE, Option, Question
 from assessments.engine.rulebook import (
@@ -18,12 +19,13 @@ from assessments.engine.rulebook import (
     Provenance,
     Rulebook,
     SelfCareMeasure,
+    ShortQuestion,
     Triage,
     UrgencyRule,
     Weight,
 )
 
-FILES = ("questions", "findings", "red_flags", "causes", "referrals", "self_care")
+FILES = ("questions", "findings", "red_flags", "causes", "referrals", "self_care", "short_set")
 EVIDENCE_KINDS = ("guideline", "consensus", "likelihood_ratio", "odds_ratio", "post_test", "accuracy")
 # More than this needs a published ratio beside it (evidence: clinical.md section 2.1, expert consensus).
 MOST_POINTS = 3
@@ -38,7 +40,7 @@ def standard_rulebook() -> Rulebook:
 
 
 def load(files: Mapping[str, bytes]) -> Rulebook:
-    """A rule book from the bytes of its six files. Raises RulebookError naming the entry that is wrong."""
+    """A rule book from the bytes of its files. Raises RulebookError naming the entry that is wrong."""
     digest = hashlib.sha256(b"\x00".join(files[name] for name in FILES)).hexdigest()
     raw = {name: tomllib.loads(files[name].decode()) for name in FILES}
     questions = _by_id("question", (_question(entry) for entry in raw["questions"]["question"]))
@@ -59,9 +61,11 @@ def load(files: Mapping[str, bytes]) -> Rulebook:
         unknown_cause=raw["causes"]["unknown"],
         safety_net=tuple(raw["red_flags"]["words"]["safety_net"]),
         note=raw["red_flags"]["words"]["note"],
+        short_set=_by_id("short question", (_short_question(entry) for entry in raw["short_set"]["short"])),
         ask_when={question.id: question.ask_when for question in questions.values()},
     )
     _check(rulebook)
+    short_set.check(rulebook)
     return rulebook
 
 
@@ -182,6 +186,12 @@ def _measure(entry: dict[str, Any]) -> SelfCareMeasure:
     given = dict(entry)
     provenance = _provenance(given)
     return _build(SelfCareMeasure, given | {"up_to": Triage(given["up_to"])}, provenance=provenance)
+
+
+def _short_question(entry: dict[str, Any]) -> ShortQuestion:
+    given = dict(entry)
+    provenance = _provenance(given)
+    return _build(ShortQuestion, given | {"alone": Triage(given["alone"])}, provenance=provenance)
 
 
 def _check(rulebook: Rulebook) -> None:

@@ -123,18 +123,19 @@ class Progress:
 
 
 def next_question(rulebook: Rulebook, answers: Answers) -> Question | None:
-    """The first question that applies and is not answered; None at the end, or as soon as an emergency is certain."""
+    """The first question that applies and is not answered; None at the end, or as soon as an emergency is certain.
+
+    What an alarm answer has opened comes before all else, also where that answer was known from the start.
+    """
     reading = rulebook.read(answers)
     if any(_ends_questions(rule) and _holds(reading, rule) for rule in rulebook.urgency_rules):
         return None
-    return next(
-        (
-            question
-            for question in rulebook.questions.values()
-            if question.id not in answers and _applies(reading, question)
-        ),
-        None,
-    )
+    waiting = [
+        question
+        for question in rulebook.questions.values()
+        if question.id not in answers and _applies(reading, question)
+    ]
+    return next((one for one in waiting if one.critical and one.ask_when), next(iter(waiting), None))
 
 
 def progress(rulebook: Rulebook, answers: Answers) -> Progress:

@@ -91,7 +91,7 @@ def accept_answers(questions: Mapping[str, Question], raw: Any) -> dict[str, Ans
         raise AnswerError("answers", "must be an object of question ids and answers")
     for question_id in raw:
         if question_id not in questions:
-            raise AnswerError(_printable(question_id), "is not a question of this check-up")
+            raise AnswerError(printable(question_id), "is not a question of this check-up")
     return {
         question_id: question.accept(raw[question_id])
         for question_id, question in questions.items()
@@ -115,6 +115,6 @@ def as_plain_question(question: Question) -> dict[str, Any]:
     return plain
 
 
-def _printable(given: Any) -> str:
+def printable(given: Any) -> str:
     """What was given as a question id, short and safe to repeat in any message."""
     return str(given)[:80].encode("ascii", "backslashreplace").decode()

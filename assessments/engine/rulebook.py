@@ -59,7 +59,10 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class UrgencyRule:
-    """Fires a triage level. `unsure_as`: what an unsure outcome counts as. `provisional`: only until a branch is answered."""
+    """Fires a triage level. `unsure_as`: what an unsure outcome counts as. `provisional`: only until a branch is answered.
+
+    `points_to`: causes that come first among the possible ones while the rule holds.
+    """
 
     id: str
     title: str
@@ -73,6 +76,7 @@ class UrgencyRule:
     say: str = ""
     refer_to: tuple[str, ...] = ()
     ask_about: tuple[str, ...] = ()
+    points_to: tuple[str, ...] = ()
     provisional: bool = False
     crisis: bool = False
     ends_questions: bool = False
@@ -128,6 +132,25 @@ class SelfCareMeasure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShortQuestion:
+    """One of the short alarm questions that go with an entry; `short_set` says what its answers do.
+
+    `opens`: questions of the check-up that get the same answer. `asks`: those that come first there, unanswered.
+    `alone`: the level while the longer questions cannot be asked. `say`: for the phone, where that is an emergency.
+    """
+
+    id: str
+    text: str
+    alone: Triage
+    provenance: Provenance
+    opens: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    unsure_counts: bool = False
+    crisis: bool = False
+    say: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Named:
     """A specialist or an investigation, in words."""
 
@@ -152,6 +175,7 @@ class Rulebook:
     unknown_cause: str
     safety_net: tuple[str, ...]
     note: str
+    short_set: Mapping[str, ShortQuestion]
     ask_when: Mapping[str, Expression | None] = field(repr=False)
 
     def read(self, answers: Mapping[str, Any]) -> Reading:

@@ -1,0 +1,121 @@
+"""The eight short questions that go with an entry: what they open, and what the loader does not let through."""
+
+from importlib import resources
+from itertools import combinations
+
+import pytest
+
+from assessments.engine import short_set
+from assessments.engine.findings import RulebookError
+from assessments.engine.loading import FILES, load, standard_rulebook
+from assessments.engine.outcome import assess, next_question, reachable
+from assessments.engine.questionnaire import AnswerError
+from assessments.engine.rulebook import Triage
+
+RULEBOOK = standard_rulebook()
+IDS = list(RULEBOOK.short_set)
+ALL_NO = dict.fromkeys(IDS, "no")
+# Evidence, section 1.3: unsure on these is taken for a yes.
+UNSURE_COUNTS = {"bladder_bowel", "weakness", "sudden_worst", "chest_breath"}
+
+
+def with_change(before: str, after: str) -> dict[str, bytes]:
+    folder = resources.files("assessments") / "rules"
+    files = {name: (folder / f"{name}.toml").read_bytes() for name in FILES}
+    text = files["short_set"].decode()
+    assert before in text
+    return files | {"short_set": text.replace(before, after, 1).encode()}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        pytest.param('opens = ["fever"]', 'opens = ["nose"]', "opens no alarm question", id="no such question"),
+        pytest.param('opens = ["fever"]', "", "opens no alarm question", id="nothing opened"),
+        pytest.param('opens = ["fever"]', 'opens = ["duration"]', "opens no alarm question", id="no alarm question"),
+        pytest.param('opens = ["fever"]', 'opens = ["conditions"]', "takes no yes", id="a question with ticks"),
+        pytest.param('opens = ["fever"]', 'opens = ["very_unwell"]', "does not ask", id="a branch that is shut"),
+        pytest.param('id = "feverish"', 'id = "hurt"', "there twice", id="twice the same id"),
+        pytest.param('alone = "emergency"', 'alone = "same_day"', "milder alone", id="milder than in the check-up"),
+        pytest.param('alone = "same_day"', 'alone = "emergency"', "no words to say", id="an emergency without words"),
+        pytest.param("unsure_counts = true", "unsure_count = true", "unsure_count", id="a misspelt key"),
+        pytest.param('review_needed = "clinician sign-off"', "", "neither reviewed", id="nobody has to look at it"),
+        pytest.param("source = ", "cite = ", "no source", id="no source"),
+    ],
+)
+def test_a_short_set_that_does_not_hold_together_is_refused(before: str, after: str, words: str) -> None:
+    with pytest.raises(RulebookError, match=words):
+        load(with_change(before, after))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [None, [], "yes", {"nose": "yes"}, {"hurt": "maybe"}, {"hurt": None}, {"hurt": ["yes"]}, {"hurt": True}, {1: "no"}],
+    ids=ascii,
+)
+def test_what_is_no_answer_is_refused(raw: object) -> None:
+    with pytest.raises(AnswerError):
+        short_set.accept(RULEBOOK, raw)
+
+
+def test_the_version_of_the_rule_book_changes_with_a_word_of_the_short_set() -> None:
+    assert load(with_change("chills or shivering", "chills, shivering")).version != RULEBOOK.version
+
+
+def test_there_are_eight_and_four_of_them_take_unsure_for_yes() -> None:
+    assert len(IDS) == 8
+    assert {question.id for question in RULEBOOK.short_set.values() if question.unsure_counts} == UNSURE_COUNTS
+
+
+def test_all_no_opens_nothing() -> None:
+    screened = short_set.screen(RULEBOOK, ALL_NO)
+    assert (screened.opened, screened.known, screened.missing, screened.level) == ((), {}, (), None)
+
+
+@pytest.mark.parametrize("question_id", IDS)
+def test_any_yes_opens_the_check_up_whatever_else_is_said_or_left_out(question_id: str) -> None:
+    for others in (ALL_NO, {}, dict.fromkeys(IDS, "unsure")):
+        assert question_id in short_set.screen(RULEBOOK, others | {question_id: "yes"}).opened
+
+
+@pytest.mark.parametrize("question_id", IDS)
+def test_unsure_opens_only_where_it_counts_and_is_named_elsewhere(question_id: str) -> None:
+    screened = short_set.screen(RULEBOOK, ALL_NO | {question_id: "unsure"})
+    counts = question_id in UNSURE_COUNTS
+    assert screened.opened == ((question_id,) if counts else ())
+    assert screened.unsure == (() if counts else (question_id,))
+
+
+@pytest.mark.parametrize("answer", ["yes", "unsure"])
+def test_thoughts_of_self_harm_call_for_a_person_at_once(answer: str) -> None:
+    assert short_set.screen(RULEBOOK, ALL_NO | {"self_harm": answer}).crisis
+
+
+def test_a_yes_beats_unsure_where_two_short_questions_open_the_same_one() -> None:
+    assert short_set.screen(RULEBOOK, {"sudden_worst": "unsure", "hurt": "yes"}).known["sudden"] == "yes"
+
+
+@pytest.mark.parametrize("pair", list(combinations(IDS, 2)), ids="+".join)
+def test_what_is_carried_over_is_kept_by_the_check_up(pair: tuple[str, str]) -> None:
+    known = short_set.screen(RULEBOOK, dict.fromkeys(pair, "yes")).known
+    assert reachable(RULEBOOK, known) == known
+
+
+@pytest.mark.parametrize("question_id", [key for key in IDS if RULEBOOK.short_set[key].opens])
+def test_what_the_answer_opens_is_asked_before_all_else(question_id: str) -> None:
+    known = short_set.screen(RULEBOOK, {question_id: "yes"}).known
+    asked = next_question(RULEBOOK, known)
+    if asked is None:
+        assert assess(RULEBOOK, known).level == Triage.EMERGENCY
+    else:
+        assert asked.ask_when is not None and asked.critical
+
+
+def test_a_certain_emergency_asks_nothing_more() -> None:
+    assert next_question(RULEBOOK, short_set.screen(RULEBOOK, {"bladder_bowel": "yes"}).known) is None
+
+
+def test_clients_get_all_they_need_to_run_it_without_network() -> None:
+    plain = [short_set.as_plain_short_question(question) for question in RULEBOOK.short_set.values()]
+    assert [question["id"] for question in plain] == IDS
+    assert all(question["alone"] in list(Triage) and question["options"] for question in plain)
