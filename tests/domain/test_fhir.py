@@ -12,17 +12,23 @@ from tracker.domain import fhir
 
 FELT = datetime(2026, 3, 29, 0, 59, tzinfo=UTC)  # a minute before Berlin's clocks go forward
 SUBJECT = uuid4()
-NAMES = {"site_names": {"neck": "Neck, middle", "low_back": "Low back, spine"}, "quality_names": {"burning": "burning"}}
+NAMES = fhir.Names(
+    sites={"neck": "Neck, middle", "low_back": "Low back, spine"},
+    qualities={"burning": "burning"},
+    triggers={"sitting": "sitting", "weather": "the weather"},
+    eased_by={"walking": "a walk"},
+)
 
 
 def entry(**said: Any) -> dict[str, Any]:
     plain = dict.fromkeys(("interference", "sleep", "mood"))
+    plain |= {"managed": "", "triggers": [], "eased_by": []}
     words = {"note": "", "helped": "", "sites": [], "zone": "Europe/Berlin", "nrs": 4}
     return {"uuid": uuid4(), "felt_at": FELT, "recorded_at": FELT} | plain | words | said
 
 
 def observed(**said: Any) -> list[dict[str, Any]]:
-    found = fhir.observations(entry(**said), subject=SUBJECT, **NAMES)
+    found = fhir.observations(entry(**said), subject=SUBJECT, names=NAMES)
     for resource in found:
         Observation.model_validate(resource)
     return found
@@ -72,16 +78,22 @@ def test_a_rated_place_is_an_observation_of_its_own_and_others_are_named():
 
 def test_the_same_entry_has_the_same_ids_each_time():
     same = entry(sites=[{"site": "neck", "nrs": 1, "quality": ""}])
-    first, second = (fhir.observations(same, subject=SUBJECT, **NAMES) for _ in range(2))
+    first, second = (fhir.observations(same, subject=SUBJECT, names=NAMES) for _ in range(2))
     assert [one["id"] for one in first] == [one["id"] for one in second]
 
 
 def test_what_is_beside_the_number_is_in_components():
-    (found,) = observed(interference=3, sleep=0, helped="a walk")
-    assert [part.get("valueString") or part["valueQuantity"]["value"] for part in found["component"]] == [
-        3,
-        0,
-        "a walk",
+    said = {"triggers": ["sitting", "weather"], "eased_by": ["walking"]}
+    (found,) = observed(interference=3, sleep=0, managed="cooked", helped="company", **said)
+    assert [
+        (part["code"]["text"], part.get("valueString") or part["valueQuantity"]["value"]) for part in found["component"]
+    ] == [
+        ("Pain in the way of life, 0 (not at all) to 10 (completely)", 3),
+        ("Sleep last night, 0 (very badly) to 10 (very well)", 0),
+        ("Managed today", "cooked"),
+        ("May have set it off", "sitting; the weather"),
+        ("What eased it", "a walk"),
+        ("What helped", "company"),
     ]
 
 

@@ -27,7 +27,8 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     by = person.user
     for hours, said in enumerate(
         [
-            {"nrs": 4, "note": marker, "helped": f"{marker} walk", "interference": 3, "sleep": 7, "mood": 5},
+            {"nrs": 4, "note": marker, "helped": f"{marker} walk", "interference": 3, "sleep": 7, "mood": 5}
+            | {"managed": f"{marker} shopping", "triggers": ["sitting", "stress"], "eased_by": ["walking"]},
             {"nrs": 6, "sites": (SiteRating(site="low_back", nrs=7, quality="burning"), SiteRating(site="neck"))},
             {"nrs": 0, "zone": "Asia/Kathmandu"},
         ],

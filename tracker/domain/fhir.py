@@ -6,10 +6,13 @@ all else are words: SNOMED CT needs a licence in many countries.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+from tracker.domain.beside import ANCHORS
 
 Resource = dict[str, Any]
 
@@ -50,20 +53,28 @@ def patient(uuid: UUID, *, name: str = "") -> Resource:
     return {"resourceType": "Patient", "id": str(uuid)} | _if("name", [{"text": text(name)}] if text(name) else None)
 
 
-def observations(
-    entry: Mapping[str, Any], *, subject: UUID, site_names: Mapping[str, str], quality_names: Mapping[str, str]
-) -> list[Resource]:
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What the keys of the closed lists are called."""
+
+    sites: Mapping[str, str]
+    qualities: Mapping[str, str]
+    triggers: Mapping[str, str]
+    eased_by: Mapping[str, str]
+
+
+def observations(entry: Mapping[str, Any], *, subject: UUID, names: Names) -> list[Resource]:
     """One entry: the rating, and one more for each place that was rated on its own. The entry's row comes first."""
     rated = [site for site in entry["sites"] if site["nrs"] is not None]
     unrated = [site for site in entry["sites"] if site["nrs"] is None]
     parts = [_observation(entry, subject, _site_uuid(entry, site), site["nrs"]) for site in rated]
     for part, site in zip(parts, rated, strict=True):
-        part["bodySite"] = {"text": site_names[site["site"]]}
-        part |= _if("component", [_words("Quality", quality_names[site["quality"]])] if site["quality"] else None)
+        part["bodySite"] = {"text": names.sites[site["site"]]}
+        part |= _if("component", [_words("Quality", names.qualities[site["quality"]])] if site["quality"] else None)
     whole = _observation(entry, subject, entry["uuid"], entry["nrs"])
-    named = "; ".join(_place(site, site_names, quality_names) for site in unrated)
+    named = "; ".join(_place(site, names) for site in unrated)
     whole |= _if("bodySite", {"text": named} if named else None)
-    whole |= _if("component", _components(entry))
+    whole |= _if("component", _components(entry, names))
     whole |= _if("note", [{"text": text(entry["note"])}] if text(entry["note"]) else None)
     whole |= _if("hasMember", [_to("Observation", UUID(part["id"])) for part in parts])
     return [whole, *parts]
@@ -128,15 +139,24 @@ def _observation(entry: Mapping[str, Any], subject: UUID, uuid: UUID, nrs: int) 
     }
 
 
-def _components(entry: Mapping[str, Any]) -> list[Resource]:
-    scores = [("In the way of life", "interference"), ("Sleep", "sleep"), ("Mood", "mood")]
+def _components(entry: Mapping[str, Any], names: Names) -> list[Resource]:
+    scores = [("Pain in the way of life", "interference"), ("Sleep last night", "sleep"), ("Mood", "mood")]
     rated = [
-        {"code": {"text": f"{name}, 0 to 10"}, "valueQuantity": _score(entry[key])}
+        {"code": {"text": _between(name, *ANCHORS[key])}, "valueQuantity": _score(entry[key])}
         for name, key in scores
         if entry[key] is not None
     ]
-    helped = text(entry["helped"])
-    return rated + ([_words("What helped", helped)] if helped else [])
+    said = {
+        "Managed today": text(entry["managed"]),
+        "May have set it off": "; ".join(names.triggers[key] for key in entry["triggers"]),
+        "What eased it": "; ".join(names.eased_by[key] for key in entry["eased_by"]),
+        "What helped": text(entry["helped"]),
+    }
+    return rated + [_words(name, words) for name, words in said.items() if words]
+
+
+def _between(name: str, low: str, high: str) -> str:
+    return f"{name}, 0 ({low}) to 10 ({high})"
 
 
 def _words(name: str, words: str) -> Resource:
@@ -147,9 +167,9 @@ def _score(value: int) -> Resource:
     return {"value": value, "unit": "{score}", "system": "http://unitsofmeasure.org", "code": "{score}"}
 
 
-def _place(site: Mapping[str, Any], site_names: Mapping[str, str], quality_names: Mapping[str, str]) -> str:
-    quality = f" ({quality_names[site['quality']]})" if site["quality"] else ""
-    return site_names[site["site"]] + quality
+def _place(site: Mapping[str, Any], names: Names) -> str:
+    quality = f" ({names.qualities[site['quality']]})" if site["quality"] else ""
+    return names.sites[site["site"]] + quality
 
 
 def _site_uuid(entry: Mapping[str, Any], site: Mapping[str, Any]) -> UUID:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tracker.domain.text import gettext_noop as _
+
 # Above this a move is stopped for the day; up to it is acceptable (pain-monitoring model, Thomee 1997; review).
 PAIN_TO_STOP = 5
 # Sessions in a row within that limit before the next stage is offered.
@@ -42,13 +44,6 @@ class Move:
     def amount(self, stage: str) -> str:
         return self.amounts[STAGES.index(stage)]
 
-
-def gettext_noop(words: str) -> str:
-    """Marks words for translation; the page translates them."""
-    return words
-
-
-_ = gettext_noop
 
 MOVES = (
     Move(

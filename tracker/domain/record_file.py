@@ -7,7 +7,7 @@ told with its line, its column and the path of the value.
 import json
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -324,6 +324,20 @@ def one_of(offered: Collection[str]) -> Kind:
         if not isinstance(value, str) or value not in offered:
             raise WrongValue(Fault.NOT_OFFERED, value)
         return value
+
+    return read
+
+
+def some_of(offered: Sequence[str]) -> Kind:
+    """A list of keys, each once, given back in the order of what is offered."""
+    kind = one_of(offered)
+
+    def read(value: Any) -> list[str]:
+        given = read_list(value, kind)
+        for number, key in enumerate(given):
+            if key in given[:number]:
+                raise WrongValue(Fault.TWICE, key, f"[{number}]")
+        return [key for key in offered if key in given]
 
     return read
 

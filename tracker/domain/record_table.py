@@ -26,10 +26,16 @@ COLUMNS = (
     "interference",
     "sleep",
     "mood",
+    "managed",
+    "triggers",
+    "eased_by",
     "helped",
     "note",
 )
 RATINGS = frozenset({"nrs", "site_nrs", "interference", "sleep", "mood"})
+KEY_LISTS = frozenset({"triggers", "eased_by"})  # several keys in one cell, parted by blanks
+# Files of an earlier Ebb do not have these.
+ADDED_LATER = KEY_LISTS | {"managed"}
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = (",", ";")  # spreadsheets of many countries write semicolons
 
@@ -88,7 +94,7 @@ class RecordTable:
                 raise WrongFile(Fault.BROKEN_TABLE, line=line, column=0) from None
             if not header:
                 header = cells
-                if sorted(header) != sorted(COLUMNS):
+                if len(header) != len(set(header)) or not set(COLUMNS) - ADDED_LATER <= set(header) <= set(COLUMNS):
                     raise WrongFile(Fault.OTHER_COLUMNS, line=line, column=0)
             elif len(cells) != len(header):
                 raise WrongFile(Fault.BROKEN_TABLE, line=line, column=0)
@@ -105,6 +111,8 @@ def _split(cells: dict[str, str]) -> tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 def _value(name: str, cell: str) -> Any:
+    if name in KEY_LISTS:
+        return csv_text.plain(cell).split()
     if name not in RATINGS:
         return csv_text.plain(cell)
     if not cell:

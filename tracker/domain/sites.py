@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.domain.text import gettext_noop as _
+
 
 class Face(StrEnum):
     """From where a site is seen."""
@@ -33,15 +35,15 @@ class Group(StrEnum):
 
 
 GROUP_NAMES = {
-    Group.HEAD_NECK: "Head and neck",
-    Group.SHOULDER_ARM: "Shoulders and arms",
-    Group.CHEST: "Chest",
-    Group.UPPER_BACK: "Upper back",
-    Group.MID_BACK: "Mid back",
-    Group.LOW_BACK: "Low back",
-    Group.BELLY: "Belly",
-    Group.PELVIS: "Hips, groin and pelvis",
-    Group.LEG: "Legs and feet",
+    Group.HEAD_NECK: _("Head and neck"),
+    Group.SHOULDER_ARM: _("Shoulders and arms"),
+    Group.CHEST: _("Chest"),
+    Group.UPPER_BACK: _("Upper back"),
+    Group.MID_BACK: _("Mid back"),
+    Group.LOW_BACK: _("Low back"),
+    Group.BELLY: _("Belly"),
+    Group.PELVIS: _("Hips, groin and pelvis"),
+    Group.LEG: _("Legs and feet"),
 }
 
 # Vertebrae behind a part of the back, first to last. What is seen on the skin is near, not exact: the spine of the
@@ -75,98 +77,94 @@ def _middle(group: Group, face: Face, *sites: tuple[str, str]) -> list[Site]:
     ]
 
 
-def _pair(group: Group, face: Face, key: str, name: str, *, level: str = "") -> list[Site]:
+def _pair(group: Group, face: Face, key: str, left: str, right: str, *, level: str = "") -> list[Site]:
     return [
-        Site(
-            key=f"{key}_{side}",
-            name=f"{name}, {side}",
-            group=group,
-            face=face,
-            side=side,
-            spine=SPINE_LEVELS.get(level),
-        )
-        for side in (Side.LEFT, Side.RIGHT)
+        Site(key=f"{key}_{side}", name=name, group=group, face=face, side=side, spine=SPINE_LEVELS.get(level))
+        for side, name in ((Side.LEFT, left), (Side.RIGHT, right))
     ]
 
 
 # The belly is parted in three by three, as clinicians do (the nine regions of the abdomen); its outer parts at the
 # height of the navel are the flanks.
 BODY: tuple[Site, ...] = (
-    *_middle(Group.HEAD_NECK, Face.FRONT, ("head", "Head")),
-    *_middle(Group.HEAD_NECK, Face.BACK, ("head_back", "Back of the head")),
-    *_pair(Group.HEAD_NECK, Face.FRONT, "eye", "Eye and temple"),
-    *_pair(Group.HEAD_NECK, Face.FRONT, "jaw", "Cheek and jaw"),
-    *_middle(Group.HEAD_NECK, Face.FRONT, ("mouth", "Mouth and teeth"), ("throat", "Throat")),
-    *_middle(Group.HEAD_NECK, Face.BACK, ("neck", "Neck, middle")),
-    *_pair(Group.HEAD_NECK, Face.BACK, "neck", "Neck", level="neck"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "shoulder", "Shoulder"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "arm", "Arm"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "elbow", "Elbow"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "forearm", "Forearm"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "wrist", "Wrist"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "hand", "Hand"),
-    *_pair(Group.SHOULDER_ARM, Face.BOTH, "fingers", "Fingers"),
-    *_pair(Group.CHEST, Face.FRONT, "collarbone", "Collarbone"),
-    *_middle(Group.CHEST, Face.FRONT, ("chest", "Chest, middle")),
-    *_pair(Group.CHEST, Face.FRONT, "chest", "Chest"),
-    *_pair(Group.CHEST, Face.FRONT, "ribs", "Ribs"),
-    *_middle(Group.UPPER_BACK, Face.BACK, ("upper_back", "Upper back, spine")),
-    *_pair(Group.UPPER_BACK, Face.BACK, "upper_back", "Upper back", level="upper_back"),
-    *_middle(Group.UPPER_BACK, Face.BACK, ("between_shoulder_blades", "Between the shoulder blades")),
-    *_pair(Group.UPPER_BACK, Face.BACK, "beside_blade", "Beside the spine at the shoulder blades"),
-    *_pair(Group.UPPER_BACK, Face.BACK, "shoulder_blade", "Shoulder blade"),
-    *_middle(Group.MID_BACK, Face.BACK, ("mid_back", "Mid back, spine")),
-    *_pair(Group.MID_BACK, Face.BACK, "mid_back", "Mid back", level="mid_back"),
-    *_pair(Group.MID_BACK, Face.BACK, "ribs_back", "Ribs at the back"),
-    *_middle(Group.LOW_BACK, Face.BACK, ("low_back", "Low back, spine")),
-    *_pair(Group.LOW_BACK, Face.BACK, "low_back", "Low back", level="low_back"),
-    *_pair(Group.LOW_BACK, Face.BOTH, "flank", "Flank"),
-    *_middle(Group.BELLY, Face.FRONT, ("belly_upper", "Upper belly")),
-    *_pair(Group.BELLY, Face.FRONT, "belly_upper", "Upper belly"),
-    *_middle(Group.BELLY, Face.FRONT, ("belly", "Around the navel"), ("belly_lower", "Lower belly")),
-    *_pair(Group.BELLY, Face.FRONT, "belly_lower", "Lower belly"),
-    *_pair(Group.PELVIS, Face.BOTH, "hip", "Hip"),
-    *_pair(Group.PELVIS, Face.FRONT, "groin", "Groin"),
-    *_middle(Group.PELVIS, Face.FRONT, ("genitals", "Genitals")),
-    *_middle(Group.PELVIS, Face.BACK, ("sacrum", "Sacrum"), ("tailbone", "Tailbone")),
-    *_pair(Group.PELVIS, Face.BACK, "sacroiliac", "Beside the sacrum"),
-    *_pair(Group.PELVIS, Face.BACK, "buttock", "Buttock"),
-    *_middle(Group.PELVIS, Face.BACK, ("pelvic_floor", "Pelvic floor")),
-    *_pair(Group.LEG, Face.FRONT, "thigh", "Thigh"),
-    *_pair(Group.LEG, Face.BACK, "thigh_back", "Back of the thigh"),
-    *_pair(Group.LEG, Face.FRONT, "knee", "Knee"),
-    *_pair(Group.LEG, Face.BACK, "knee_back", "Back of the knee"),
-    *_pair(Group.LEG, Face.FRONT, "leg", "Lower leg"),
-    *_pair(Group.LEG, Face.BACK, "calf", "Calf"),
-    *_pair(Group.LEG, Face.BOTH, "ankle", "Ankle"),
-    *_pair(Group.LEG, Face.FRONT, "foot", "Foot"),
-    *_pair(Group.LEG, Face.FRONT, "toes", "Toes"),
-    *_pair(Group.LEG, Face.BACK, "heel", "Heel and sole"),
+    *_middle(Group.HEAD_NECK, Face.FRONT, ("head", _("Head"))),
+    *_middle(Group.HEAD_NECK, Face.BACK, ("head_back", _("Back of the head"))),
+    *_pair(Group.HEAD_NECK, Face.FRONT, "eye", _("Eye and temple, left"), _("Eye and temple, right")),
+    *_pair(Group.HEAD_NECK, Face.FRONT, "jaw", _("Cheek and jaw, left"), _("Cheek and jaw, right")),
+    *_middle(Group.HEAD_NECK, Face.FRONT, ("mouth", _("Mouth and teeth")), ("throat", _("Throat"))),
+    *_middle(Group.HEAD_NECK, Face.BACK, ("neck", _("Neck, middle"))),
+    *_pair(Group.HEAD_NECK, Face.BACK, "neck", _("Neck, left"), _("Neck, right"), level="neck"),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "shoulder", _("Shoulder, left"), _("Shoulder, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "arm", _("Arm, left"), _("Arm, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "elbow", _("Elbow, left"), _("Elbow, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "forearm", _("Forearm, left"), _("Forearm, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "wrist", _("Wrist, left"), _("Wrist, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "hand", _("Hand, left"), _("Hand, right")),
+    *_pair(Group.SHOULDER_ARM, Face.BOTH, "fingers", _("Fingers, left"), _("Fingers, right")),
+    *_pair(Group.CHEST, Face.FRONT, "collarbone", _("Collarbone, left"), _("Collarbone, right")),
+    *_middle(Group.CHEST, Face.FRONT, ("chest", _("Chest, middle"))),
+    *_pair(Group.CHEST, Face.FRONT, "chest", _("Chest, left"), _("Chest, right")),
+    *_pair(Group.CHEST, Face.FRONT, "ribs", _("Ribs, left"), _("Ribs, right")),
+    *_middle(Group.UPPER_BACK, Face.BACK, ("upper_back", _("Upper back, spine"))),
+    *_pair(
+        Group.UPPER_BACK, Face.BACK, "upper_back", _("Upper back, left"), _("Upper back, right"), level="upper_back"
+    ),
+    *_middle(Group.UPPER_BACK, Face.BACK, ("between_shoulder_blades", _("Between the shoulder blades"))),
+    *_pair(
+        Group.UPPER_BACK,
+        Face.BACK,
+        "beside_blade",
+        _("Beside the spine at the shoulder blades, left"),
+        _("Beside the spine at the shoulder blades, right"),
+    ),
+    *_pair(Group.UPPER_BACK, Face.BACK, "shoulder_blade", _("Shoulder blade, left"), _("Shoulder blade, right")),
+    *_middle(Group.MID_BACK, Face.BACK, ("mid_back", _("Mid back, spine"))),
+    *_pair(Group.MID_BACK, Face.BACK, "mid_back", _("Mid back, left"), _("Mid back, right"), level="mid_back"),
+    *_pair(Group.MID_BACK, Face.BACK, "ribs_back", _("Ribs at the back, left"), _("Ribs at the back, right")),
+    *_middle(Group.LOW_BACK, Face.BACK, ("low_back", _("Low back, spine"))),
+    *_pair(Group.LOW_BACK, Face.BACK, "low_back", _("Low back, left"), _("Low back, right"), level="low_back"),
+    *_pair(Group.LOW_BACK, Face.BOTH, "flank", _("Flank, left"), _("Flank, right")),
+    *_middle(Group.BELLY, Face.FRONT, ("belly_upper", _("Upper belly"))),
+    *_pair(Group.BELLY, Face.FRONT, "belly_upper", _("Upper belly, left"), _("Upper belly, right")),
+    *_middle(Group.BELLY, Face.FRONT, ("belly", _("Around the navel")), ("belly_lower", _("Lower belly"))),
+    *_pair(Group.BELLY, Face.FRONT, "belly_lower", _("Lower belly, left"), _("Lower belly, right")),
+    *_pair(Group.PELVIS, Face.BOTH, "hip", _("Hip, left"), _("Hip, right")),
+    *_pair(Group.PELVIS, Face.FRONT, "groin", _("Groin, left"), _("Groin, right")),
+    *_middle(Group.PELVIS, Face.FRONT, ("genitals", _("Genitals"))),
+    *_middle(Group.PELVIS, Face.BACK, ("sacrum", _("Sacrum")), ("tailbone", _("Tailbone"))),
+    *_pair(Group.PELVIS, Face.BACK, "sacroiliac", _("Beside the sacrum, left"), _("Beside the sacrum, right")),
+    *_pair(Group.PELVIS, Face.BACK, "buttock", _("Buttock, left"), _("Buttock, right")),
+    *_middle(Group.PELVIS, Face.BACK, ("pelvic_floor", _("Pelvic floor"))),
+    *_pair(Group.LEG, Face.FRONT, "thigh", _("Thigh, left"), _("Thigh, right")),
+    *_pair(Group.LEG, Face.BACK, "thigh_back", _("Back of the thigh, left"), _("Back of the thigh, right")),
+    *_pair(Group.LEG, Face.FRONT, "knee", _("Knee, left"), _("Knee, right")),
+    *_pair(Group.LEG, Face.BACK, "knee_back", _("Back of the knee, left"), _("Back of the knee, right")),
+    *_pair(Group.LEG, Face.FRONT, "leg", _("Lower leg, left"), _("Lower leg, right")),
+    *_pair(Group.LEG, Face.BACK, "calf", _("Calf, left"), _("Calf, right")),
+    *_pair(Group.LEG, Face.BOTH, "ankle", _("Ankle, left"), _("Ankle, right")),
+    *_pair(Group.LEG, Face.FRONT, "foot", _("Foot, left"), _("Foot, right")),
+    *_pair(Group.LEG, Face.FRONT, "toes", _("Toes, left"), _("Toes, right")),
+    *_pair(Group.LEG, Face.BACK, "heel", _("Heel and sole, left"), _("Heel and sole, right")),
 )
 
 SITES: tuple[tuple[str, str], ...] = tuple((site.key, site.name) for site in BODY)
 
 QUALITIES: tuple[tuple[str, str], ...] = (
-    ("aching", "aching"),
-    ("stabbing", "stabbing"),
-    ("burning", "burning"),
-    ("throbbing", "throbbing"),
-    ("tingling", "tingling"),
-    ("pressing", "pressing"),
-    ("cramping", "cramping"),
-    ("tight", "tight"),
-    ("numb", "numb"),
-    ("electric", "like an electric shock"),
+    ("aching", _("aching")),
+    ("stabbing", _("stabbing")),
+    ("burning", _("burning")),
+    ("throbbing", _("throbbing")),
+    ("tingling", _("tingling")),
+    ("pressing", _("pressing")),
+    ("cramping", _("cramping")),
+    ("tight", _("tight")),
+    ("numb", _("numb")),
+    ("electric", _("like an electric shock")),
 )
 
 SITE_NAMES = dict(SITES)
 SITE_KEYS = frozenset(SITE_NAMES)
-QUALITY_KEYS = frozenset(key for key, _ in QUALITIES)
-
-
-def site_choices() -> tuple[tuple[str, str], ...]:
-    """For model fields: a choice that is called leaves no copy of the list in the migrations."""
-    return SITES
+QUALITY_KEYS = frozenset(key for key, _name in QUALITIES)
 
 
 def seen_from(face: Face) -> list[Site]:

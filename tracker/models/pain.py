@@ -1,12 +1,13 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import connections, models
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import QUALITIES, site_choices
+from tracker.models.names import EASED_BY_NAMES, QUALITIES, TRIGGER_NAMES, site_choices
 
 NOTE_LENGTH = 4000
 
@@ -28,6 +29,11 @@ class SiteDays(NamedTuple):
     site: str
     mean: float
     n_days: int
+
+
+def _hour(felt_at: datetime, zone: str) -> int:
+    """Of an instant as the database gives it: SQLite leaves out that it is in UTC."""
+    return (felt_at if felt_at.tzinfo else felt_at.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone)).hour
 
 
 class PainEntryQuerySet(models.QuerySet["PainEntry"]):
@@ -63,6 +69,15 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
         with connections[self.db].cursor() as cursor:
             cursor.execute(*rows.query.sql_with_params())
             return cursor.fetchall()
+
+    def by_hour(self, site: str = "") -> list[tuple[date, int, int]]:
+        """One row per rating, of one site if named: (day, hour on the patient's own clock, rating)."""
+        asked = self.filter(sites__site=site) if site else self
+        nrs = Coalesce("sites__nrs", "nrs") if site else models.F("nrs")
+        rows = asked.order_by().annotate(rated=nrs).values_list("local_date", "felt_at", "zone", "rated")
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(*rows.query.sql_with_params())
+            return [(on, _hour(felt_at, zone), nrs) for on, felt_at, zone, nrs in cursor.fetchall()]
 
     def by_site(self) -> list[SiteDays]:
         """Each named site of these entries, from daily means, as `by_day_at` counts: a day of many entries counts once."""
@@ -144,6 +159,14 @@ class PainEntry(models.Model):
     def version(self) -> int:
         """Grows with each change of this entry."""
         return self.change_number or 0
+
+    @property
+    def triggers_in_words(self) -> list[str]:
+        return [str(TRIGGER_NAMES.get(key, key)) for key in self.triggers]
+
+    @property
+    def eased_by_in_words(self) -> list[str]:
+        return [str(EASED_BY_NAMES.get(key, key)) for key in self.eased_by]
 
     @property
     def is_backdated(self) -> bool:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from tracker.domain.sites import site_choices
+from tracker.models.names import site_choices
 from tracker.models.pain import nrs_field, within_nrs
 
 

@@ -17,8 +17,7 @@ from django.db.models import Model, QuerySet
 from assessments.engine.loading import standard_rulebook
 from tracker.domain import csv_text, fhir
 from tracker.domain.record_file import FORMAT, VERSION
-from tracker.domain.record_table import COLUMNS
-from tracker.domain.sites import QUALITIES, SITES
+from tracker.domain.record_table import COLUMNS, KEY_LISTS
 from tracker.models import (
     Advice,
     AuditEvent,
@@ -36,6 +35,7 @@ from tracker.models import (
     User,
     Verdict,
 )
+from tracker.models.names import EASED_BY, QUALITIES, SITES, TRIGGERS
 
 Row = dict[str, Any]
 
@@ -337,6 +337,7 @@ def _csv_file(user: User) -> Iterator[str]:
 
 def _csv_lines(row: Row) -> Iterator[list[Any]]:
     local = row | {"felt_at": row["felt_at"].astimezone(ZoneInfo(row["zone"]))}
+    local |= {name: " ".join(row[name]) for name in KEY_LISTS}
     for site in row["sites"] or [{"site": "", "nrs": None, "quality": ""}]:
         cells = local | {f"site_{name}": value for name, value in site.items()} | {"site": site["site"]}
         yield [_as_text(cell) if isinstance(cell, _WORDED) else cell for cell in map(cells.__getitem__, COLUMNS)]
@@ -355,9 +356,10 @@ def _fhir_file(user: User, at: datetime, *, with_name: bool) -> Iterator[str]:
 
 
 def _observations(user: User, subject: UUID) -> Iterator[fhir.Resource]:
-    site_names, quality_names = dict(SITES), dict(QUALITIES)
+    called = {"sites": SITES, "qualities": QUALITIES, "triggers": TRIGGERS, "eased_by": EASED_BY}
+    names = fhir.Names(**{name: {key: str(words) for key, words in choices} for name, choices in called.items()})
     for row in rows(ENTRIES, user):
-        yield from fhir.observations(row, subject=subject, site_names=site_names, quality_names=quality_names)
+        yield from fhir.observations(row, subject=subject, names=names)
 
 
 def _check_ups(user: User, subject: UUID) -> Iterator[fhir.Resource]:

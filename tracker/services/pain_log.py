@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core import signing
 from django.db import transaction
 
+from tracker.domain.beside import EASED_BY, TRIGGERS, NotOnTheList, in_order
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import is_nrs
 from tracker.domain.sites import QUALITY_KEYS, SITE_KEYS
@@ -19,7 +20,8 @@ from tracker.services import changes
 from tracker.services.accounts import known_zone
 
 EARLIEST_DAY = date(1900, 1, 1)
-HELPED_LENGTH = 500
+MANAGED_LENGTH = HELPED_LENGTH = 500
+LISTS = ("triggers", "eased_by")  # of keys
 # A device's clock may run a little ahead of ours.
 CLOCK_SKEW = timedelta(minutes=2)
 # The same tap sent twice (a double click, a resend of the browser) within this time is one entry.
@@ -37,7 +39,7 @@ class EntryTooOld(DomainError):
 
 
 class EntryOutOfRange(DomainError):
-    """A rating, site or quality that the scales do not have."""
+    """A rating, site, quality, trigger or relief that the scales do not have."""
 
 
 class EntryAlreadyThere(DomainError):
@@ -84,11 +86,15 @@ class Content:
     interference: int | None = None
     sleep: int | None = None
     mood: int | None = None
+    managed: str = ""
+    triggers: tuple[str, ...] = ()
+    eased_by: tuple[str, ...] = ()
 
     @property
     def columns(self) -> dict[str, Any]:
         """The fields of the entry's own row."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sites"}
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sites"}
+        return own | {name: list(own[name]) for name in LISTS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +118,7 @@ ANY = Condition()
 def content_of(entry: PainEntry) -> Content:
     sites = [SiteRating(site=row.site, nrs=row.nrs, quality=row.quality) for row in entry.sites.all()]
     own = {field.name: getattr(entry, field.name) for field in fields(Content) if field.name != "sites"}
-    return Content(sites=_in_order(sites), **own)
+    return Content(sites=_in_order(sites), **own | {name: tuple(own[name]) for name in LISTS})
 
 
 @transaction.atomic
@@ -240,7 +246,15 @@ def checked(content: Content, at: datetime) -> Content:
         raise EntryOutOfRange
     storable(content.note, longest=NOTE_LENGTH)
     storable(content.helped, longest=HELPED_LENGTH)
-    return replace(content, sites=_in_order(content.sites), felt_at=content.felt_at.astimezone(UTC))
+    storable(content.managed, longest=MANAGED_LENGTH)
+    return replace(content, sites=_in_order(content.sites), felt_at=content.felt_at.astimezone(UTC), **_ticked(content))
+
+
+def _ticked(content: Content) -> dict[str, tuple[str, ...]]:
+    try:
+        return {"triggers": in_order(content.triggers, TRIGGERS), "eased_by": in_order(content.eased_by, EASED_BY)}
+    except NotOnTheList as error:
+        raise EntryOutOfRange from error
 
 
 def _check_time(content: Content, at: datetime) -> None:
@@ -336,8 +350,10 @@ def _packed(entry: PainEntry) -> dict[str, Any]:
 
 
 def _unpacked(packed: dict[str, Any]) -> Content:
+    """A token of yesterday does not know what is new today."""
     sites = tuple(SiteRating(**site) for site in packed["sites"])
-    return Content(**packed | {"sites": sites, "felt_at": datetime.fromisoformat(packed["felt_at"])})
+    ticked = {name: tuple(packed.get(name, ())) for name in LISTS}
+    return Content(**packed | ticked | {"sites": sites, "felt_at": datetime.fromisoformat(packed["felt_at"])})
 
 
 def _origin(packed: dict[str, Any]) -> dict[str, Any]:

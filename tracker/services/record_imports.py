@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from assessments import services as checkups
 from assessments.engine.questionnaire import AnswerError
 from tracker.domain import record_file
+from tracker.domain.beside import EASED_BY, TRIGGERS
 from tracker.domain.errors import DomainError
 from tracker.domain.pacing import MOVE_KEYS
 from tracker.domain.record_file import Fault, Item, Kind, RecordFile, WrongFile, WrongValue
@@ -51,6 +52,7 @@ _HEAD = ("format", "version", "exported_at", "profile")
 TAKEN = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
 # What is about the row and not said by the patient: two rows are equal without it.
 _ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
+_EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 @dataclass(kw_only=True)
@@ -209,6 +211,8 @@ def _special(name: str) -> dict[str, Kind]:
             return {
                 "zone": record_file.one_of(zone_names()),
                 "log_import": record_file.optional(record_file.uuid),
+                "triggers": record_file.some_of(TRIGGERS),
+                "eased_by": record_file.some_of(EASED_BY),
             }
         case "attempts":
             keys = frozenset(TreatmentType.objects.values_list("key", flat=True))
@@ -322,7 +326,7 @@ def _compare_tombstones(plan: _Plan, living: Collection[UUID]) -> None:
 def _said(row: Row) -> dict[str, Any]:
     """What two rows are compared by; what a file leaves out is empty, the order of places means nothing."""
     said = {
-        name: value for name, value in row.items() if name not in _ABOUT and name != "sites" and value not in (None, "")
+        name: value for name, value in row.items() if name not in _ABOUT and name != "sites" and value not in _EMPTY
     }
     sites = {site["site"]: (site.get("nrs"), site.get("quality", "")) for site in row.get("sites", [])}
     return said | {"sites": sites}

@@ -13,8 +13,8 @@ from tracker.api.serializers.fields import (
     TextField,
     WholeNumberField,
 )
-from tracker.domain.sites import SITES
 from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
+from tracker.models.names import SITES
 from tracker.services.treatments import DIAGNOSIS_LENGTHS, LENGTHS, LONGEST_TRIAL
 
 

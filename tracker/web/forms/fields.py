@@ -26,11 +26,15 @@ class LongSelect(forms.Select):
     """A select written at once. Django runs two templates for each option, which for all sites is half of a page."""
 
     def render(self, name, value, attrs=None, renderer=None) -> SafeString:
-        chosen, selected = self.format_value(value), flatatt({"selected": True})
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, selected if str(key) in chosen else "", words) for key, words in self.choices),
-        )
+        chosen = self.format_value(value)
+        parts = format_html_join("", "{}", ((self._part(key, words, chosen),) for key, words in self.choices))
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        return format_html("<select{}>{}</select>", attributes, options)
+        return format_html("<select{}>{}</select>", attributes, parts)
+
+    def _part(self, key, words, chosen: list[str]) -> SafeString:
+        """An option, or the options of a group under its name."""
+        if not isinstance(words, list | tuple):
+            selected = flatatt({"selected": str(key) in chosen})
+            return format_html('<option value="{}"{}>{}</option>', key, selected, words)
+        options = format_html_join("", "{}", ((self._part(*option, chosen),) for option in words))
+        return format_html('<optgroup label="{}">{}</optgroup>', key, options)

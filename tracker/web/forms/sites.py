@@ -4,8 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import QUALITIES, SITE_KEYS, SITES
+from tracker.domain.sites import SITE_KEYS
 from tracker.models import PainEntry, User
+from tracker.models.names import QUALITIES, SITES
 from tracker.services import pain_log
 from tracker.services.pain_log import SiteRating
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import SITES
 from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
+from tracker.models.names import SITE_GROUPS
 from tracker.services import treatments
 from tracker.web.forms.fields import LongSelect, PlainText
 
@@ -71,7 +71,7 @@ class AttemptForm(ServiceForm):
     started_on = day_field(_("First day"))
     site = forms.ChoiceField(
         label=_("For which pain?"),
-        choices=[("", _("Overall")), *SITES],
+        choices=[("", _("Overall")), *SITE_GROUPS],
         required=False,
         widget=LongSelect,
         help_text=_("Overall is judged by every entry. A place is judged only by entries that name it."),

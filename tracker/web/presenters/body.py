@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from itertools import groupby
-from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.db.models import Min
@@ -17,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import BODY, GROUP_NAMES, QUALITIES, SITE_NAMES, Face
+from tracker.domain.sites import Face
 from tracker.models import Patient
+from tracker.models.names import QUALITIES, SITE_GROUPS, SITE_NAMES
 from tracker.models.pain import PainEntryQuerySet, SiteDays
 from tracker.web import figure
 from tracker.web.forms.sites import SitesForm
@@ -56,7 +55,7 @@ class Figure:
     def zones(self) -> list[tuple[str, str, str, str]]:
         """Key, name, path and tone of every site."""
         return [
-            (zone.site.key, _(zone.site.name), zone.path, self.tones.get(zone.site.key, ""))
+            (zone.site.key, str(SITE_NAMES[zone.site.key]), zone.path, self.tones.get(zone.site.key, ""))
             for zone in figure.zones(self.face)
         ]
 
@@ -135,10 +134,7 @@ class SitesPage:
     @property
     def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """The same places as boxes, by region: key, name, whether it is chosen. Widgets would take ten times as long."""
-        return [
-            (GROUP_NAMES[group], [(site.key, site.name, site.key in self.chosen) for site in sites])
-            for group, sites in groupby(BODY, key=attrgetter("group"))
-        ]
+        return [(group, [(site, name, site in self.chosen) for site, name in places]) for group, places in SITE_GROUPS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,4 +277,4 @@ def in_words(sites: Mapping[str, SiteDays]) -> str:
     worst = max(sites.values(), key=lambda row: row.mean)
     n_places = ngettext("%(n)s place was named.", "%(n)s places were named.", len(sites)) % {"n": len(sites)}
     most = _("The most painful: %(place)s, %(mean).1f out of 10 on average.")
-    return n_places + " " + most % {"place": _(SITE_NAMES.get(worst.site, worst.site)), "mean": worst.mean}
+    return n_places + " " + most % {"place": SITE_NAMES.get(worst.site, worst.site), "mean": worst.mean}
