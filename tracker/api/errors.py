@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from tracker.domain.beside import NotOnTheList
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
 from tracker.services import accounts, exercises, pain_log, reminders, treatments
@@ -27,7 +28,7 @@ BROKEN_RULES = {
     pain_log.EntryChanged: (412, _("The entry is not as you expect it; “current” says how it is.")),
     pain_log.EntryDeleted: (410, _("The entry with this uuid was deleted.")),
     pain_log.EntryInFuture: (422, _("Pain cannot have been felt later than now.")),
-    pain_log.EntryOutOfRange: (422, _("A rating, site or quality is not on its scale, or a site is named twice.")),
+    pain_log.EntryOutOfRange: (422, _("A value is not on its scale or list, or a key is named twice.")),
     pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
     pain_log.NothingToRepeat: (409, _("There is no entry yet that could be logged again.")),
     reminders.NoWeekdays: (422, _("A reminder needs at least one weekday.")),
@@ -44,6 +45,7 @@ BROKEN_RULES = {
     treatments.StopBeforeStart: (422, _("A treatment cannot stop before it starts.")),
     treatments.StopOutOfRange: (422, _("The stop is too far ahead.")),
     treatments.TrialTooShort: (422, _("A fair trial lasts at least until the treatment can have begun to help.")),
+    NotOnTheList: (422, _("A key is not on its list, or is named twice.")),
     TextNotStorable: (422, _("A text is too long, or holds a character that cannot be stored.")),
 }
 

@@ -1,5 +1,6 @@
 """Opening a record, and the patient's own settings."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -7,6 +8,7 @@ from zoneinfo import available_timezones
 
 from django.db import transaction
 
+from tracker.domain.beside import ASKED, in_order
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, Patient, User
 from tracker.services import reminders
@@ -65,6 +67,11 @@ def change_settings(*, by: User, **changes: Any) -> Patient:
     patient.save(update_fields=list(changes))
     AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject="settings " + " ".join(changes))
     return patient
+
+
+def choose_asked(*, by: User, asked: Collection[str]) -> Patient:
+    """What the patient wants to be asked beside the number. What was said before stays. Raises NotOnTheList."""
+    return change_settings(by=by, asked=list(in_order(asked, ASKED)))
 
 
 @transaction.atomic

@@ -132,9 +132,9 @@ def test_an_empty_batch_is_a_batch(api):
 
 
 def test_a_batch_writes_what_single_requests_would(api, alice):
-    whole = row(
-        sites=SITES, interference=3, sleep=None, mood=0, helped="a walk", note="  two\r\nlines ", zone="Asia/Tokyo"
-    )
+    beside = {"interference": 3, "sleep": None, "mood": 0, "helped": "a walk", "managed": " cooked\r\n"}
+    beside |= {"triggers": ["stress", "sitting"], "eased_by": ["rest"]}
+    whole = row(sites=SITES, **beside, note="  two\r\nlines ", zone="Asia/Tokyo")
     (result,) = send(api, whole)
     single = {name: value for name, value in whole.items() if name not in ("type", "uuid")}
     path = f"/entries/{new_uuid()}/"

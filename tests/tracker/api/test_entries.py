@@ -15,6 +15,9 @@ WHOLE = {
     "interference": 3,
     "sleep": None,
     "mood": 0,
+    "managed": " the stairs,\r\ntwice ",
+    "triggers": ["sitting", "stress"],
+    "eased_by": ["warmth"],
     "helped": "a walk",
     "note": "  two\r\nlines  ",
 }
@@ -42,6 +45,17 @@ WHOLE = {
         pytest.param({"nrs": 4, "felt_at": FELT, "note": "x" * 4001}, "#/note", id="a note too long"),
         pytest.param({"nrs": 4, "felt_at": FELT, "sites": [{"site": "sky"}]}, "#/sites/0/site", id="no such site"),
         pytest.param({"nrs": 4, "felt_at": FELT, "sites": "low_back"}, "#/sites", id="sites that are no list"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "sleep": 11}, "#/sleep", id="sleep above its scale"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "mood": "low"}, "#/mood", id="a mood in words"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "interference": 10**9}, "#/interference", id="far above its scale"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "managed": None}, "#/managed", id="nothing is no text"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "managed": "x" * 501}, "#/managed", id="too much managed"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "triggers": ["moon"]}, "#/triggers/0", id="no such trigger"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "triggers": None}, "#/triggers", id="nothing is no list"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "triggers": "sitting"}, "#/triggers", id="a trigger without a list"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "triggers": [[]]}, "#/triggers/0", id="a list in a list"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "eased_by": ["sitting"]}, "#/eased_by/0", id="a key of another list"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "eased_by": ["rest"] * 18}, "#/eased_by", id="more than there are"),
         pytest.param(
             {"nrs": 4, "felt_at": FELT, "sites": [{"site": "low_back", "x": 1}]}, "#/sites/0/x", id="more in a site"
         ),
@@ -61,6 +75,7 @@ def test_a_body_that_does_not_fit_is_refused_by_pointer(api, alice, body, pointe
         pytest.param({"nrs": 4, "felt_at": "1899-12-01T00:00:00Z"}, id="felt before 1900"),
         pytest.param({"nrs": 4, "felt_at": FELT, "zone": "Mars/Olympus"}, id="no such zone"),
         pytest.param({"nrs": 4, "felt_at": FELT, "sites": [{"site": "neck"}] * 2}, id="a site twice"),
+        pytest.param({"nrs": 4, "felt_at": FELT, "triggers": ["stress", "stress"]}, id="a trigger twice"),
     ],
 )
 def test_a_body_that_breaks_a_rule_is_refused_in_words(api, alice, body):
@@ -102,6 +117,26 @@ def test_a_second_put_replaces_what_it_does_not_name(api):
     api.put(path, WHOLE)
     entry = api.put(path, {"nrs": 7, "felt_at": FELT}).json()
     assert (entry["nrs"], entry["note"], entry["sites"], entry["interference"]) == (7, "", [], None)
+    assert (entry["managed"], entry["triggers"], entry["eased_by"]) == ("", [], [])
+
+
+def test_ticked_words_come_back_in_the_order_of_their_list(api):
+    path, body = f"/entries/{new_uuid()}/", {"nrs": 7, "felt_at": FELT}
+    sent = {"triggers": ["stress", "sitting"], "eased_by": ["nothing", "rest"]}
+    kept = {"triggers": ["sitting", "stress"], "eased_by": ["rest", "nothing"]}
+    for entry in (api.put(path, body | sent).json(), api.get(path).json(), api.put(path, body | kept).json()):
+        assert {name: entry[name] for name in kept} == kept
+        assert entry["version"] == 1
+
+
+def test_the_schema_says_what_the_ends_of_each_scale_mean(client, db):
+    fields = client.get("/api/v1/schema/").json()["components"]["schemas"]["Entry"]["properties"]
+    for name, low, high in [
+        ("interference", "not at all", "completely"),
+        ("sleep", "very badly", "very well"),
+        ("mood", "very low", "very good"),
+    ]:
+        assert f"0 is {low}, 10 {high}" in fields[name]["description"].replace("was in the way: ", "")
 
 
 def test_a_patch_changes_only_what_it_names(api):
@@ -109,6 +144,8 @@ def test_a_patch_changes_only_what_it_names(api):
     api.put(path, WHOLE)
     entry = api.patch(path, {"nrs": 7}).json()
     assert (entry["nrs"], entry["note"], entry["sites"]) == (7, WHOLE["note"], WHOLE["sites"])
+    entry = api.patch(path, {"triggers": [], "mood": None}).json()
+    assert (entry["triggers"], entry["mood"], entry["eased_by"]) == ([], None, WHOLE["eased_by"])
 
 
 def test_a_deleted_entry_is_gone_and_stays_gone(api, alice):

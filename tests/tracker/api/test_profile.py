@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.tracker.api.conftest import TODAY, is_problem
+from tracker.domain.beside import ASKED_AT_FIRST
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,10 @@ from tests.tracker.api.conftest import TODAY, is_problem
         pytest.param({"paused_until": "2020-01-01"}, 400, id="a pause in the past"),
         pytest.param({"paused_until": "9999-12-31"}, 400, id="a pause without end"),
         pytest.param({"is_adult": False}, 400, id="a field that is not offered"),
+        pytest.param({"asked": ["shoe_size"]}, 400, id="a question that Ebb does not have"),
+        pytest.param({"asked": "sleep"}, 400, id="questions that are no list"),
+        pytest.param({"asked": None}, 400, id="no list of questions"),
+        pytest.param({"asked": ["sleep", "sleep"]}, 422, id="a question twice"),
         pytest.param([], 400, id="a list"),
     ],
 )
@@ -24,6 +29,14 @@ def test_settings_that_cannot_be_are_refused(api, alice, body, status):
     assert is_problem(api.patch("/profile/", body), status)
     alice.patient.refresh_from_db()
     assert (alice.patient.zone, alice.patient.display_name) == ("Europe/Berlin", "Alice")
+    assert alice.patient.asked == list(ASKED_AT_FIRST)
+
+
+def test_the_patient_says_what_is_asked_beside_the_number(api, alice):
+    assert api.get("/profile/").json()["asked"] == list(ASKED_AT_FIRST)
+    assert api.patch("/profile/", {"asked": ["mood", "sleep"]}).json()["asked"] == ["sleep", "mood"]
+    assert api.patch("/profile/", {"asked": []}).json()["asked"] == []
+    assert alice.patient.audit_events.filter(verb="changed", subject="settings asked").count() == 2
 
 
 def test_a_refused_zone_leaves_the_other_settings_alone(api, alice):

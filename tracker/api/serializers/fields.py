@@ -1,6 +1,7 @@
 """Fields that take one JSON type each and keep text byte for byte, and a serializer that refuses unknown names."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -72,6 +73,13 @@ class ChoiceField(serializers.ChoiceField):
         if not isinstance(data, str):
             self.fail("invalid_choice", input=data)
         return super().to_internal_value(data)
+
+
+class KeysField(serializers.ListField):
+    """Some keys of a closed list."""
+
+    def __init__(self, *, choices: Sequence[tuple[str, Any]], **options: Any) -> None:
+        super().__init__(child=ChoiceField(choices=choices), required=False, max_length=len(choices), **options)
 
 
 class InstantField(serializers.DateTimeField):

@@ -11,6 +11,7 @@ from tracker.api.serializers.fields import (
     ClockField,
     DayField,
     InstantField,
+    KeysField,
     OptionalNRSField,
     Strict,
     TextField,
@@ -20,6 +21,7 @@ from tracker.api.serializers.fields import (
 from tracker.domain.pacing import MOVES
 from tracker.domain.schedule import local_date
 from tracker.models import EmergencyRegion, Occurrence, Reminder
+from tracker.models.names import ASKED
 from tracker.services import reminders
 
 
@@ -81,6 +83,7 @@ class ProfileSerializer(Strict):
     quiet_until = ClockField(required=False, allow_null=True)
     emergency_region = ChoiceField(choices=EmergencyRegion.choices, required=False, allow_blank=True)
     paused_until = DayField(required=False, allow_null=True, help_text=_("No reminder before this day."))
+    asked = KeysField(choices=ASKED, help_text=_("What the patient wants to be asked beside the number, each once."))
 
     def validate_paused_until(self, until: date | None) -> date | None:
         today = local_date(timezone.now(), ZoneInfo(self.instance.zone))

@@ -34,5 +34,7 @@ class ProfileView(APIView):
             accounts.confirm_zone(by=by, zone=changes.pop("zone"), at=at)
         if "paused_until" in changes:
             reminders.pause(by=by, until=changes.pop("paused_until"), at=at)
+        if "asked" in changes:
+            accounts.choose_asked(by=by, asked=changes.pop("asked"))
         if changes:
             accounts.change_settings(by=by, **changes)
