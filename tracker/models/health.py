@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,11 @@ class HealthProfile(models.Model):
     allergies = models.TextField(max_length=FREE_TEXT_LENGTH, blank=True)
     changed_at = models.DateTimeField()
 
+    @property
+    def version(self) -> int:
+        """Grows with each change: microseconds since 1970."""
+        return (self.changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
 
 class MedicineQuerySet(models.QuerySet["Medicine"]):
     def in_use(self, on: date) -> "MedicineQuerySet":
@@ -34,6 +39,10 @@ class MedicineQuerySet(models.QuerySet["Medicine"]):
         begun = models.Q(started_on__isnull=True) | models.Q(started_on__lte=on)
         going_on = models.Q(stopped_on__isnull=True) | models.Q(stopped_on__gt=on)
         return self.filter(begun & going_on)
+
+    def with_intakes(self, on: date) -> "MedicineQuerySet":
+        """A row for each intake of the day, under `of_day`; one without where the medicine was not taken."""
+        return self.annotate(of_day=models.FilteredRelation("intakes", condition=models.Q(intakes__local_date=on)))
 
 
 class Medicine(models.Model):
@@ -77,6 +86,10 @@ class Intake(models.Model):
     local_date = models.DateField()
     zone = models.CharField(max_length=64)
     recorded_at = models.DateTimeField()
+    # The file that brought it, while nobody has changed it since.
+    log_import = models.ForeignKey(
+        "tracker.LogImport", on_delete=models.SET_NULL, null=True, blank=True, related_name="intakes"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="intake_uuid_unique_per_patient")]

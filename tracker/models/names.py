@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tracker.domain import sites
+from tracker.domain import health, sites
 
 Choices = tuple[tuple[str, Promise], ...]
 
@@ -22,6 +22,7 @@ SITE_GROUPS = tuple(
 )
 QUALITIES = _translated(sites.QUALITIES)
 QUALITY_NAMES = dict(QUALITIES)
+FACT_NAMES = dict(_translated((fact.key, fact.text) for fact in health.FACTS))
 
 TRIGGERS: Choices = (
     ("sitting", _("sitting")),
