@@ -1,5 +1,9 @@
 """The numeric rating scale and what may be said of a day's ratings."""
 
+from datetime import date
+
+# No record reaches further back: nothing was felt, started or done before this day.
+EARLIEST_DAY = date(1900, 1, 1)
 NRS_MIN = 0  # no pain
 NRS_MAX = 10  # worst imaginable
 
