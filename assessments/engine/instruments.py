@@ -369,7 +369,8 @@ def _faults(instrument: Instrument, all_of_them: Mapping[str, Instrument]) -> It
         yield "says neither reviewed nor review_needed"
     if not 0 < len(instrument.key) <= LONGEST_KEY:
         yield f"needs a key of at most {LONGEST_KEY} characters"
-    names = [part.id for part in (*instrument.items, *instrument.scores, *instrument.criteria)]
+    names = [item.id for item in instrument.items] + [score.id for score in instrument.scores]
+    names += [criterion.id for criterion in instrument.criteria]
     if not instrument.items or not instrument.scores:
         yield "asks or scores nothing"
     yield from (f"{name!r} is there twice" for name in _doubles(names))
