@@ -162,6 +162,17 @@ def answers_of(assessment: Assessment) -> dict[str, Answer]:
     return kept
 
 
+def is_from_other_rulebook(assessment: Assessment) -> bool:
+    """Whether an open check-up was last answered with another version of the questions."""
+    return bool(assessment.answers) and assessment.rulebook_version != standard_rulebook().version
+
+
+def ends_at_once(assessment: Assessment) -> bool:
+    """Whether the answers so far name an emergency, or a person in danger: then nothing comes before the result."""
+    outcome = assess(standard_rulebook(), answers_of(assessment))
+    return outcome.level == Triage.EMERGENCY or (outcome.crisis and next_question(assessment) is None)
+
+
 def next_question(assessment: Assessment) -> Question | None:
     """The question to show now; None when it is time to finish."""
     return engine_next_question(standard_rulebook(), answers_of(assessment))

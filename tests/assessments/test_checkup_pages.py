@@ -1,10 +1,14 @@
 import re
+from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.timezone import localtime
 
 from assessments import services
 from assessments.models import Assessment
@@ -210,3 +214,186 @@ def test_the_start_page_asks_the_database_the_same_number_of_times(
         finished(alice, STRAIN)
     with django_assert_max_num_queries(6):
         alice_client.get(reverse("checkup:start"))
+
+
+POST_ONLY = ["discard", "seen", "correct"]
+OF_A_RESULT = ["result", "compare", "doctor"]
+
+
+@pytest.mark.parametrize("name", ["answers", *OF_A_RESULT])
+def test_another_person_reads_nothing_of_it(charlie_client: Client, alice: Person, name: str) -> None:
+    finished(alice, STRAIN)
+    response = charlie_client.get(page(finished(alice, GALL), name))
+    assert response.status_code == 404
+    assert b"gall" not in response.content.lower()
+
+
+@pytest.mark.parametrize("name", POST_ONLY)
+def test_another_person_changes_nothing_of_it(charlie_client: Client, alice: Person, name: str) -> None:
+    assessment = services.start(by=alice.user, at=AT)
+    result = finished(alice, GALL)
+    for one in (assessment, result):
+        assert charlie_client.post(page(one, name)).status_code == 404
+    assert alice.user.assessments.count() == 2
+    assert services.exercise_is_paused(alice.user)
+
+
+@pytest.mark.parametrize("name", POST_ONLY)
+def test_a_look_changes_nothing(alice_client: Client, checkup: Assessment, name: str) -> None:
+    assert alice_client.get(page(checkup, name)).status_code == 405
+    assert Assessment.objects.filter(pk=checkup.pk).exists()
+
+
+def test_a_result_cannot_be_thrown_away(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, STRAIN)
+    assert alice_client.post(page(assessment, "discard")).url == page(assessment, "result")
+    assert alice.user.assessments.count() == 1
+
+
+def test_what_was_begun_can_be_thrown_away(alice_client: Client, checkup: Assessment, alice: Person) -> None:
+    alice_client.post(page(checkup, "discard"))
+    assert alice.user.assessments.count() == 0
+
+
+def test_starting_anew_leaves_one_open(alice_client: Client, checkup: Assessment, alice: Person) -> None:
+    alice_client.post(reverse("checkup:start"))
+    assert alice.user.assessments.get().pk != checkup.pk
+
+
+def test_the_summary_shows_every_answer_and_leads_to_each_question(alice_client: Client, checkup: Assessment) -> None:
+    services.answer(by=checkup.user, uuid=checkup.uuid, answers={"chest": "no", "age": 44, "where": ["middle"]})
+    shown = alice_client.get(page(checkup, "answers")).content.decode()
+    assert all(f"?question={key}&amp;from=answers" in shown for key in ("chest", "age", "where"))
+    assert "44" in shown and "Middle of the back" in shown
+
+
+def test_a_change_from_the_summary_leads_back_to_it(alice_client: Client, checkup: Assessment) -> None:
+    services.answer(by=checkup.user, uuid=checkup.uuid, answers={"age": 44})
+    response = alice_client.post(page(checkup), sent("age", 45) | {"from": "answers"})
+    checkup.refresh_from_db()
+    assert (response.url, checkup.answers) == (page(checkup, "answers"), {"age": 45})
+
+
+def test_an_emergency_found_from_the_summary_is_shown_at_once(alice_client: Client, checkup: Assessment) -> None:
+    response = alice_client.post(page(checkup), sent("bladder", "yes") | {"from": "answers"})
+    assert response.url == page(checkup, "result")
+
+
+def test_a_check_up_that_met_other_rules_says_so_and_asks_again_what_no_longer_fits(
+    alice_client: Client, checkup: Assessment
+) -> None:
+    kept = {"chest": "no", "sudden": "of old", "gone": "yes"}
+    Assessment.objects.filter(pk=checkup.pk).update(answers=kept, rulebook_version="of old")
+    shown = alice_client.get(page(checkup)).content.decode()
+    assert "have been renewed" in shown
+    assert 'value="sudden"' in shown
+    alice_client.post(page(checkup), sent("sudden", "no"))
+    assert "have been renewed" not in alice_client.get(page(checkup)).content.decode()
+
+
+def test_a_check_up_that_nobody_has_answered_yet_met_no_other_rules(alice_client: Client, checkup: Assessment) -> None:
+    Assessment.objects.filter(pk=checkup.pk).update(rulebook_version="of old")
+    assert "have been renewed" not in alice_client.get(page(checkup)).content.decode()
+
+
+def test_correcting_opens_a_new_check_up_with_the_same_answers(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, GALL)
+    response = alice_client.post(page(assessment, "correct"))
+    opened = alice.user.assessments.unfinished().get()
+    assert (response.url, opened.answers) == (page(opened, "answers"), assessment.answers)
+
+
+def test_a_result_shows_the_answers_behind_each_sign(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, GALL)
+    shown = alice_client.get(page(assessment, "result")).content.decode()
+    rule = assessment.outcome["fired"][0]
+    asked = {entry["question"]: entry["text"] for entry in assessment.outcome["answered"]}
+    assert rule["findings"][0]["answers"][0]["question"] in asked
+    assert str(escape(asked[rule["findings"][0]["answers"][0]["question"]])) in shown
+
+
+@pytest.mark.parametrize(("said", "is_shown"), [(STRAIN, True), (GALL, False)], ids=["no sign open", "a sign open"])
+def test_that_mostly_nothing_is_damaged_is_said_only_where_no_alarm_sign_is_open(
+    alice_client: Client, alice: Person, said: dict, is_shown: bool
+) -> None:
+    shown = alice_client.get(page(finished(alice, said), "result")).content.decode()
+    assert ("no single damaged part" in shown) is is_shown
+
+
+def test_a_stored_result_is_shown_as_it_was_whatever_the_rules_say_today(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, STRAIN)
+    old = assessment.outcome | {"headline": "Words of old", "rulebook_version": "0ld"}
+    Assessment.objects.filter(pk=assessment.pk).update(outcome=old, rulebook_version="0ld")
+    for name in ("result", "doctor"):
+        shown = alice_client.get(page(assessment, name)).content.decode()
+        assert "0ld" in shown
+    assert "Words of old" in alice_client.get(page(assessment, "result")).content.decode()
+
+
+def test_two_check_ups_of_one_day_are_told_apart_by_the_time(alice_client: Client, alice: Person) -> None:
+    noon = AT.replace(hour=11, minute=3)
+    for at in (noon, noon + timedelta(minutes=37)):
+        services.finish(by=alice.user, uuid=services.start(by=alice.user, at=at, known=walk(STRAIN)).uuid, at=at)
+    shown = alice_client.get(reverse("checkup:history")).content.decode()
+    times = [localtime(at, ZoneInfo("Europe/Berlin")).strftime("%H:%M") for at in (noon, noon + timedelta(minutes=37))]
+    assert all(time in shown for time in times)
+
+
+def test_the_comparison_says_what_is_new_and_what_went_away(alice_client: Client, alice: Person) -> None:
+    finished(alice, STRAIN)
+    later = finished(alice, GALL)
+    shown = alice_client.get(page(later, "compare")).content.decode()
+    assert "More urgent than before." in shown
+    assert "New alarm signs" in shown
+    assert "Answers that differ" in shown
+
+
+def test_the_first_check_up_has_nothing_to_be_compared_with(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, STRAIN)
+    assert alice_client.get(page(assessment, "compare")).url == page(assessment, "result")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 400, "\x00", "2"])
+def test_a_page_of_the_history_that_is_not_there_is_no_fault(alice_client: Client, alice: Person, number: str) -> None:
+    finished(alice, STRAIN)
+    assert alice_client.get(reverse("checkup:history"), {"page": number}).status_code == 200
+
+
+def test_the_history_asks_the_database_the_same_number_of_times(
+    alice_client: Client, alice: Person, django_assert_max_num_queries
+) -> None:
+    for _ in range(25):
+        finished(alice, STRAIN)
+    with django_assert_max_num_queries(6):
+        shown = alice_client.get(reverse("checkup:history")).content.decode()
+    assert "?page=2" in shown
+
+
+def test_the_page_for_the_doctor_lists_alarm_questions_answered_and_open(alice_client: Client, alice: Person) -> None:
+    assessment = services.start(by=alice.user, at=AT, known=walk(GALL))
+    services.answer(by=alice.user, uuid=assessment.uuid, answers={"legs": None})
+    services.finish(by=alice.user, uuid=assessment.uuid, at=AT)
+    shown = alice_client.get(page(assessment, "doctor")).content.decode()
+    assert "Patient questionnaire, not a diagnosis" in shown
+    assert "Alarm questions not answered" in shown
+    assert all(str(escape(question.text)) in shown for question in map(RULEBOOK.questions.get, ("legs", "fever")))
+
+
+def test_no_page_of_a_result_speaks_in_percentages_or_as_if_it_knew(alice_client: Client, alice: Person) -> None:
+    finished(alice, STRAIN)
+    assessment = finished(alice, GALL)
+    for name in OF_A_RESULT:
+        shown = re.sub("<[^>]+>", " ", alice_client.get(page(assessment, name)).content.decode())
+        assert not re.search(r"\d ?%|\b[Yy]ou have (?!a check)|ruled out|diagnosed", shown), name
+
+
+def test_the_rule_book_says_that_a_result_came_from_another_version(client: Client, db: None) -> None:
+    address = reverse("checkup:rulebook")
+    assert "worked out with version 0ld" in client.get(address, {"version": "0ld"}).content.decode()
+    assert "worked out with version" not in client.get(address, {"version": RULEBOOK.version}).content.decode()
+    assert "<script>" not in client.get(address, {"version": "<script>"}).content.decode().replace(" ", "")
+
+
+def test_every_link_inside_the_rule_book_leads_somewhere(client: Client, db: None) -> None:
+    shown = client.get(reverse("checkup:rulebook")).content.decode()
+    assert set(re.findall(r'href="#([^"]+)"', shown)) <= set(re.findall(r'id="([^"]+)"', shown))

@@ -7,6 +7,7 @@ from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.provenance import Provenance
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
+from fhir.resources.R4B.riskassessment import RiskAssessment
 
 from tracker.domain import fhir
 
@@ -122,6 +123,34 @@ def test_an_open_check_up_without_answers_is_valid_too():
     found = fhir.questionnaire_response(uuid4(), **options)
     QuestionnaireResponse.model_validate(found)
     assert found["status"] == "in-progress"
+
+
+def assessed(**said: Any) -> dict[str, Any]:
+    plain = {"level": "See a doctor within days", "act": "Book an appointment.", "rulebook_version": "abc"}
+    lists = {"signs": [], "causes": [], "is_incomplete": False}
+    found = fhir.risk_assessment(uuid4(), subject=SUBJECT, made_at=FELT, **(plain | lists | said))
+    RiskAssessment.model_validate(found)
+    return found
+
+
+def test_the_outcome_rests_on_the_answers_and_names_its_rules():
+    found = assessed(signs=["Fever with back pain"])
+    assert found["basis"][0]["type"] == "QuestionnaireResponse"
+    assert "rule book abc" in found["method"]["text"]
+    assert found["prediction"][0]["rationale"] == "Fever with back pain"
+
+
+def test_a_possible_cause_is_words_without_probability_or_code():
+    cause = fhir.PossibleCause(title="Strained muscle", band="fits well", fits=("after a lift",), against=())
+    prediction = assessed(causes=[cause])["prediction"][1]
+    assert prediction["rationale"] == "For: after a lift"
+    assert set(prediction) == {"outcome", "qualitativeRisk", "rationale"}
+    assert "coding" not in prediction["qualitativeRisk"]
+
+
+@pytest.mark.parametrize(("is_incomplete", "status"), [(True, "preliminary"), (False, "final")])
+def test_open_alarm_questions_make_it_preliminary(is_incomplete, status):
+    assert assessed(is_incomplete=is_incomplete)["status"] == status
 
 
 def test_the_patient_is_the_author_of_it_all():

@@ -219,7 +219,8 @@ class TestFhir:
         bundle = Bundle.model_validate_json(exported(alice, "fhir"))
         kinds = [entry.resource.get_resource_type() for entry in bundle.entry]
         counted = {kind: kinds.count(kind) for kind in kinds}
-        assert counted == {"Patient": 1, "Observation": 5, "QuestionnaireResponse": 1, "Provenance": 1}
+        expected = {"Patient": 1, "Observation": 5, "QuestionnaireResponse": 1, "RiskAssessment": 1, "Provenance": 1}
+        assert counted == expected
         assert bundle.type == "collection"
 
     def test_strange_text_leaves_it_valid(self, alice):

@@ -31,6 +31,7 @@ AUTHOR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/provenanc
 # What FHIR keeps out of every string.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SITE_NAMESPACE = UUID("5d9a6b2e-0f53-5c1d-8f0e-6f0f4f8c2a11")
+_RISK_NAMESPACE = UUID("0b1a1d63-6d5e-5f57-9c39-7f0b0a8a2d42")
 
 
 def instant(moment: datetime, zone: str = "UTC") -> str:
@@ -106,6 +107,52 @@ def questionnaire_response(
         "author": _to("Patient", subject),
         "source": _to("Patient", subject),
     } | _if("item", items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PossibleCause:
+    """What a check-up found to fit, in words; never a condition of the patient."""
+
+    title: str
+    band: str
+    fits: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+def risk_assessment(
+    checkup: UUID,
+    *,
+    subject: UUID,
+    made_at: datetime,
+    level: str,
+    act: str,
+    signs: Iterable[str],
+    causes: Iterable[PossibleCause],
+    rulebook_version: str,
+    is_incomplete: bool,
+) -> Resource:
+    """What the rules made of a check-up, resting on its answers. Words alone: no probability, no code, no Condition."""
+    urgency: Resource = {"outcome": {"text": "How soon to see someone"}, "qualitativeRisk": {"text": level}}
+    predictions = [urgency | _if("rationale", text("; ".join(signs))), *map(_prediction, causes)]
+    told = "From a patient questionnaire, not a diagnosis: to be talked over with a clinician."
+    return {
+        "resourceType": "RiskAssessment",
+        "id": str(uuid5(_RISK_NAMESPACE, str(checkup))),
+        "status": "preliminary" if is_incomplete else "final",
+        "method": {"text": f"Ebb check-up, fixed rules written by people, rule book {rulebook_version}"},
+        "subject": _to("Patient", subject),
+        "occurrenceDateTime": instant(made_at),
+        "basis": [_to("QuestionnaireResponse", checkup)],
+        "prediction": predictions,
+        "mitigation": act,
+        "note": [{"text": told}],
+    }
+
+
+def _prediction(cause: PossibleCause) -> Resource:
+    reasons = [("For: ", cause.fits), ("Against: ", cause.against)]
+    said = ". ".join(name + "; ".join(texts) for name, texts in reasons if texts)
+    return {"outcome": {"text": cause.title}, "qualitativeRisk": {"text": cause.band}} | _if("rationale", text(said))
 
 
 def provenance(uuid: UUID, *, targets: Iterable[Resource], subject: UUID, recorded_at: datetime) -> Resource:

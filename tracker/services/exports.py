@@ -363,20 +363,62 @@ def _observations(user: User, subject: UUID) -> Iterator[fhir.Resource]:
 
 
 def _check_ups(user: User, subject: UUID) -> Iterator[fhir.Resource]:
-    questions = standard_rulebook().questions
     for row in rows(ASSESSMENTS, user):
-        answers = [
-            (key, questions[key].text, questions[key].words(answer)) if key in questions else (key, key, [str(answer)])
-            for key, answer in row["answers"].items()
-        ]
-        yield fhir.questionnaire_response(
-            row["uuid"],
-            subject=subject,
-            authored_at=row["finished_at"] or row["started_at"],
-            is_finished=row["finished_at"] is not None,
-            answers=answers,
-            outcome=(row["outcome"] or {}).get("headline", ""),
-        )
+        yield from _check_up(row, subject)
+
+
+def _check_up(row: Row, subject: UUID) -> list[fhir.Resource]:
+    """The answers as they were asked, and what the rules made of them then."""
+    outcome = row["outcome"] or {}
+    response = fhir.questionnaire_response(
+        row["uuid"],
+        subject=subject,
+        authored_at=row["finished_at"] or row["started_at"],
+        is_finished=row["finished_at"] is not None,
+        answers=_said(row),
+        outcome=outcome.get("headline", ""),
+    )
+    if not outcome:
+        return [response]
+    made = fhir.risk_assessment(
+        row["uuid"],
+        subject=subject,
+        made_at=row["finished_at"],
+        level=outcome["headline"],
+        act=outcome["act"],
+        signs=[rule["title"] for rule in outcome["fired"]],
+        causes=[_possible_cause(cause) for cause in outcome["causes"]],
+        rulebook_version=outcome["rulebook_version"],
+        is_incomplete=outcome["incomplete"],
+    )
+    return [response, made]
+
+
+def _possible_cause(cause: Mapping[str, Any]) -> fhir.PossibleCause:
+    fits, against = tuple(cause["fits"]), tuple(cause["against"])
+    return fhir.PossibleCause(title=cause["title"], band=cause["band"].replace("_", " "), fits=fits, against=against)
+
+
+def _said(row: Row) -> list[tuple[str, str, list[str]]]:
+    """(id, question, answers in words): of a finished check-up as they were kept, else by the questions of today."""
+    if kept := (row["outcome"] or {}).get("answered"):
+        return [(entry["question"], entry["text"], entry["words"]) for entry in kept]
+    questions = standard_rulebook().questions
+    return [
+        (key, questions[key].text, questions[key].words(answer)) if key in questions else (key, key, [str(answer)])
+        for key, answer in row["answers"].items()
+    ]
+
+
+def check_up_bundle(*, by: User, uuid: UUID, at: datetime) -> dict[str, Any]:
+    """One check-up as a FHIR bundle. It is the patient's own act, and is written down."""
+    row = next(row for row in rows(ASSESSMENTS, by) if row["uuid"] == uuid)
+    AuditEvent.objects.create(actor=by, patient=by.patient, verb="exported", subject=f"check-up {uuid} as fhir")
+    subject = uuid4()
+    resources = [fhir.patient(subject), *_check_up(row, subject)]
+    made = fhir.provenance(uuid4(), targets=resources[1:], subject=subject, recorded_at=at)
+    entries = [fhir.bundled(resource) for resource in (*resources, made)]
+    return {"resourceType": "Bundle", "type": "collection", "timestamp": fhir.instant(at), "entry": entries}
 
 
 def _with_provenance(

@@ -68,5 +68,6 @@ urlpatterns = [
     path("import/<uuid:uuid>/back/", imports.take_back, name="import_take_back"),
     path("export/", exports.export_page, name="export_page"),
     path("export/file/", exports.export_file, name="export_file"),
+    path("export/checkup/<uuid:uuid>/", exports.export_checkup, name="export_checkup"),
     path("second-opinion/", second_opinion.guidance, name="second_opinion"),
 ]

@@ -1,6 +1,8 @@
+from uuid import UUID
+
 from allauth.account.decorators import reauthentication_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
@@ -30,3 +32,14 @@ def export_file(request: HttpRequest) -> HttpResponseBase:
     name = exports.filename(kind, timezone.localdate(at))
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(pieces, content_type=kind.content_type, headers=headers)
+
+
+@require_safe
+@patient_required
+def export_checkup(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    get_object_or_404(request.user.assessments, uuid=uuid)
+    at = timezone.now()
+    bundle = exports.check_up_bundle(by=request.user, uuid=uuid, at=at)
+    name = exports.filename(exports.Format.FHIR, timezone.localdate(at))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return JsonResponse(bundle, content_type=exports.Format.FHIR.content_type, headers=headers)
