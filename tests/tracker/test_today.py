@@ -177,8 +177,8 @@ class TestBelow:
     def test_is_kept_by_no_browser(self, alice_client):
         assert "no-store" in alice_client.get(TODAY)["Cache-Control"]
 
-    def test_does_not_press_to_move_while_the_check_up_says_to_see_somebody(self, alice_client, monkeypatch):
-        monkeypatch.setattr("assessments.services.exercise_is_paused", lambda user: True)
+    def test_does_not_press_to_move_while_the_check_up_says_to_see_somebody(self, alice, alice_client):
+        a_check_up(alice, "within_days")
         page = text_of(alice_client.get(TODAY))
         assert "Resting, since your check-up says to see somebody first." in page
         assert ">Start</a>" not in page
@@ -192,6 +192,23 @@ class TestBelow:
         assert (reverse("checkup:result", args=[checkup.uuid]) in page) is stays
         checkups.mark_seen_by_clinician(by=alice.user, uuid=checkup.uuid, at=MORNING)
         assert reverse("checkup:result", args=[checkup.uuid]) not in text_of(alice_client.get(TODAY))
+
+    def test_says_quietly_that_a_check_up_waits_for_the_rest_of_its_answers(self, alice, alice_client):
+        begun = checkups.start(by=alice.user, at=MORNING)
+        assert reverse("checkup:question", args=[begun.uuid]) in text_of(alice_client.get(TODAY))
+
+    def test_says_quietly_when_it_is_time_to_check_again(self, alice, alice_client):
+        checkup = a_check_up(alice, "self_care")
+        assert "look again" not in text_of(alice_client.get(TODAY))
+        alice.user.assessments.update(check_again_on=checkup.check_again_on - timedelta(days=28))
+        assert "look again" in text_of(alice_client.get(TODAY))
+
+    def test_asks_the_database_once_about_check_ups(self, alice, alice_client):
+        a_check_up(alice, "within_days")
+        checkups.start(by=alice.user, at=MORNING)
+        with CaptureQueriesContext(connection) as queries:
+            alice_client.get(TODAY)
+        assert sum("assessments_assessment" in query["sql"] for query in queries) == 1
 
 
 def a_check_up(person, level):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
@@ -24,8 +23,6 @@ from tracker.web.presenters.treatments import Item, standing
 CHART_DAYS = 45
 LOGGED_DAYS = 14
 CHART_WIDTHS = ("narrow", "middle")
-# Triage levels that stay at the head of the page, the more urgent last.
-URGENT = ("same_day", "emergency")
 
 
 @dataclass(kw_only=True)
@@ -115,16 +112,13 @@ class TodayPage:
         return exercises.week(patient=self.patient, on=self.today)
 
     @cached_property
-    def is_resting(self) -> bool:
-        return checkups.exercise_is_paused(self.patient.user)
+    def check_ups(self) -> checkups.Standing:
+        """What check-ups ask for now, in one query."""
+        return checkups.standing(self.patient.user, on=self.today)
 
-    @cached_property
-    def urgent_checkup(self) -> Any:
-        """The newest result that says to be seen today or now, until the patient says that a clinician has seen them."""
-        if not checkups.is_on():
-            return None
-        waiting = self.patient.user.assessments.waiting_for_clinician().filter(level__in=URGENT).finished()
-        return max(waiting, key=lambda checkup: URGENT.index(checkup.level), default=None)
+    @property
+    def is_resting(self) -> bool:
+        return self.check_ups.rests_exercise
 
     @property
     def has_moved_today(self) -> bool:
