@@ -101,16 +101,18 @@ def _cut(days: Sequence[Sequence[Any]], step: Step) -> Iterator[tuple[date, date
     """The days of each step. Ten years are 3,650 rows, so the ends are looked up and the rows stay plain tuples."""
     here = 0
     while here < len(days):
-        starts_on = _start(days[here][0], step)
-        ends_on = _end(starts_on, step)
+        starts_on = start_of(days[here][0], step)
+        ends_on = end_of(starts_on, step)
         following = bisect_right(days, ends_on, lo=here, key=itemgetter(0))
         yield starts_on, ends_on, days[here:following]
         here = following
 
 
-def _start(on: date, step: Step) -> date:
+def start_of(on: date, step: Step) -> date:
     """The first day of the step that a day belongs to."""
     match step:
+        case Step.DAY:
+            return on
         case Step.WEEK:
             return on - timedelta(days=on.weekday())
         case Step.MONTH:
@@ -120,7 +122,9 @@ def _start(on: date, step: Step) -> date:
     return on.replace(month=1, day=1)
 
 
-def _end(starts_on: date, step: Step) -> date:
+def end_of(starts_on: date, step: Step) -> date:
+    if step is Step.DAY:
+        return starts_on
     if step is Step.WEEK:
         return starts_on + timedelta(days=6)
     months = {Step.MONTH: 1, Step.QUARTER: 3, Step.YEAR: 12}[step]

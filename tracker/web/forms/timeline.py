@@ -2,14 +2,27 @@ from datetime import date, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from tracker.domain.history import LONGEST_DAYS, SPAN_WEEKS
+from tracker.domain.periods import Step, end_of, start_of
 from tracker.domain.sites import SITES
 from tracker.web.forms.fields import LongSelect
 
 EARLIEST_DAY = date(1900, 1, 1)
 DEFAULT_RANGE = "120"
 ALL = "all"
-RANGES = (("30", _("30 days")), (DEFAULT_RANGE, _("120 days")), ("365", _("Year")), (ALL, _("All")))
+# Weeks, months and years are those of the calendar, the others so many days up to one.
+RANGES = (
+    (Step.WEEK.value, _("Week")),
+    (Step.MONTH.value, _("Month")),
+    (DEFAULT_RANGE, _("120 days")),
+    (Step.YEAR.value, _("Year")),
+    (ALL, _("All")),
+)
+UNLISTED_RANGES = (("30", _("30 days")), ("365", _("365 days")))
+SEARCHED_RANGES = (("84", _("12 weeks")), ("182", _("Half a year")), ("365", _("Year")), ("730", _("Two years")))
+DEFAULT_WEEKS = 4
 
 
 def day_field(label: str) -> forms.DateField:
@@ -18,26 +31,52 @@ def day_field(label: str) -> forms.DateField:
     )
 
 
-class RangeForm(forms.Form):
-    """Which days to look at: one of the ranges, or from one day to another."""
+def span_choices() -> list[tuple[int, str]]:
+    return [(n, ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}) for n in SPAN_WEEKS]
 
-    range = forms.ChoiceField(choices=RANGES, required=False, widget=forms.HiddenInput)
-    since = day_field(_("From"))
-    until = day_field(_("To"))
-    site = forms.ChoiceField(
+
+def site_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
         label=_("Which pain"), choices=[("", _("Overall")), *SITES], required=False, widget=LongSelect
     )
+
+
+class HistoryForm(forms.Form):
+    """What is asked of the log: which days, and of which pain."""
+
+    site = site_field()
 
     def __init__(self, *args, today: date, **kwargs) -> None:
         self.today = today
         super().__init__(*args, **kwargs)
 
+    def check_day(self, name: str) -> None:
+        day = self.cleaned_data.get(name)
+        if day and not EARLIEST_DAY <= day <= self.today + timedelta(days=366):
+            self.add_error(name, _("Choose a day from 1900 to a year from now."))
+
+    @property
+    def site_key(self) -> str:
+        return self.cleaned_data.get("site", "") if self.is_valid() else ""
+
+
+class RangeForm(HistoryForm):
+    """Which days to look at: one of the ranges, as it was `on` a day, or from one day to another."""
+
+    shown, default = RANGES, DEFAULT_RANGE
+
+    range = forms.ChoiceField(choices=[*RANGES, *UNLISTED_RANGES], required=False, widget=forms.HiddenInput)
+    on = day_field(_("On"))
+    since = day_field(_("From"))
+    until = day_field(_("To"))
+
+    field_order = ("range", "on", "since", "until", "site")
+
     def clean(self) -> dict:
         cleaned = self.cleaned_data
+        for name in ("on", "since", "until"):
+            self.check_day(name)
         since, until = cleaned.get("since"), cleaned.get("until")
-        for name, day in (("since", since), ("until", until)):
-            if day and not EARLIEST_DAY <= day <= self.today + timedelta(days=366):
-                self.add_error(name, _("Choose a day from 1900 to a year from now."))
         if since and since > (until or self.today):
             self.add_error("until", _("The last day lies before the first."))
         return cleaned
@@ -50,17 +89,124 @@ class RangeForm(forms.Form):
     def chosen_range(self) -> str:
         """The key of the range, empty where days are given."""
         if not self.is_valid():
-            return DEFAULT_RANGE
-        return "" if self.is_custom else self.cleaned_data["range"] or DEFAULT_RANGE
+            return self.default
+        return "" if self.is_custom else self.cleaned_data["range"] or self.default
 
     @property
-    def site_key(self) -> str:
-        return self.cleaned_data.get("site", "") if self.is_valid() else ""
+    def ranges(self) -> list[tuple[str, str, bool]]:
+        return [(key, words, key == self.chosen_range) for key, words in self.shown]
+
+    @property
+    def step(self) -> Step | None:
+        """What is shown, where it is a week, month or year of the calendar."""
+        return Step(self.chosen_range) if self.chosen_range in list(Step) else None
 
     def days(self) -> tuple[date | None, date]:
-        """First and last day; the first is None where all is asked for."""
+        """First and last day; the first is None where all is asked for. A range ends today at the latest."""
         if self.is_custom:
             return self.cleaned_data["since"], self.cleaned_data["until"] or self.today
         if self.chosen_range == ALL:
             return None, self.today
-        return self.today - timedelta(days=int(self.chosen_range) - 1), self.today
+        on = min(self.is_valid() and self.cleaned_data["on"] or self.today, self.today)
+        if self.step:
+            first = start_of(on, self.step)
+            return first, min(end_of(first, self.step), self.today)
+        return on - timedelta(days=int(self.chosen_range) - 1), on
+
+    def stepped(self, ways: int) -> dict[str, date] | None:
+        """What to ask for to see as many days just before (-1) or just after (1) these; None where there are none."""
+        first, last = self.days()
+        if first is None or (ways > 0 and last >= self.today):
+            return None
+        length = timedelta(days=(last - first).days + 1)
+        if self.is_custom:
+            asked = {"since": first + ways * length, "until": min(last + ways * length, self.today)}
+        elif self.step:
+            asked = {"on": last + timedelta(days=1) if ways > 0 else first - timedelta(days=1)}
+        else:
+            asked = {"on": min(last + ways * length, self.today)}
+        return asked if min(asked.values()) >= EARLIEST_DAY else None
+
+
+class PatternForm(RangeForm):
+    """The days that are searched for patterns: two years at most."""
+
+    shown, default = SEARCHED_RANGES, "365"
+
+    range = forms.ChoiceField(choices=SEARCHED_RANGES, required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors or not (cleaned["since"] or cleaned["until"]):
+            return cleaned
+        if not cleaned["since"]:
+            self.add_error("since", _("Choose the first day as well."))
+        elif ((cleaned["until"] or self.today) - cleaned["since"]).days >= LONGEST_DAYS:
+            self.add_error("since", _("Choose two years at most."))
+        return cleaned
+
+
+class YearForm(HistoryForm):
+    year = forms.IntegerField(label=_("Year"), required=False, min_value=EARLIEST_DAY.year)
+
+    field_order = ("year", "site")
+
+    def clean_year(self) -> int | None:
+        year = self.cleaned_data["year"]
+        if year and year > self.today.year:
+            raise forms.ValidationError(_("That year has not come yet."))
+        return year
+
+    @property
+    def chosen_year(self) -> int:
+        return self.is_valid() and self.cleaned_data["year"] or self.today.year
+
+
+class CompareForm(HistoryForm):
+    """A date, and how far to look to either side."""
+
+    on = day_field(_("Date"))
+    weeks = forms.TypedChoiceField(
+        label=_("How far to either side"),
+        choices=span_choices,
+        coerce=int,
+        required=False,
+        empty_value=DEFAULT_WEEKS,
+    )
+
+    field_order = ("on", "weeks", "site")
+
+    def clean(self) -> dict:
+        self.check_day("on")
+        on = self.cleaned_data.get("on")
+        if on and not self.has_error("on") and on > self.today:
+            self.add_error("on", _("That day has not come yet."))
+        return self.cleaned_data
+
+    @property
+    def chosen_day(self) -> date | None:
+        return self.cleaned_data["on"] if self.is_valid() else None
+
+    @property
+    def n_weeks(self) -> int:
+        return self.cleaned_data["weeks"] if self.is_valid() else DEFAULT_WEEKS
+
+
+class DayForm(forms.Form):
+    """One day of the list of entries."""
+
+    day = day_field(_("Day"))
+
+    def __init__(self, *args, today: date, **kwargs) -> None:
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def clean_day(self) -> date | None:
+        day = self.cleaned_data["day"]
+        if day and not EARLIEST_DAY <= day <= self.today:
+            raise forms.ValidationError(_("Choose a day from 1900 to today."))
+        return day
+
+    @property
+    def chosen_day(self) -> date | None:
+        return self.cleaned_data["day"] if self.is_valid() else None
