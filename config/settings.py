@@ -133,6 +133,12 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SIGNUP_FORM_CLASS = "tracker.web.forms.accounts.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "tracker.web.forms.addresses.LoginForm",
+    "signup": "tracker.web.forms.addresses.SignupForm",
+    "reset_password": "tracker.web.forms.addresses.ResetPasswordForm",
+    "add_email": "tracker.web.forms.addresses.AddEmailForm",
+}
 ACCOUNT_ADAPTER = "tracker.web.accounts.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"

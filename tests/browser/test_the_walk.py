@@ -39,7 +39,7 @@ def test_a_patient_signs_up_logs_imports_tries_is_told_and_is_reminded(open_page
 
 def sign_up(page: Any) -> None:
     page.get_by_role("link", name="Make an account").click()
-    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("E-mail").fill(EMAIL)
     page.locator("input[name=password1]").fill(PASSWORD)
     page.get_by_label("What shall we call you?").fill("Ana")
     page.get_by_label("I am 18 or older").check()

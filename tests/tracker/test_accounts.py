@@ -211,6 +211,22 @@ def test_pages_of_the_own_account_wear_our_clothes(alice_client, name):
     assert b'aria-label="Main"' in response.content
 
 
+@pytest.mark.parametrize("name", ["account_signup", "account_login", "account_reset_password"])
+def test_e_mail_is_spelled_in_one_way(client, db, name):
+    for response in (client.get(reverse(name)), client.post(reverse(name), {"email": "x", "login": "x"})):
+        words = re.sub(r"<[^>]*>", " ", response.content.decode())
+        shown = words + " ".join(re.findall(r'(?:placeholder|aria-label)="([^"]*)"', response.content.decode()))
+        assert "E-mail" in shown
+        assert not re.search(r"\bemail\b", shown, re.IGNORECASE)
+
+
+def test_e_mail_is_spelled_in_one_way_in_what_is_said_of_an_address(alice_client):
+    response = alice_client.post(reverse("account_email"), {"action_add": "", "email": "alice@example.org"})
+    words = re.sub(r"<[^>]*>", " ", response.content.decode())
+    assert "already one of yours" in words
+    assert not re.search(r"\bemail\b", words, re.IGNORECASE)
+
+
 class TestWelcome:
     def test_greets_strangers_at_the_root(self, client, db):
         assert client.get("/").url == reverse("welcome")

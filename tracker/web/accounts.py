@@ -12,6 +12,7 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tracker.models import User
 
@@ -31,6 +32,16 @@ class RecordBackend(AuthenticationBackend):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Links in mails lead to the address of this installation, whatever host the request was sent to."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "cannot_remove_primary_email": _("Your main e-mail address cannot be removed."),
+        "duplicate_email": _("This e-mail address is already one of yours."),
+        "email_password_mismatch": _("This e-mail address and password do not belong together."),
+        "email_taken": _("Somebody has an account with this e-mail address already."),
+        "max_email_addresses": _("You cannot add more than %d e-mail addresses."),
+        "unknown_email": _("No account has this e-mail address."),
+        "unverified_primary_email": _("Your main e-mail address has to be confirmed first."),
+    }
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

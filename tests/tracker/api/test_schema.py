@@ -32,3 +32,7 @@ def test_the_pages_need_nothing_inline_and_no_other_host(client, db, query):
         if response.headers["Content-Type"].startswith("text/html"):
             assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", page)
             assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_the_page_about_the_api_has_a_heading(client, db):
+    assert "<h1" in client.get("/api/v1/docs/").content.decode()
