@@ -18,7 +18,7 @@ from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.api.conftest import API, NOW, TODAY, new_uuid, record  # noqa: F401
 from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated
-from tracker.models import TreatmentAttempt
+from tracker.models import HealthProfile, TreatmentAttempt
 
 FELT = "2026-03-01T07:30:00Z"
 REFUSED = range(400, 500)
@@ -48,6 +48,9 @@ ENTRY = {"nrs": "4", "day": "2026-03-01", "wall_time": "07:30", "quality": ""}
 ATTEMPT = {"treatment_type": "own", "own_words": "x", "started_on": "2026-03-01"}
 ATTEMPT_TEXTS = {"own_words": 120, "dose": 120, "told_name": 200, "told_by": 200, "prescribed_by": 200}
 ATTEMPT_OTHERS = ("uuid", "treatment_type", "started_on", "site", "diagnosis", "own_onset_days", "own_trial_days")
+MEDICINE = {"name": "Ibuprofen"}
+MEDICINE_TEXTS = {"name": 120, "dose": 120, "taken_for": 200}
+INTAKE = {"day": "2026-03-01", "wall_time": "07:30"}
 REMINDER = {"kind": "log_pain", "wall_time": "07:00", "weekdays": ["1"], "is_active": "on"}
 
 FORMS = [
@@ -98,6 +101,17 @@ FORMS = [
     Form(name="reminder_add", valid=REMINDER, others=("kind", "wall_time", "weekdays", "is_active")),
     Form(name="reminder_edit", key="reminder", valid=REMINDER, others=("wall_time", "weekdays", "is_active")),
     Form(name="reminder_list", others=("until",)),
+    Form(
+        name="health",
+        texts={"allergies": 2000, "conditions": 2000, "operations": 2000, "implants": 2000},
+        others=("birth_year", "sex", "fact_diabetes"),
+    ),
+    Form(name="medicine_add", valid=MEDICINE, texts=MEDICINE_TEXTS, others=("uuid", "started_on", "is_as_needed")),
+    Form(name="medicine_edit", key="medicine", valid=MEDICINE, texts=MEDICINE_TEXTS, others=("stopped_on",)),
+    Form(name="medicine_stop", key="medicine", others=("stopped_on",)),
+    Form(name="intake_add", key="medicine", valid=INTAKE, texts={"dose": 120}, others=("uuid", "day", "wall_time")),
+    Form(name="intake_edit", key="intake", valid=INTAKE, texts={"dose": 120}, others=("day", "wall_time")),
+    Form(name="intake_tap", others=("uuid", "medicine", "entry", "from")),
     Form(name="import_confirm", others=("kept",)),
     Form(name="record_open", others=("display_name", "is_adult", "consents", "zone")),
     Form(name="checkup:start", others=("x",)),
@@ -114,6 +128,8 @@ FORMS = [
 WITHOUT_FIELDS = {
     "entry_delete",
     "reminder_delete",
+    "medicine_delete",
+    "intake_delete",
     "import_take_back",
     "demo_login",
     "checkup:seen",
@@ -133,8 +149,12 @@ def texts_of(person: Any) -> set[str]:
     """Every free text that is stored of a person."""
     patient = person.user.patient.__class__.objects.get(pk=person.patient.pk)
     attempts = ("own_words", "dose", "prescribed_by", "side_effects", "diagnosis__name", "diagnosis__said_by")
+    profile = HealthProfile.objects.filter(patient=patient)
     return {
         patient.display_name,
+        *(text for row in profile.values_list("allergies", "conditions", "operations", "implants") for text in row),
+        *(text for row in patient.medicines.values_list("name", "dose", "taken_for") for text in row),
+        *patient.intakes.values_list("dose", flat=True),
         *(text for row in patient.pain_entries.values_list("note", "helped") for text in row),
         *(text for row in patient.attempts.values_list(*attempts) for text in row),
         *(text for row in patient.diagnoses.values_list("name", "said_by", "ground") for text in row),
@@ -191,7 +211,7 @@ def test_nonsense_in_a_form_gets_an_answer(alice, everything, form):
 
 def test_forms_without_fields_get_an_answer_to_a_strange_key(alice, everything):
     client = client_for(alice)
-    for name in ("entry_delete", "reminder_delete", "checkup:seen"):
+    for name in ("entry_delete", "reminder_delete", "medicine_delete", "intake_delete", "checkup:seen"):
         assert client.post(reverse(name, args=[new_uuid()]), {"x": "\x00"}).status_code == 404
     for text in every(25):
         for path in ("/r/", "/unsubscribe/", "/mailbox/"):
@@ -239,6 +259,7 @@ TEXTS_OF_THE_API = {
         {"treatment_type": "massage", "started_on": "2026-03-01", "stopped_on": "2026-03-02", "stop_reason": "done"},
     ),
     "diagnoses": ({"name": 200, "said_by": 200, "ground": 500}, {}),
+    "medicines": ({"name": 120, "dose": 120, "taken_for": 200}, {}),
 }
 
 
@@ -277,6 +298,8 @@ BODIES = {
     "attempts": ["treatment_type", "own_words", "site", "diagnosis", "started_on", "stopped_on", "own_trial_days"],
     "reminders": ["kind", "wall_time", "weekdays", "is_active"],
     "diagnoses": ["name", "said_on"],
+    "medicines": ["name", "dose", "is_as_needed", "started_on", "stopped_on"],
+    "intakes": ["medicine", "taken_at", "dose", "zone"],
 }
 
 
@@ -357,6 +380,7 @@ def takes_post(view: Callable[..., Any]) -> bool:
 
 def readable_pages(record: dict[str, Any]) -> list[str]:  # noqa: F811
     keys = {"entry": "entry", "attempt": "attempt", "reminder": "reminder", "import": "import", "checkup": "assessment"}
+    keys |= {"medicine": "medicine", "intake": "intake"}
     pages = []
     for name, _ in named_views():
         owner = next((record[key] for start, key in keys.items() if name.startswith(start)), None)

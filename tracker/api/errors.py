@@ -14,7 +14,7 @@ from rest_framework.views import exception_handler, set_rollback
 from tracker.domain.beside import NotOnTheList
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
-from tracker.services import accounts, exercises, pain_log, reminders, treatments
+from tracker.services import accounts, exercises, health, medicines, pain_log, reminders, treatments
 
 PROBLEM_JSON = "application/problem+json"
 API_PREFIX = "/api/"
@@ -24,6 +24,16 @@ BROKEN_RULES = {
     accounts.UnknownZone: (422, _("There is no time zone of that name.")),
     exercises.SessionInFuture: (422, _("That day has not come yet.")),
     exercises.UnknownMove: (422, _("There is no move of that name.")),
+    health.BirthYearOutOfRange: (422, _("The year of birth is before 1900, or not that of an adult.")),
+    health.ProfileChanged: (412, _("The profile is not as you expect it; “current” says how it is.")),
+    health.ProfileOutOfRange: (422, _("A sex, a fact or an answer is not on its list.")),
+    medicines.IntakeInFuture: (422, _("A medicine cannot have been taken later than now.")),
+    medicines.IntakeTooOld: (422, _("Days before the year 1900 are not kept.")),
+    medicines.MedicineAlreadyThere: (409, _("This uuid names another medicine.")),
+    medicines.MedicineDayOutOfRange: (422, _("A day is before 1900 or too far ahead.")),
+    medicines.MedicineNameMissing: (422, _("A name is missing.")),
+    medicines.MedicineStopsBeforeStart: (422, _("A medicine cannot stop before it starts.")),
+    medicines.NoSuchMedicine: (422, _("There is no such medicine.")),
     pain_log.EntryAlreadyThere: (409, _("This uuid names another entry.")),
     pain_log.EntryChanged: (412, _("The entry is not as you expect it; “current” says how it is.")),
     pain_log.EntryDeleted: (410, _("The entry with this uuid was deleted.")),

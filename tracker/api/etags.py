@@ -1,17 +1,17 @@
-"""Entity tags of pain entries, and the conditions that a client puts on a write (RFC 9110, section 13)."""
+"""Entity tags of pain entries and of the health profile, and the conditions that a client puts on a write (RFC 9110, section 13)."""
 
 import re
 
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 
-from tracker.models import PainEntry
+from tracker.models import HealthProfile, PainEntry
 from tracker.services.pain_log import Condition
 
 _OURS = re.compile(r'"(0|[1-9]\d{0,18})"', re.ASCII)
 
 
-def etag(entry: PainEntry) -> str:
+def etag(entry: PainEntry | HealthProfile) -> str:
     return f'"{entry.version}"'
 
 
@@ -27,7 +27,7 @@ def condition(request: Request) -> Condition:
     return Condition(is_there=is_there, versions=frozenset(int(tag[1:-1]) for tag in tags if _OURS.fullmatch(tag)))
 
 
-def is_known(request: Request, entry: PainEntry) -> bool:
+def is_known(request: Request, entry: PainEntry | HealthProfile) -> bool:
     """The client has this version already; a proxy may have weakened the tag."""
     tags = parse_etags(request.headers.get("If-None-Match", ""))
     return tags == ["*"] or etag(entry) in {tag.removeprefix("W/") for tag in tags}

@@ -4,6 +4,8 @@ from tracker.api import schema  # noqa: F401  (names the log-in by token in the 
 from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import ExportView
+from tracker.api.views.health import HealthProfileViewSet
+from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
@@ -42,6 +44,11 @@ urlpatterns = [
     path("verdicts/", VerdictViewSet.as_view(LIST), name="api_verdicts"),
     path("advice/", AdviceViewSet.as_view(LIST), name="api_advice"),
     path("advice/<int:pk>/", AdviceViewSet.as_view(READ | PATCH), name="api_advice_one"),
+    path("health-profile/", HealthProfileViewSet.as_view(READ | PUT | PATCH), name="api_health_profile"),
+    path("medicines/", MedicineViewSet.as_view(LIST), name="api_medicines"),
+    path("medicines/<uuid:uuid>/", MedicineViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_medicine"),
+    path("intakes/", IntakeViewSet.as_view(LIST), name="api_intakes"),
+    path("intakes/<uuid:uuid>/", IntakeViewSet.as_view(READ | PUT | DELETE), name="api_intake"),
     path("reminders/", ReminderViewSet.as_view(LIST), name="api_reminders"),
     path("reminders/<uuid:uuid>/", ReminderViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_reminder"),
     path("reminders/<uuid:uuid>/occurrences/", OccurrenceViewSet.as_view(LIST), name="api_occurrences"),

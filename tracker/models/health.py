@@ -29,7 +29,9 @@ class HealthProfile(models.Model):
 
     @property
     def version(self) -> int:
-        """Grows with each change: microseconds since 1970."""
+        """Grows with each change: microseconds since 1970; 0 while nothing was said."""
+        if self.changed_at is None:
+            return 0
         return (self.changed_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 

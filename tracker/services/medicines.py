@@ -150,7 +150,7 @@ def take(*, by: User, uuid: UUID, medicine: Medicine, at: datetime, **said: Any)
     """
     patient = locked(by)
     earlier = patient.intakes.filter(uuid=uuid).select_related("medicine").first()
-    usual = {"taken_at": at, "dose": medicine.dose, "zone": patient.zone}
+    usual: dict[str, Any] = {"taken_at": at, "dose": medicine.dose, "zone": patient.zone}
     if earlier is not None:
         kept = dose_of(earlier)
         usual = {"taken_at": kept.taken_at, "zone": kept.zone, "dose": kept.dose}

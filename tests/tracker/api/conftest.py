@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.conftest import Person, client_for
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
-from tracker.services import exercises, imports, pain_log, reminders, treatments
+from tracker.services import exercises, imports, medicines, pain_log, reminders, treatments
 
 API = "/api/v1"
 MARKER = "xyzzy of alice"
@@ -86,6 +86,8 @@ def record(alice: Person) -> dict[str, Any]:
     )
     session = exercises.record(by=alice.user, on=TODAY - timedelta(days=1), exercises_done=[], pain_during=2, at=NOW)
     log_import = imports.run(by=alice.user, content=b"day,pain\n2020-01-01,3\n", filename=f"{MARKER}.csv", at=NOW)
+    medicine = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, name=MARKER, dose=MARKER)
+    intake, _ = medicines.take(by=alice.user, uuid=uuid4(), medicine=medicine, at=NOW)
     return {
         "entry": entry,
         "diagnosis": diagnosis,
@@ -95,6 +97,8 @@ def record(alice: Person) -> dict[str, Any]:
         "reminder": reminder,
         "session": session,
         "import": log_import,
+        "medicine": medicine,
+        "intake": intake,
     }
 
 

@@ -19,6 +19,8 @@ FITTING = {
     "advice": {"state": "dismissed"},
     "reminders": {"kind": "log_pain", "wall_time": "07:00"},
     "sessions": {"exercises_done": []},
+    "medicines": {"name": "Ibuprofen"},
+    "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
 # Their own tests say what a stranger finds there: test_changes.py, test_batch.py, test_again.py.
 SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
@@ -38,6 +40,9 @@ OWN_OR_PUBLIC = {
     "advice/",
     "reminders/",
     "sessions/",
+    "health-profile/",
+    "medicines/",
+    "intakes/",
 }
 
 
@@ -52,6 +57,8 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "advice/<int:pk>/": f"/advice/{record['advice'].pk}/",
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
+        "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
+        "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
         r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$": f"/sessions/{record['session'].local_date}/",
     }
 
@@ -72,6 +79,8 @@ def all_of(person: Any) -> str:
         *patient.exercise_sessions.all(),
         *patient.log_imports.all(),
         *patient.entry_tombstones.all(),
+        *patient.medicines.all(),
+        *patient.intakes.all(),
         *models.Advice.objects.filter(attempt__patient=patient),
         *models.Verdict.objects.filter(attempt__patient=patient),
         *models.Occurrence.objects.filter(reminder__patient=patient),
@@ -94,13 +103,17 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
     for path in addresses(record).values():
         response = getattr(charlies, method)(path, body_for(path))
         made_an_own_one = method == "put" and response.status_code == 201
-        assert made_an_own_one or method == "options" or response.status_code in (404, 405), (method, path)
+        # A body that names a medicine which is not on the caller's list does not fit.
+        does_not_fit = method == "put" and "/intakes/" in path and response.status_code == 400
+        is_refused = does_not_fit or response.status_code in (404, 405)
+        assert made_an_own_one or method == "options" or is_refused, (method, path)
         assert MARKER not in response.content.decode()
     assert all_of(alice) == before
 
 
 def test_the_lists_of_a_stranger_are_empty(charlies, record):
-    for path in OWN_OR_PUBLIC - SYNC - {"schema/", "docs/", "treatment-types/", "sites/", "profile/", "export/"}:
+    no_lists = {"schema/", "docs/", "treatment-types/", "sites/", "profile/", "health-profile/", "export/"}
+    for path in OWN_OR_PUBLIC - SYNC - no_lists:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 

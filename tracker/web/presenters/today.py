@@ -18,6 +18,7 @@ from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.entries import Places, places, take_undo
+from tracker.web.presenters.medicines import MedicinesToday, medicines_today
 from tracker.web.presenters.treatments import Item, standing
 
 CHART_DAYS = 45
@@ -33,6 +34,7 @@ class TodayPage:
     form: DetailForm | None = None
     undo_token: str = ""
     error: str = ""
+    just_taken: str = ""
 
     @cached_property
     def today(self) -> date:
@@ -103,6 +105,13 @@ class TodayPage:
         ]
 
     @cached_property
+    def medicines(self) -> MedicinesToday | None:
+        """Not read where the patient does not want to be asked."""
+        if "medicine" not in self.patient.asked:
+            return None
+        return medicines_today(self.patient, on=self.today, just_taken=self.just_taken)
+
+    @cached_property
     def moves_at(self) -> time | None:
         wanted = self.patient.reminders.wanted().filter(kind=Reminder.Kind.MORNING_MOVES)
         return wanted.values_list("wall_time", flat=True).first()
@@ -129,7 +138,10 @@ def today_page(request: HttpRequest, *, at: datetime, error: str = "", form: Det
     patient = request.user.patient
     saved = form.entry if form else asked_for(request, patient)
     form = form or (DetailForm(entry=saved) if saved else None)
-    return TodayPage(patient=patient, at=at, saved=saved, form=form, undo_token=take_undo(request), error=error)
+    undo_token, just_taken = take_undo(request), request.GET.get("intake", "")
+    return TodayPage(
+        patient=patient, at=at, saved=saved, form=form, undo_token=undo_token, error=error, just_taken=just_taken
+    )
 
 
 def asked_for(request: HttpRequest, patient: Patient) -> PainEntry | None:
