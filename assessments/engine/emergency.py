@@ -7,21 +7,22 @@ from dataclasses import dataclass
 class Line:
     """A number to call, and where it answers."""
 
+    region: str
     number: str
     where: str
 
 
 EMERGENCY = {
-    "eu": Line(number="112", where="European Union and most other countries"),
-    "uk": Line(number="999", where="United Kingdom"),
-    "us": Line(number="911", where="United States and Canada"),
-    "au": Line(number="000", where="Australia"),
+    "eu": Line(region="eu", number="112", where="European Union and most other countries"),
+    "uk": Line(region="uk", number="999", where="United Kingdom"),
+    "us": Line(region="us", number="911", where="United States and Canada"),
+    "au": Line(region="au", number="000", where="Australia"),
 }
 CRISIS = {
-    "eu": Line(number="116123", where="emotional support, in many European countries"),
-    "uk": Line(number="116123", where="Samaritans, United Kingdom and Ireland, day and night"),
-    "us": Line(number="988", where="crisis line, United States and Canada, day and night"),
-    "au": Line(number="131114", where="Lifeline, Australia, day and night"),
+    "eu": Line(region="eu", number="116123", where="emotional support, in many European countries"),
+    "uk": Line(region="uk", number="116123", where="Samaritans, United Kingdom and Ireland, day and night"),
+    "us": Line(region="us", number="988", where="crisis line, United States and Canada, day and night"),
+    "au": Line(region="au", number="131114", where="Lifeline, Australia, day and night"),
 }
 
 
@@ -57,12 +58,20 @@ NORTH_AMERICAN_ZONES = {
 
 def emergency_lines(region: str, zone: str = "") -> list[Line]:
     """The number of the region. Where it is not known every number, the likely one first."""
-    return _lines(EMERGENCY, region, zone)
+    return [EMERGENCY[key] for key in regions(region, zone)]
 
 
 def crisis_lines(region: str, zone: str = "") -> list[Line]:
     """Where a person answers, day and night in most places."""
-    return _lines(CRISIS, region, zone)
+    return [CRISIS[key] for key in regions(region, zone)]
+
+
+def regions(region: str, zone: str = "") -> list[str]:
+    """The region; where it is not known all of them, the likely one first."""
+    if region in EMERGENCY:
+        return [region]
+    likely = likely_region(zone)
+    return [likely, *(key for key in EMERGENCY if key != likely)]
 
 
 def likely_region(zone: str) -> str:
@@ -72,10 +81,3 @@ def likely_region(zone: str) -> str:
     if zone.startswith("Australia/"):
         return "au"
     return "us" if zone.startswith(("US/", "Canada/")) or zone in NORTH_AMERICAN_ZONES else "eu"
-
-
-def _lines(numbers: dict[str, Line], region: str, zone: str) -> list[Line]:
-    if region in numbers:
-        return [numbers[region]]
-    likely = likely_region(zone)
-    return [numbers[likely], *(line for key, line in numbers.items() if key != likely)]

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from assessments.web import views
+from assessments.web.emergency_page import emergency
 
 app_name = "checkup"
 urlpatterns = [
     path("", views.start, name="start"),
     path("history/", views.history_list, name="history"),
+    path("emergency/", emergency, name="emergency"),
     path("rulebook/", views.rule_book, name="rulebook"),
     path("<uuid:uuid>/", views.question, name="question"),
     path("<uuid:uuid>/answers/", views.answers, name="answers"),

@@ -46,24 +46,48 @@ def test_the_token_of_the_pass_opens_the_log_for_its_owner(alice):
     assert alice.patient.pain_entries.get().source == "offline"
 
 
-def test_the_offline_page_is_the_same_for_everybody(client, alice):
-    own, strangers = client_for(alice).get(reverse("offline")), client.get(reverse("offline"))
+@pytest.mark.parametrize("name", ["offline", "offline_red_flags"])
+def test_the_offline_page_is_the_same_for_everybody(client, alice, name):
+    own, strangers = client_for(alice).get(reverse(name)), client.get(reverse(name))
     assert own.content == strangers.content
     assert not re.search(b"(?i)alice|csrf|name=.account", own.content)
     assert own["Cache-Control"] == "no-cache"
 
 
+def test_the_emergency_page_that_is_kept_holds_nothing_of_anybody(client, alice):
+    alice.patient.emergency_region = "uk"
+    alice.patient.save()
+    strangers = client.get(reverse("checkup:emergency"))
+    assert strangers.content == device.asked_by_nobody(reverse("checkup:emergency"))
+    assert not re.search(b"(?i)alice|csrf|name=.(account|region)", strangers.content)
+    assert all(f'href="tel:{number}"' in strangers.content.decode() for number in ("112", "999", "911", "000"))
+    own = client_for(alice).get(reverse("checkup:emergency"))
+    assert (re.findall(r'class="call" href="tel:(\d+)"', own.content.decode()), own["Cache-Control"]) == (
+        ["999"],
+        "no-store",
+    )
+
+
+def test_without_check_ups_a_device_keeps_the_offline_page_alone(client, db, settings):
+    settings.EBB_CHECKUP = False
+    assert device.kept_pages() == [reverse("offline")]
+    assert device.alarm_answers() == {}
+    assert "emergency" not in re.sub("emergency.css", "", client.get(reverse("offline")).content.decode()).lower()
+
+
 def test_the_worker_keeps_the_offline_page_and_files_that_are_there(client, db):
     response = client.get(reverse("service_worker"))
     assert response["Content-Type"].startswith("text/javascript")
-    page, *files = device.kept_on_device()["files"]
-    assert page == reverse("offline")
-    assert all(finders.find(name.removeprefix("/static/")) for name in files)
+    files = device.kept_on_device()["files"]
+    pages = [reverse("offline"), reverse("offline_red_flags"), reverse("checkup:emergency")]
+    assert files[:3] == pages
+    assert all(finders.find(name.removeprefix("/static/")) for name in files[3:])
     assert all(f'"{name}"' in response.content.decode() for name in files)
 
 
-def test_all_that_the_offline_page_links_is_kept(client, db):
-    content = client.get(reverse("offline")).content.decode()
+@pytest.mark.parametrize("name", ["offline", "offline_red_flags", "checkup:emergency"])
+def test_all_that_the_offline_page_links_is_kept(client, db, name):
+    content = client.get(reverse(name)).content.decode()
     linked = set(re.findall(r'(?:src|href)="(/static/[^"#]+\.(?:css|js|svg))"', content))
     assert linked
     assert linked <= set(device.kept_on_device()["files"])

@@ -41,6 +41,15 @@ class QuestionnaireResponse(models.Model):
         indexes = [models.Index(fields=["patient", "instrument", "local_date"])]
 
 
+class RedFlagScreenQuerySet(models.QuerySet["RedFlagScreen"]):
+    def newest_first(self) -> "RedFlagScreenQuerySet":
+        return self.order_by("-answered_at", "-id")
+
+    def answered(self) -> "RedFlagScreenQuerySet":
+        """Not put off, newest first."""
+        return self.filter(answers__isnull=False).newest_first()
+
+
 class RedFlagScreen(models.Model):
     """The short red-flag questions, offered after one entry: answered, or put off."""
 
@@ -54,6 +63,8 @@ class RedFlagScreen(models.Model):
     answered_at = models.DateTimeField()
     # The check-up that a yes has opened.
     checkup = models.UUIDField(null=True, blank=True)
+
+    objects = RedFlagScreenQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="screen_uuid_unique_per_patient")]

@@ -1,4 +1,4 @@
-"""What a device keeps of Ebb for a day without network: public files, and one page that holds nothing of anybody."""
+"""What a device keeps of Ebb for a day without network: public files, and pages that hold nothing of anybody."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from assessments import services as checkups
 from tracker.models import User
+from tracker.services import red_flags
 
 APPS = ("config", "tracker", "assessments")
 KEPT_FILES = {".css", ".js", ".svg", ".woff2"}
@@ -27,7 +30,20 @@ def account_key(user: User) -> str:
 
 def offline_page() -> str:
     """The same for everybody: it is rendered without a request, so nothing of who asks for it can get in."""
-    return render_to_string("tracker/offline/show.html", {"scores": range(11)})
+    return render_to_string("tracker/offline/show.html", {"scores": range(11), "checkup_on": checkups.is_on()})
+
+
+def kept_pages() -> list[str]:
+    """The addresses of the pages that are the same for everybody."""
+    names = ["offline", "offline_red_flags", "checkup:emergency"] if checkups.is_on() else ["offline"]
+    return [reverse(name) for name in names]
+
+
+def asked_by_nobody(path: str) -> bytes:
+    """A kept page as it is without anybody signed in."""
+    request, found = HttpRequest(), resolve(path)
+    request.method, request.path = "GET", path
+    return found.func(request, *found.args, **found.kwargs).content
 
 
 def own_files() -> Iterator[tuple[str, Path]]:
@@ -42,11 +58,21 @@ def own_files() -> Iterator[tuple[str, Path]]:
 @cache
 def kept_on_device() -> dict[str, Any]:
     """The files' addresses, and a version that changes with any of them; both stand still while the process lives."""
-    files = list(own_files())
-    digest = sha256(offline_page().encode())
+    files, pages = list(own_files()), kept_pages()
+    digest = sha256(b"".join(map(asked_by_nobody, pages)))
     for name, path in files:
         digest.update(static(name).encode() + path.read_bytes())
-    return {"version": digest.hexdigest()[:16], "files": [reverse("offline"), *(static(name) for name, _path in files)]}
+    addresses = [*pages, *(static(name) for name, _path in files)]
+    return {"version": digest.hexdigest()[:16], "files": addresses} | alarm_answers()
+
+
+def alarm_answers() -> dict[str, Any]:
+    """Which kept page stands in for the short questions, and which of their answers lead to the emergency page."""
+    if not checkups.is_on():
+        return {}
+    asked, page = reverse("red_flags"), reverse("checkup:emergency")
+    emergency = {"asked": asked, "page": page, "answers": red_flags.emergency_answers()}
+    return {"instead": {asked: reverse("offline_red_flags")}, "emergency": emergency}
 
 
 def manifest() -> dict[str, Any]:

@@ -11,13 +11,15 @@ from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from assessments import services as checkups
+from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import exercises, verdicts
+from tracker.services import exercises, red_flags, verdicts
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.entries import Places, places, take_undo
+from tracker.web.presenters.red_flags import Card, card
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
 from tracker.web.presenters.treatments import Item, standing
 
@@ -55,9 +57,19 @@ class TodayPage:
         return range(11)
 
     @cached_property
-    def last(self) -> PainEntry | None:
+    def last(self) -> Felt | None:
         """What "same as last time" would log once more."""
-        return self.patient.pain_entries.newest_first().only("patient", "uuid", "nrs").first()
+        return next(iter(self.felt), None)
+
+    @cached_property
+    def felt(self) -> list[Felt]:
+        return red_flags.recent(self.patient)
+
+    @cached_property
+    def red_flags(self) -> Card | None:
+        if not checkups.is_on():
+            return None
+        return card(self.patient, at=self.at, felt=self.felt, days=self.days, check_ups=self.check_ups)
 
     @cached_property
     def places(self) -> Places | None:

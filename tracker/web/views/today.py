@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.services import verdicts
+from tracker.services import red_flags, verdicts
 from tracker.web.access import patient_required
 from tracker.web.presenters.today import asked_for, today_page
 
@@ -27,6 +27,9 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_safe
 @patient_required
 def bad_day(request: HttpRequest) -> HttpResponse:
-    """Eleven numbers and nothing else."""
-    shown = {"saved": asked_for(request, request.user.patient), "tap_uuid": uuid4(), "scores": range(11)}
+    """Eleven numbers and nothing else; after much pain, the way to the short alarm questions."""
+    patient = request.user.patient
+    saved = asked_for(request, patient)
+    is_due = saved is not None and red_flags.is_due_after(patient=patient, entries=[saved], at=timezone.now())
+    shown = {"saved": saved, "asks_red_flags": is_due, "tap_uuid": uuid4(), "scores": range(11)}
     return render(request, "tracker/bad_day/show.html", shown)

@@ -3,7 +3,8 @@ import { send } from "./sending.js";
 import { remember } from "./store.js";
 
 const AGAIN = 20_000;
-const account = document.querySelector("meta[name=account]")?.content;
+const said = (name) => document.querySelector(`meta[name=${name}]`)?.content;
+const account = said("account");
 
 // Without a secure address a browser has no service worker and no lock: then all is as without script.
 if (isSecureContext && navigator.serviceWorker && navigator.locks) {
@@ -13,6 +14,7 @@ if (isSecureContext && navigator.serviceWorker && navigator.locks) {
 async function start() {
   if (account) {
     await remember("account", account);
+    await remember("region", said("region") || "");
     addEventListener("load", register);
     if (document.readyState === "complete") {
       register();

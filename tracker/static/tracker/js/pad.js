@@ -2,6 +2,8 @@
 import { send } from "./sending.js";
 import { keep, listen, remove, waiting, whose } from "./store.js";
 
+const HIGH = 7; // from here on the short alarm questions are offered; a rise needs the log, which is not here
+const much = document.querySelector("[data-much]");
 const pad = document.querySelector("[data-pad]");
 const saved = document.querySelector("[data-saved]");
 const stranger = document.querySelector("[data-stranger]");
@@ -13,6 +15,9 @@ async function draw() {
   pad.hidden = !account;
   stranger.hidden = Boolean(account);
   saved.hidden = !entry;
+  if (much) {
+    much.hidden = !(entry && entry.nrs >= HIGH);
+  }
   if (entry) {
     const words = saved.querySelector("[data-words]");
     words.textContent = words.dataset.words.replace("{nrs}", entry.nrs);

@@ -1,4 +1,4 @@
-// The service worker: keeps the public files and the offline page, and catches a tap that finds no network.
+// The service worker: keeps the public files and pages, and catches a tap or an alarm answer that finds no network.
 import { send } from "./sending.js";
 import { keep } from "./store.js";
 
@@ -7,7 +7,8 @@ const TAP = "/entries/add/";
 const PATIENCE = 10_000;
 const AWAY = new Set([502, 503, 504]); // a proxy answers, Ebb does not
 
-export function serve({ version, files }) {
+// `instead`: kept pages that stand in for others. `emergency`: the page of that name, and the answers that lead to it.
+export function serve({ version, files, instead = {}, emergency = { answers: {} } }) {
   const name = `ebb-${version}`;
   const kept = new Set(files);
 
@@ -22,8 +23,11 @@ export function serve({ version, files }) {
     }
     if (request.mode === "navigate" && request.method === "POST" && pathname === TAP) {
       event.respondWith(tap(request));
+    } else if (request.mode === "navigate" && request.method === "POST" && pathname === emergency.asked) {
+      event.respondWith(answer(request, instead[pathname], emergency));
     } else if (request.mode === "navigate" && request.method === "GET") {
-      event.respondWith(pathname === OFFLINE ? fromCache(name, OFFLINE, request) : visit(name, request));
+      const twin = instead[pathname] || OFFLINE;
+      event.respondWith(kept.has(pathname) ? fromCache(name, pathname, request) : visit(name, request, twin));
     } else if (request.method === "GET" && kept.has(pathname)) {
       event.respondWith(fromCache(name, pathname, request));
     }
@@ -48,17 +52,36 @@ async function fromCache(name, path, request) {
   return (await cache.match(path, { ignoreVary: true })) || fetch(request);
 }
 
-async function visit(name, request) {
+async function visit(name, request, twin) {
   const response = await fetch(request).catch(() => null);
-  return response && !AWAY.has(response.status) ? response : fromCache(name, OFFLINE, request);
+  return response && !AWAY.has(response.status) ? response : fromCache(name, twin, request);
+}
+
+// What the network gives in time; null where it gives nothing, or a proxy answers in its place.
+async function inTime(request) {
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+  const response = await Promise.race([fetch(request).catch(() => null), late]);
+  return response && !AWAY.has(response.status) ? response : null;
+}
+
+// Alarm answers go to the server as always. If that fails, one that may mean an emergency shows its page from here;
+// nothing of the answers is kept.
+async function answer(request, twin, emergency) {
+  const copy = request.clone();
+  const response = await inTime(request);
+  if (response) {
+    return response;
+  }
+  const form = await copy.formData();
+  const isAlarm = Object.entries(emergency.answers).some(([name, words]) => words.includes(form.get(name)));
+  return Response.redirect(isAlarm ? emergency.page : twin, 303);
 }
 
 // The form goes to the server as always. Only if that fails, the number is kept here and the offline page says so.
 async function tap(request) {
   const copy = request.clone();
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
-  const response = await Promise.race([fetch(request).catch(() => null), late]);
-  if (response && !AWAY.has(response.status)) {
+  const response = await inTime(request);
+  if (response) {
     return response;
   }
   const form = await copy.formData();

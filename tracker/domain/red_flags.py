@@ -1,0 +1,95 @@
+"""When an entry calls for the short alarm questions, and when they have been asked often enough.
+
+An entry calls for them at NRS 7 or more, or at 3 or more above what was there before (evidence: ask at every log with
+NRS >= 7 or a rise >= 3; expert consensus, to be reviewed by a clinician). "Before" is whichever is lower:
+
+- the last rating before it, so that a sudden rise within hours counts;
+- the usual of the last two weeks, so that a slow climb in small steps counts too. That is the median of the daily
+  means of logged days before the entry's own day: one bad day does not move it.
+
+Missing a rise is worse than asking once too often, and the week's rest keeps the asking rare.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+from uuid import UUID
+
+HIGH_NRS = 7  # points
+RISE = 3  # points
+FEWEST_USUAL_DAYS = 3  # logged days; fewer make no usual (as for a baseline)
+USUAL_FROM = timedelta(days=14)
+# Felt longer ago, an entry that arrives now says little about today.
+FRESH_FOR = timedelta(hours=72)
+# Not again within this time after the questions were answered or put off, unless the pain has risen since by RISE.
+REST = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Felt:
+    """A rating of the log. `is_brought`: it came with an imported file, and calls for nothing by itself."""
+
+    uuid: UUID
+    nrs: int
+    felt_at: datetime
+    local_date: date
+    is_brought: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screen:
+    """The last time the questions were answered or put off, and the rating that they went with."""
+
+    nrs: int
+    at: datetime
+    is_answered: bool
+
+
+def usual(days: Iterable[tuple[date, float]], *, before: date) -> float | None:
+    """The usual pain (0 to 10) on the day `before`, from (day, mean of its ratings); None with too few logged days."""
+    means = [mean for day, mean in days if before - USUAL_FROM <= day < before]
+    return median(means) if len(means) >= FEWEST_USUAL_DAYS else None
+
+
+def is_fresh(felt_at: datetime, *, at: datetime) -> bool:
+    """Whether what was felt then still calls for questions now."""
+    return felt_at > at - FRESH_FOR
+
+
+def can_be_raised(nrs: int) -> bool:
+    """Below a rise from nothing, no rating ever calls for the questions."""
+    return nrs >= RISE
+
+
+def is_raised(nrs: int, *, before: int | None, usual_nrs: float | None) -> bool:
+    """Whether a rating is high, or well above the last rating or the usual."""
+    return nrs >= HIGH_NRS or any(level is not None and nrs - level >= RISE for level in (before, usual_nrs))
+
+
+def raised(felt: Sequence[Felt], *, at: datetime, usual_on: Callable[[date], float | None]) -> list[Felt]:
+    """The fresh ratings that call for the questions. `felt` comes newest first, and so does the answer.
+
+    `usual_on` is asked only where the numbers alone do not decide.
+    """
+    found = []
+    for place, one in enumerate(felt):
+        if not is_fresh(one.felt_at, at=at):
+            break
+        if one.is_brought or not can_be_raised(one.nrs):
+            continue
+        before = felt[place + 1].nrs if place + 1 < len(felt) else None
+        if is_raised(one.nrs, before=before, usual_nrs=None) or is_raised(
+            one.nrs, before=None, usual_nrs=usual_on(one.local_date)
+        ):
+            found.append(one)
+    return found
+
+
+def asks_again(one: Felt, last: Screen | None) -> bool:
+    """Whether a raised rating calls for the questions although they were answered or put off before."""
+    if last is None:
+        return True
+    if last.is_answered and one.felt_at <= last.at:
+        return False  # the answers are newer than the pain
+    return one.felt_at >= last.at + REST or one.nrs - last.nrs >= RISE
