@@ -57,6 +57,13 @@ class AnswerSerializer(serializers.Serializer):
     answers = AnswersField()
 
 
+class ProgressSerializer(serializers.Serializer):
+    answered = serializers.IntegerField(source="n_answered")
+    expected = serializers.IntegerField(
+        source="n_expected", help_text="As far as is known now; answers open questions."
+    )
+
+
 class AssessmentSerializer(serializers.ModelSerializer):
     """`next_question` is null when it is time to finish. `outcome` stands as it was when it was finished."""
 
@@ -65,6 +72,7 @@ class AssessmentSerializer(serializers.ModelSerializer):
         choices=Assessment._meta.get_field("level").choices, read_only=True, allow_blank=True
     )
     next_question = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
 
     class Meta:
         model = Assessment
@@ -76,7 +84,9 @@ class AssessmentSerializer(serializers.ModelSerializer):
             "rulebook_version",
             "answers",
             "next_question",
+            "progress",
             "outcome",
+            "check_again_on",
             "clinician_seen_at",
         ]
         read_only_fields = fields
@@ -86,3 +96,40 @@ class AssessmentSerializer(serializers.ModelSerializer):
             return None
         question = services.next_question(assessment)
         return question.id if question else None
+
+    @extend_schema_field(ProgressSerializer(allow_null=True))
+    def get_progress(self, assessment: Assessment) -> dict[str, int] | None:
+        return None if assessment.finished_at else ProgressSerializer(services.progress(assessment)).data
+
+
+class AnswerChangeSerializer(serializers.Serializer):
+    question = serializers.CharField()
+    text = serializers.CharField()
+    new = serializers.ListField(child=serializers.CharField())
+    gone = serializers.ListField(child=serializers.CharField())
+
+
+class BandChangeSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    title = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class CheckupChangesSerializer(serializers.Serializer):
+    """`step`: how many levels more urgent (negative: less) the later one is."""
+
+    step = serializers.IntegerField()
+    signs_new = serializers.ListField(child=serializers.CharField())
+    signs_gone = serializers.ListField(child=serializers.CharField())
+    causes_new = serializers.ListField(child=serializers.CharField())
+    causes_gone = serializers.ListField(child=serializers.CharField())
+    causes_moved = BandChangeSerializer(many=True)
+    answers = AnswerChangeSerializer(many=True)
+    is_same_rulebook = serializers.BooleanField()
+
+
+class ComparisonSerializer(serializers.Serializer):
+    before = serializers.UUIDField()
+    after = serializers.UUIDField()
+    changes = CheckupChangesSerializer()

@@ -1,9 +1,12 @@
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,9 +15,12 @@ from assessments import services
 from assessments.api.serializers import (
     AnswerSerializer,
     AssessmentSerializer,
+    ComparisonSerializer,
     QuestionnaireSerializer,
     StartSerializer,
 )
+from assessments.engine.comparison import compare
+from assessments.engine.document import standard_document
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.questionnaire import as_plain_question
 from assessments.models import Assessment
@@ -63,6 +69,16 @@ class AssessmentDetail(OwnAssessments, RetrieveAPIView):
         except services.AlreadyFinished as error:
             raise Conflict("This check-up is finished. Start a new one.") from error
 
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, uuid: UUID) -> Response:
+        """Throw away a check-up that was begun and not finished."""
+        assessment = self.get_object()
+        try:
+            services.discard(by=request.user, uuid=assessment.uuid)
+        except services.AlreadyFinished as error:
+            raise Conflict("This check-up is finished and stays in the record.") from error
+        return Response(status=204)
+
 
 class AssessmentFinish(OwnAssessments):
     @extend_schema(request=None, responses=AssessmentSerializer)
@@ -79,6 +95,38 @@ class AssessmentSeen(OwnAssessments):
             return self.shown(services.mark_seen_by_clinician(by=request.user, uuid=assessment.uuid, at=timezone.now()))
         except services.NotFinished as error:
             raise Conflict("This check-up has no result yet.") from error
+
+
+class AssessmentComparison(OwnAssessments):
+    """What changed since the check-up that was finished before this one, from what was stored with both."""
+
+    serializer_class = ComparisonSerializer
+
+    @extend_schema(responses=ComparisonSerializer)
+    def get(self, request: Request, uuid: UUID) -> Response:
+        assessment = self.get_object()
+        if not assessment.finished_at:
+            raise Conflict("This check-up has no result yet.")
+        before = services.before(assessment)
+        if before is None:
+            raise NotFound("There is no earlier check-up to compare with.")
+        found = compare(before.outcome or {}, assessment.outcome or {})
+        return Response(ComparisonSerializer({"before": before.uuid, "after": assessment.uuid, "changes": found}).data)
+
+
+class RulebookDocument(GenericAPIView):
+    """All questions, findings and rules as one document, to run a check-up without network. Open, as the page is."""
+
+    authentication_classes = ()
+    permission_classes = ()
+    pagination_class = None
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 304: None}, auth=[])
+    def get(self, request: Request) -> HttpResponse:
+        document = standard_document()
+        headers = {"ETag": document.etag, "Cache-Control": "no-cache"}
+        response = HttpResponse(document.body, content_type="application/json", headers=headers)
+        return get_conditional_response(request, etag=document.etag, response=response) or response
 
 
 class QuestionList(GenericAPIView):

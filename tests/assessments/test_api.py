@@ -11,6 +11,7 @@ from tests.engine.walking import CASES, RULEBOOK, walk
 
 AT = timezone.now()
 ROOT = "/api/v1/assessments/"
+GALL = next(case["answers"] for case in CASES["case"] if case.get("top") == "gall_bladder")
 STRAIN = next(case["answers"] for case in CASES["case"] if case.get("top") == "strain")
 JSON = "application/json"
 
@@ -24,7 +25,10 @@ def test_a_stranger_gets_nothing(client: Client, db: None, path: str) -> None:
     assert client.get(ROOT + path).status_code in (401, 403)
 
 
-@pytest.mark.parametrize(("method", "path"), [("get", ""), ("patch", ""), ("post", "finish/"), ("post", "seen/")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", ""), ("patch", ""), ("delete", ""), ("post", "finish/"), ("post", "seen/"), ("get", "compare/")],
+)
 def test_another_persons_check_up_is_not_there(alice: Person, charlie_client: Client, method: str, path: str) -> None:
     assessment = services.start(by=alice.user, at=AT, known={"age": 77})
     body = {} if method == "get" else {"data": {"answers": {"age": 1}}, "content_type": JSON}
@@ -111,3 +115,48 @@ def test_the_patient_says_over_the_api_that_a_clinician_has_seen_them(alice: Per
     assert services.exercise_is_paused(alice.user)
     assert alice_client.post(f"{ROOT}{created['id']}/seen/").json()["clinician_seen_at"]
     assert not services.exercise_is_paused(alice.user)
+
+
+def test_a_finished_check_up_cannot_be_thrown_away(alice_client: Client, alice: Person) -> None:
+    created = start(alice_client, answers=walk(STRAIN)).json()
+    alice_client.post(f"{ROOT}{created['id']}/finish/")
+    assert alice_client.delete(f"{ROOT}{created['id']}/").status_code == 409
+    assert alice.user.assessments.count() == 1
+
+
+def test_a_check_up_that_was_begun_can_be_thrown_away(alice_client: Client, alice: Person) -> None:
+    created = start(alice_client).json()
+    assert alice_client.delete(f"{ROOT}{created['id']}/").status_code == 204
+    assert alice.user.assessments.count() == 0
+
+
+def test_progress_is_told_until_the_result_is_there(alice_client: Client) -> None:
+    created = start(alice_client, answers={"age": 44}).json()
+    assert created["progress"]["answered"] == 1 < created["progress"]["expected"]
+    assert alice_client.post(f"{ROOT}{created['id']}/finish/").json()["progress"] is None
+
+
+def test_there_is_nothing_to_compare_before_a_second_result(alice_client: Client) -> None:
+    created = start(alice_client, answers=walk(STRAIN)).json()
+    assert alice_client.get(f"{ROOT}{created['id']}/compare/").status_code == 409
+    alice_client.post(f"{ROOT}{created['id']}/finish/")
+    assert alice_client.get(f"{ROOT}{created['id']}/compare/").status_code == 404
+
+
+def test_two_results_are_compared_with_the_one_before(alice_client: Client) -> None:
+    ids = []
+    for said in (STRAIN, GALL):
+        ids.append(start(alice_client, answers=walk(said)).json()["id"])
+        result = alice_client.post(f"{ROOT}{ids[-1]}/finish/").json()
+    found = alice_client.get(f"{ROOT}{ids[-1]}/compare/").json()
+    assert [found["before"], found["after"]] == ids
+    assert found["changes"]["step"] > 0
+    assert set(found["changes"]["causes_new"]) <= {cause["title"] for cause in result["outcome"]["causes"]}
+
+
+def test_the_rule_book_can_be_fetched_by_anybody_and_is_not_sent_twice(client: Client, db: None) -> None:
+    first = client.get(f"{ROOT}rulebook/")
+    assert first.json()["rulebook_version"] == RULEBOOK.version
+    assert client.get(f"{ROOT}rulebook/", headers={"If-None-Match": first["ETag"]}).status_code == 304
+    again = client.get(f"{ROOT}rulebook/", headers={"If-None-Match": '"of old"'})
+    assert (again.status_code, again.content) == (200, first.content)

@@ -7,10 +7,12 @@ import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import ForeignObject
+from django.urls import reverse
 from fhir.resources.R4B.bundle import Bundle
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.naughty import STRINGS
 from tests.tracker.records import MARKER, NOW, document, exported, fill, said_password_again, table, write
@@ -389,3 +391,33 @@ class TestCommand:
     def test_it_writes_to_standard_output(self, alice, capfdbinary):
         call_command("export_log", "-", email=alice.email, format="csv")
         assert capfdbinary.readouterr().out.startswith(b"\xef\xbb\xbfuuid,felt_at")
+
+
+class TestOneCheckUp:
+    def test_is_not_given_to_another(self, alice, charlie_client):
+        fill(alice)
+        checkup = alice.user.assessments.first()
+        assert charlie_client.get(reverse("export_checkup", args=[checkup.uuid])).status_code == 404
+
+    def test_is_a_valid_bundle_of_answers_and_what_the_rules_made_of_them(self, alice, alice_client):
+        fill(alice)
+        checkup = alice.user.assessments.finished().first()
+        response = alice_client.get(reverse("export_checkup", args=[checkup.uuid]))
+        bundle = Bundle.model_validate_json(response.content)
+        kinds = [entry.resource.get_resource_type() for entry in bundle.entry]
+        assert kinds == ["Patient", "QuestionnaireResponse", "RiskAssessment", "Provenance"]
+        assert "attachment" in response["Content-Disposition"]
+
+    def test_that_was_only_begun_has_answers_alone(self, alice, alice_client):
+        checkup = checkups.start(by=alice.user, at=NOW, known={"age": 44})
+        bundle = Bundle.model_validate_json(alice_client.get(reverse("export_checkup", args=[checkup.uuid])).content)
+        assert [entry.resource.get_resource_type() for entry in bundle.entry][1:] == [
+            "QuestionnaireResponse",
+            "Provenance",
+        ]
+
+    def test_names_no_condition_and_no_code_of_a_disease(self, alice):
+        fill(alice)
+        checkup = alice.user.assessments.finished().first()
+        text = json.dumps(exports.check_up_bundle(by=alice.user, uuid=checkup.uuid, at=NOW))
+        assert not any(word in text for word in ("Condition", "snomed", "icd", "probability"))

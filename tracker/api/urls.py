@@ -3,7 +3,7 @@ from django.urls import path, re_path
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
 from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.entries import EntryViewSet
-from tracker.api.views.exports import ExportView
+from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
@@ -28,6 +28,7 @@ urlpatterns = [
     path("docs/", DocsView.as_view(), name="api_docs"),
     path("profile/", ProfileView.as_view(), name="api_profile"),
     path("export/", ExportView.as_view(), name="api_export"),
+    path("export/checkup/<uuid:uuid>/", CheckupExportView.as_view(), name="api_export_checkup"),
     path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),
     path("entries/changes/", SyncViewSet.as_view({"get": "changes"}), name="api_changes"),
     path("entries/batch/", SyncViewSet.as_view({"post": "batch"}, parser_classes=[BatchJSONParser]), name="api_batch"),

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
+from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
 from tracker.services import exercises, imports, medicines, pain_log, reminders, treatments
@@ -88,7 +89,9 @@ def record(alice: Person) -> dict[str, Any]:
     log_import = imports.run(by=alice.user, content=b"day,pain\n2020-01-01,3\n", filename=f"{MARKER}.csv", at=NOW)
     medicine = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, name=MARKER, dose=MARKER)
     intake, _ = medicines.take(by=alice.user, uuid=uuid4(), medicine=medicine, at=NOW)
+    checkup = checkups.start(by=alice.user, at=NOW, known={"age": 44})
     return {
+        "checkup": checkup,
         "entry": entry,
         "diagnosis": diagnosis,
         "attempt": attempt,

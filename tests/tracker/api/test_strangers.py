@@ -50,6 +50,7 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
     """Every address of the API that names one object, filled with alice's."""
     return {
         "entries/<uuid:uuid>/": f"/entries/{record['entry'].uuid}/",
+        "export/checkup/<uuid:uuid>/": f"/export/checkup/{record['checkup'].uuid}/",
         "diagnoses/<uuid:uuid>/": f"/diagnoses/{record['diagnosis'].uuid}/",
         "attempts/<uuid:uuid>/": f"/attempts/{record['attempt'].uuid}/",
         "attempts/<uuid:uuid>/stop/": f"/attempts/{record['attempt'].uuid}/stop/",

@@ -1,10 +1,12 @@
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import StreamingHttpResponse
+from django.http import JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -63,3 +65,13 @@ class ExportView(APIView):
         name = exports.filename(kind, timezone.localdate(at))
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return StreamingHttpResponse(pieces, content_type=kind.content_type, headers=headers)
+
+
+class CheckupExportView(APIView):
+    """One check-up as a FHIR bundle: the answers, and what the rules made of them."""
+
+    @extend_schema(responses={(200, exports.Format.FHIR.content_type): OpenApiTypes.OBJECT})
+    def get(self, request: Request, uuid: UUID) -> Any:
+        get_object_or_404(request.user.assessments, uuid=uuid)
+        bundle = exports.check_up_bundle(by=request.user, uuid=uuid, at=timezone.now())
+        return JsonResponse(bundle, content_type=exports.Format.FHIR.content_type)
