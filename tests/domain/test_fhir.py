@@ -1,8 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from fhir.resources.R4B.medicationstatement import MedicationStatement
 from fhir.resources.R4B.observation import Observation
 from fhir.resources.R4B.patient import Patient
 from fhir.resources.R4B.provenance import Provenance
@@ -159,3 +160,48 @@ def test_the_patient_is_the_author_of_it_all():
     Provenance.model_validate(found)
     assert [UUID(to["reference"].rsplit(":", 1)[1]) for to in found["target"]] == [UUID(one["id"]) for one in targets]
     assert found["agent"][0]["type"]["coding"][0]["code"] == "author"
+
+
+def medicine(**said: Any) -> dict[str, Any]:
+    days = {"started_on": None, "stopped_on": None}
+    words = {"name": "Ibuprofen", "dose": "", "taken_for": "", "is_as_needed": True}
+    return {"uuid": uuid4(), "changed_at": FELT} | days | words | said
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "period"),
+    [
+        ({}, "active", None),
+        ({"started_on": date(2026, 3, 30)}, "intended", {"start": "2026-03-30"}),
+        (
+            {"started_on": date(2026, 3, 1), "stopped_on": date(2026, 3, 29)},
+            "stopped",
+            {"start": "2026-03-01", "end": "2026-03-28"},
+        ),
+        (
+            {"started_on": date(2026, 3, 1), "stopped_on": date(2026, 3, 1)},
+            "stopped",
+            {"start": "2026-03-01", "end": "2026-03-01"},
+        ),
+    ],
+)
+def test_a_medicine_is_told_in_words_with_its_days_and_without_a_code(said, status, period):
+    found = fhir.medication_statement(medicine(**said), subject=SUBJECT, on=FELT.date())
+    MedicationStatement.model_validate(found)
+    assert found["medicationCodeableConcept"] == {"text": "Ibuprofen"}
+    assert (found["status"], found.get("effectivePeriod")) == (status, period)
+
+
+@pytest.mark.parametrize("words", ["\x01", "a\x00b", "\t", "é" * 120])
+def test_a_medicine_with_a_strange_name_is_valid(words):
+    strange = medicine(name=words, dose=words, taken_for=words)
+    MedicationStatement.model_validate(fhir.medication_statement(strange, subject=SUBJECT, on=FELT.date()))
+
+
+@pytest.mark.parametrize("dose", ["", "400 mg"])
+def test_an_intake_is_part_of_its_medicine_and_keeps_the_clock_of_its_zone(dose):
+    taken = {"uuid": uuid4(), "medicine": uuid4(), "dose": dose, "taken_at": FELT, "recorded_at": FELT}
+    found = fhir.intake_statement(taken | {"zone": "Europe/Berlin"}, name="Ibuprofen", subject=SUBJECT)
+    MedicationStatement.model_validate(found)
+    assert found["partOf"][0]["reference"] == f"urn:uuid:{taken['medicine']}"
+    assert found["effectiveDateTime"].endswith("+01:00")

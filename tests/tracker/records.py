@@ -14,7 +14,7 @@ from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
 from tracker.models import Advice, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
-from tracker.services import exercises, exports, imports, pain_log, reminders, treatments
+from tracker.services import exercises, exports, health, imports, medicines, pain_log, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
 MARKER = "xyzzy of alice"
@@ -46,6 +46,11 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     reminder = reminders.create(by=by, kind=Reminder.Kind.LOG_PAIN, wall_time=at.time(), at=at, uuid=uuid4())
     remind(reminder, at)
     exercises.record(by=by, on=at.date(), exercises_done=["cat_camel"], pain_during=2, at=at)
+    facts = {"diabetes": "unsure", "smoker": "no"}
+    health.save_profile(by=by, at=at, on=at.date(), birth_year=1980, sex="female", facts=facts, allergies=marker)
+    said = {"name": marker, "dose": f"{marker} 1", "taken_for": marker, "started_on": at.date()}
+    medicine = medicines.add_medicine(by=by, uuid=uuid4(), at=at, on=at.date(), **said)
+    medicines.take(by=by, uuid=uuid4(), medicine=medicine, at=at)
     check_up = checkups.start(by=by, at=at)
     checkups.finish(by=by, uuid=check_up.uuid, at=at)
     imports.run(by=by, content=b"day,pain\n2020-01-01,3\n", filename=f"{marker}.csv", at=at)
@@ -119,6 +124,7 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """
     own = {"changed_at", "log_import"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
+    names += ("health_profile", "medicines", "intakes")
     return {
         name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }

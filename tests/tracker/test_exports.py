@@ -222,6 +222,7 @@ class TestFhir:
         kinds = [entry.resource.get_resource_type() for entry in bundle.entry]
         counted = {kind: kinds.count(kind) for kind in kinds}
         expected = {"Patient": 1, "Observation": 5, "QuestionnaireResponse": 1, "RiskAssessment": 1, "Provenance": 1}
+        expected["MedicationStatement"] = 2
         assert counted == expected
         assert bundle.type == "collection"
 

@@ -7,7 +7,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.conftest import client_for
 from tests.tracker.records import NOW, document, exported, fill, lasting
 from tracker.models import AuditEvent
-from tracker.services import changes, exercises, import_history, imports, pain_log, record_imports, treatments
+from tracker.services import (
+    changes,
+    exercises,
+    health,
+    import_history,
+    imports,
+    medicines,
+    pain_log,
+    record_imports,
+    treatments,
+)
 
 PAGE = "/import/"
 LATER = NOW + timedelta(hours=1)
@@ -111,17 +121,37 @@ class TestTakeBackARecord:
 
     def test_treatments_and_the_rest_go_too(self, charlie, brought):
         told = import_history.take_back(by=charlie.user, log_import=brought, at=LATER)
-        assert (told.n_entries, told.n_others, told.n_others_stay) == (4, 4, 0)
+        assert (told.n_entries, told.n_others, told.n_others_stay) == (4, 7, 0)
         record = lasting(document(charlie))
         assert not any(record[name] for name in ("entries", "attempts", "diagnoses", "sessions", "assessments"))
+        assert not any(record[name] for name in ("health_profile", "medicines", "intakes"))
 
     def test_a_treatment_that_was_changed_stays_with_its_diagnosis(self, charlie, brought):
         attempt = charlie.patient.attempts.get()
         after = LATER + timedelta(minutes=1)
         treatments.change(by=charlie.user, attempt=attempt, at=after, on=after.date(), dose="2")
         told = import_history.take_back(by=charlie.user, log_import=brought, at=after)
-        assert (told.n_others, told.n_others_stay) == (2, 2)
+        assert (told.n_others, told.n_others_stay) == (5, 2)
         assert charlie.patient.attempts.get().diagnosis == charlie.patient.diagnoses.get()
+
+    def test_a_medicine_that_was_taken_since_stays_with_what_was_taken(self, charlie, brought):
+        medicine, after = charlie.patient.medicines.get(), LATER + timedelta(minutes=1)
+        own, _ = medicines.take(by=charlie.user, uuid=uuid4(), medicine=medicine, at=after)
+        import_history.take_back(by=charlie.user, log_import=brought, at=after)
+        assert charlie.patient.medicines.get() == medicine
+        assert charlie.patient.intakes.get() == own
+
+    def test_an_intake_that_was_put_right_since_stays(self, charlie, brought):
+        intake, after = charlie.patient.intakes.get(), LATER + timedelta(minutes=1)
+        medicines.take(by=charlie.user, uuid=intake.uuid, medicine=intake.medicine, at=after, dose="half")
+        import_history.take_back(by=charlie.user, log_import=brought, at=after)
+        assert charlie.patient.intakes.get().dose == "half"
+
+    def test_a_health_profile_that_was_changed_since_stays(self, charlie, brought):
+        after = LATER + timedelta(minutes=1)
+        health.change_profile(by=charlie.user, at=after, on=after.date(), sex="male")
+        import_history.take_back(by=charlie.user, log_import=brought, at=after)
+        assert health.profile_of(charlie.patient).sex == "male"
 
     def test_a_session_that_was_completed_since_stays(self, charlie, brought):
         after = LATER + timedelta(minutes=1)

@@ -93,6 +93,21 @@ class TestRefuses:
             pytest.param(
                 "assessments.0.answers", {"x": 1}, "assessments[0].answers: this cannot", id="no such question"
             ),
+            pytest.param(
+                "health_profile.0.birth_year", 1850, "health_profile[0]: this cannot be taken over", id="1850"
+            ),
+            pytest.param("health_profile.0.facts", {"x": "yes"}, "health_profile[0].facts.x: “yes”", id="no such fact"),
+            pytest.param(
+                "health_profile.0.facts", [], "health_profile[0].facts: this must be an object", id="no facts"
+            ),
+            pytest.param("health_profile.0.facts", {"diabetes": []}, "health_profile[0].facts.diabetes", id="a list"),
+            pytest.param("medicines.0.name", " ", "medicines[0]: this cannot be taken over", id="a medicine unnamed"),
+            pytest.param(
+                "medicines.0.stopped_on", "1901-01-01", "medicines[0]: this cannot", id="stops before it began"
+            ),
+            pytest.param("intakes.0.medicine", str(uuid4()), "is neither in the file nor", id="no such medicine"),
+            pytest.param("intakes.0.taken_at", "2999-01-01T00:00:00Z", "intakes[0].taken_at", id="an intake to come"),
+            pytest.param("intakes.0.local_date", "2026-01-01", "intakes[0].local_date", id="an intake on another day"),
             pytest.param("tombstones.0.deleted_at", None, "tombstones[0].deleted_at", id="no moment"),
         ],
     )
@@ -112,7 +127,10 @@ class TestRefuses:
         with pytest.raises(LogFileRefused, match="entries\\[1\\].nrs: this is missing"):
             bring(charlie, record)
 
-    @pytest.mark.parametrize("name", ["entries", "attempts", "diagnoses", "sessions", "tombstones", "assessments"])
+    @pytest.mark.parametrize(
+        "name",
+        ["entries", "attempts", "diagnoses", "sessions", "tombstones", "assessments", "medicines", "intakes"],
+    )
     def test_the_same_key_twice_is_refused(self, record, charlie, name):
         record = deepcopy(record)
         record[name].append(record[name][0])
@@ -196,6 +214,9 @@ class TestWhatIsThereAlready:
             ("entries.2.sites.0.nrs", 1),
             ("attempts.0.dose", "2"),
             ("diagnoses.0.ground", "x"),
+            ("health_profile.0.sex", "male"),
+            ("medicines.0.dose", "2"),
+            ("intakes.0.dose", "2"),
         ]:
             name = path.split(".")[0]
             assert tallied(alice, changed(record, path, value))[name][0::2] == (0, 1), path

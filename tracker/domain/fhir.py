@@ -7,7 +7,7 @@ all else are words: SNOMED CT needs a licence in many countries.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -153,6 +153,45 @@ def _prediction(cause: PossibleCause) -> Resource:
     reasons = [("For: ", cause.fits), ("Against: ", cause.against)]
     said = ". ".join(name + "; ".join(texts) for name, texts in reasons if texts)
     return {"outcome": {"text": cause.title}, "qualitativeRisk": {"text": cause.band}} | _if("rationale", text(said))
+
+
+def medication_statement(medicine: Mapping[str, Any], *, subject: UUID, on: date) -> Resource:
+    """A medicine on the patient's list, in the patient's words: names are not looked up, and have no code."""
+    dose, purpose = text(medicine["dose"]), text(medicine["taken_for"])
+    first, end = medicine["started_on"], medicine["stopped_on"]
+    last = end and max(first or date.min, end - timedelta(days=1))
+    period = _if("start", first and first.isoformat()) | _if("end", last and last.isoformat())
+    is_over, is_planned = end is not None and end <= on, first is not None and first > on
+    return (
+        _statement(medicine["uuid"], medicine["name"], subject)
+        | {"status": "stopped" if is_over else "intended" if is_planned else "active"}
+        | {"dateAsserted": instant(medicine["changed_at"])}
+        | {"dosage": [_if("text", dose) | {"asNeededBoolean": medicine["is_as_needed"]}]}
+        | _if("effectivePeriod", period)
+        | _if("reasonCode", [{"text": purpose}] if purpose else None)
+    )
+
+
+def intake_statement(intake: Mapping[str, Any], *, name: str, subject: UUID) -> Resource:
+    """That a medicine was taken once."""
+    dose = text(intake["dose"])
+    return (
+        _statement(intake["uuid"], name, subject)
+        | {"status": "completed", "partOf": [_to("MedicationStatement", intake["medicine"])]}
+        | {"effectiveDateTime": instant(intake["taken_at"], intake["zone"])}
+        | {"dateAsserted": instant(intake["recorded_at"])}
+        | _if("dosage", [{"text": dose}] if dose else None)
+    )
+
+
+def _statement(uuid: UUID, name: str, subject: UUID) -> Resource:
+    return {
+        "resourceType": "MedicationStatement",
+        "id": str(uuid),
+        "medicationCodeableConcept": {"text": text(name) or "Medicine"},
+        "subject": _to("Patient", subject),
+        "informationSource": _to("Patient", subject),
+    }
 
 
 def provenance(uuid: UUID, *, targets: Iterable[Resource], subject: UUID, recorded_at: datetime) -> Resource:

@@ -26,7 +26,10 @@ from tracker.models import (
     EntryTombstone,
     ExerciseProgramme,
     ExerciseSession,
+    HealthProfile,
+    Intake,
     LogImport,
+    Medicine,
     Occurrence,
     PainEntry,
     Patient,
@@ -132,6 +135,23 @@ ATTEMPTS = Section(
     left_out={"patient": OWNER},
     bytes_each=500,
 )
+MEDICINES = Section(
+    name="medicines",
+    model=Medicine,
+    owner="patient__user",
+    order=("name", "uuid"),
+    left_out={"patient": OWNER},
+    bytes_each=250,
+)
+INTAKES = Section(
+    name="intakes",
+    model=Intake,
+    owner="patient__user",
+    order=("taken_at", "uuid"),
+    keys={"medicine": "medicine__uuid", "log_import": "log_import__uuid"},
+    left_out={"patient": OWNER},
+    bytes_each=260,
+)
 SECTIONS = (
     ENTRIES,
     Section(
@@ -195,6 +215,16 @@ SECTIONS = (
         order=("id",),
         left_out={"patient": OWNER},
     ),
+    Section(
+        name="health_profile",
+        model=HealthProfile,
+        owner="patient__user",
+        order=("id",),
+        left_out={"patient": OWNER},
+        bytes_each=1_000,
+    ),
+    MEDICINES,
+    INTAKES,
     ASSESSMENTS,
     Section(
         name="imports",
@@ -262,7 +292,10 @@ def sizes(*, by: User) -> dict[Format, int]:
     return {
         Format.JSON: 1_000 + sum(n * by_name[name] for name, n in counts.items()),
         Format.CSV: 200 + 240 * max(entries, sites),
-        Format.FHIR: 1_000 + 1_150 * (entries + sites) + 2_000 * counts["assessments"],
+        Format.FHIR: 1_000
+        + 1_150 * (entries + sites)
+        + 2_000 * counts["assessments"]
+        + 900 * (counts["medicines"] + counts["intakes"]),
     }
 
 
@@ -349,7 +382,7 @@ def _fhir_file(user: User, at: datetime, *, with_name: bool) -> Iterator[str]:
     head = {"resourceType": "Bundle", "type": "collection", "timestamp": fhir.instant(at)}
     yield encode(head)[:-1] + ',"entry":['
     name = user.patient.display_name if with_name else ""
-    resources = chain(_observations(user, subject), _check_ups(user, subject))
+    resources = chain(_observations(user, subject), _check_ups(user, subject), _medicines(user, subject, at.date()))
     everything = chain([fhir.patient(subject, name=name)], _with_provenance(resources, subject, at))
     yield from _between(encode(fhir.bundled(resource)) for resource in everything)
     yield "\n]}\n"
@@ -419,6 +452,18 @@ def check_up_bundle(*, by: User, uuid: UUID, at: datetime) -> dict[str, Any]:
     made = fhir.provenance(uuid4(), targets=resources[1:], subject=subject, recorded_at=at)
     entries = [fhir.bundled(resource) for resource in (*resources, made)]
     return {"resourceType": "Bundle", "type": "collection", "timestamp": fhir.instant(at), "entry": entries}
+
+
+def _medicines(user: User, subject: UUID, on: date) -> Iterator[fhir.Resource]:
+    """Each medicine, and each time that it was taken."""
+    names = {}
+    for row in rows(MEDICINES, user):
+        names[row["uuid"]] = row["name"]
+        yield fhir.medication_statement(row, subject=subject, on=on)
+    for row in rows(INTAKES, user):
+        # One that was added in the middle of the download is passed over.
+        if row["medicine"] in names:
+            yield fhir.intake_statement(row, name=names[row["medicine"]], subject=subject)
 
 
 def _with_provenance(

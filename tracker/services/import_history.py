@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from tracker.domain.errors import DomainError
-from tracker.models import AuditEvent, EntryTombstone, LogImport, PainEntry, Patient, User
+from tracker.models import AuditEvent, EntryTombstone, HealthProfile, LogImport, PainEntry, Patient, User
 from tracker.services import changes
 
 _BATCH = 500  # keys in one statement
@@ -108,11 +108,17 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     diagnoses = patient.diagnoses.filter(uuid__in=brought.get("diagnoses", []))
     sessions = patient.exercise_sessions.filter(uuid__in=brought.get("sessions", []))
     check_ups = patient.user.assessments.filter(uuid__in=brought.get("assessments", []))
+    given = patient.medicines.filter(uuid__in=brought.get("medicines", []))
+    also_taken = patient.intakes.exclude(log_import=log_import).values("medicine")
+    profile = HealthProfile.objects.filter(patient=patient, changed_at=at)
     going = attempts.filter(changed_at=at)
     staying = patient.attempts.exclude(pk__in=going.values("pk")).filter(diagnosis__isnull=False)
     return [
         (diagnoses, diagnoses.exclude(pk__in=staying.values("diagnosis"))),
         (attempts, going),
+        (log_import.intakes.all(), log_import.intakes.all()),
+        (given, given.filter(changed_at=at).exclude(pk__in=also_taken)),
+        (profile, profile),
         (sessions, sessions.filter(recorded_at__lte=at)),
         (check_ups, check_ups.filter(Q(clinician_seen_at__isnull=True) | Q(clinician_seen_at__lte=at))),
     ]

@@ -23,6 +23,7 @@ from assessments.engine.questionnaire import AnswerError
 from tracker.domain import record_file
 from tracker.domain.beside import EASED_BY, TRIGGERS
 from tracker.domain.errors import DomainError
+from tracker.domain.health import are_facts
 from tracker.domain.pacing import MOVE_KEYS
 from tracker.domain.record_file import Fault, Item, Kind, RecordFile, WrongFile, WrongValue
 from tracker.domain.record_table import RecordTable, is_record_table
@@ -33,6 +34,7 @@ from tracker.models import (
     EntryTombstone,
     ExerciseProgramme,
     ExerciseSession,
+    Intake,
     LogImport,
     PainEntry,
     Patient,
@@ -40,7 +42,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.pain import NOTE_LENGTH
-from tracker.services import changes, exports, import_history, treatments
+from tracker.services import changes, exports, health, import_history, medicines, treatments
 from tracker.services.accounts import zone_names
 from tracker.services.exports import SECTIONS, Row, Section
 from tracker.services.imports import LogFileRefused
@@ -50,6 +52,7 @@ _BATCH = 1_000
 _SECTION = {section.name: section for section in SECTIONS}
 _HEAD = ("format", "version", "exported_at", "profile")
 TAKEN = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
+TAKEN += ("health_profile", "medicines", "intakes")
 # What is about the row and not said by the patient: two rows are equal without it.
 _ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
 _EMPTY: tuple[Any, ...] = (None, "", [])
@@ -140,6 +143,7 @@ def run(*, by: User, content: bytes, filename: str, at: datetime) -> LogImport:
     )
     _add_entries(plan, new, log_import)
     _add_tombstones(plan)
+    _add_intakes(plan, log_import)
     AuditEvent.objects.create(
         actor=by, patient=plan.patient, verb="imported", subject=f"{len(new)} pain entries of a record"
     )
@@ -222,9 +226,27 @@ def _special(name: str) -> dict[str, Kind]:
             }
         case "sessions":
             return {"exercises_done": partial(record_file.read_list, kind=record_file.one_of(MOVE_KEYS))}
+        case "health_profile":
+            return {"facts": _facts}
+        case "intakes":
+            return {
+                "medicine": record_file.uuid,
+                "zone": record_file.one_of(zone_names()),
+                "log_import": record_file.optional(record_file.uuid),
+            }
         case "assessments":
             return {"answers": record_file.anything, "outcome": record_file.anything}
     return {}
+
+
+def _facts(value: Any) -> dict[str, str]:
+    """Yes, no or unsure by health fact."""
+    if not isinstance(value, dict):
+        raise WrongValue(Fault.NOT_AN_OBJECT)
+    for key, answer in value.items():
+        if not isinstance(answer, str) or not are_facts({key: answer}):
+            raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
+    return value
 
 
 def _kind(column: Any) -> Kind:
@@ -271,20 +293,28 @@ def _check_each(plan: _Plan) -> None:
                 seen.add(uuid)
             if name == "entries":
                 _check_entry(plan, placed)
+            if name == "intakes":
+                _check_moments(plan, placed, "taken_at")
             if name == "sessions" and placed.row["local_date"] > _today(plan):
                 raise plan.wrong(placed, Fault.IN_FUTURE, ".local_date", placed.row["local_date"].isoformat())
 
 
 def _check_entry(plan: _Plan, placed: _Placed) -> None:
     row = placed.row
-    for name in ("felt_at", "recorded_at"):
-        if row[name] > plan.at + CLOCK_SKEW:
-            raise plan.wrong(placed, Fault.IN_FUTURE, f".{name}", row[name].isoformat())
-    if abs((row["local_date"] - row["felt_at"].date()).days) > 1:
-        raise plan.wrong(placed, Fault.OTHER_DAY, ".local_date", row["local_date"].isoformat())
+    _check_moments(plan, placed, "felt_at")
     (name, n), *_others = Counter(site["site"] for site in row.get("sites", [])).most_common(1) or [("", 0)]
     if n > 1:
         raise plan.wrong(placed, Fault.TWICE, ".sites", name)
+
+
+def _check_moments(plan: _Plan, placed: _Placed, when: str) -> None:
+    """Of a row that is about one moment: nothing to come, and the local day fits."""
+    row = placed.row
+    for name in (when, "recorded_at"):
+        if row[name] > plan.at + CLOCK_SKEW:
+            raise plan.wrong(placed, Fault.IN_FUTURE, f".{name}", row[name].isoformat())
+    if abs((row["local_date"] - row[when].date()).days) > 1:
+        raise plan.wrong(placed, Fault.OTHER_DAY, ".local_date", row["local_date"].isoformat())
 
 
 def _today(plan: _Plan) -> Any:
@@ -373,6 +403,9 @@ def _bring_the_rest(by: User, plan: _Plan) -> None:
         _bring_attempts(by, plan, diagnoses)
         _bring_sessions(plan)
         _bring_check_ups(by, plan)
+        _bring_profile(by, plan)
+        _bring_medicines(by, plan)
+        _compare_intakes(plan)
     except WrongFile as wrong:
         raise LogFileRefused([words(wrong)]) from None
 
@@ -466,6 +499,66 @@ def _bring_check_ups(by: User, plan: _Plan) -> None:
             continue
         tally.n_new += 1
         plan.brought.setdefault("assessments", []).append(str(row["uuid"]))
+
+
+def _bring_profile(by: User, plan: _Plan) -> None:
+    """The profile that is there stays."""
+    earlier, tally = health.profile_of(plan.patient), plan.tallies["health_profile"]
+    for placed in plan.rows["health_profile"][:1]:
+        said = {one.name: placed.row[one.name] for one in fields(health.Content) if one.name in placed.row}
+        if earlier is None:
+            with _refusals(plan, placed):
+                health.save_profile(by=by, at=plan.at, on=_today(plan), **said)
+            tally.n_new += 1
+        else:
+            is_same = health.content_of(earlier) == health.Content(**said)
+            tally.n_present += is_same
+            tally.n_different += not is_same
+
+
+def _bring_medicines(by: User, plan: _Plan) -> None:
+    known = {medicine.uuid: medicine for medicine in plan.patient.medicines.all()}
+    tally = plan.tallies["medicines"]
+    for placed in plan.rows["medicines"]:
+        row = placed.row
+        said = {one.name: row[one.name] for one in fields(medicines.Content) if one.name in row}
+        if (earlier := known.get(row["uuid"])) is not None:
+            is_same = medicines.content_of(earlier) == medicines.Content(**said)
+            tally.n_present += is_same
+            tally.n_different += not is_same
+            continue
+        with _refusals(plan, placed):
+            medicines.add_medicine(by=by, uuid=row["uuid"], at=plan.at, on=_today(plan), **said)
+        tally.n_new += 1
+        plan.brought.setdefault("medicines", []).append(str(row["uuid"]))
+
+
+def _compare_intakes(plan: _Plan) -> None:
+    """Afterwards the plan holds the new ones alone. There may be many, so they are written at once, in the end."""
+    listed = dict(plan.patient.medicines.values_list("uuid", "pk"))
+    present = {intake.uuid: intake for intake in plan.patient.intakes.select_related("medicine")}
+    tally, new = plan.tallies["intakes"], []
+    for placed in plan.rows["intakes"]:
+        row = placed.row
+        if row["medicine"] not in listed:
+            raise plan.wrong(placed, Fault.NOT_THERE, ".medicine", str(row["medicine"]))
+        if (earlier := present.get(row["uuid"])) is None:
+            row["medicine_id"] = listed[row["medicine"]]
+            new.append(placed)
+            continue
+        there = {name: getattr(earlier, name) for name in row} | {"medicine": earlier.medicine.uuid}
+        is_same = _said(row) == _said(there)
+        tally.n_present += is_same
+        tally.n_different += not is_same
+    tally.n_new, plan.rows["intakes"] = len(new), new
+
+
+def _add_intakes(plan: _Plan, log_import: LogImport) -> None:
+    ours = {"patient": plan.patient, "log_import": log_import}
+    rows = (
+        {name: value for name, value in placed.row.items() if name != "medicine"} for placed in plan.rows["intakes"]
+    )
+    Intake.objects.bulk_create((Intake(**row | ours) for row in rows), batch_size=_BATCH)
 
 
 class _refusals:

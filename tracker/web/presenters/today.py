@@ -19,8 +19,8 @@ from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.entries import Places, places, take_undo
-from tracker.web.presenters.red_flags import Card, card
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
+from tracker.web.presenters.red_flags import Card, card
 from tracker.web.presenters.treatments import Item, standing
 
 CHART_DAYS = 45
