@@ -187,24 +187,23 @@ class Comparison:
         return abs(self.difference) >= smallest_that_matters(self.before.mean)
 
 
-def sides_of(on: date, *, weeks: int, today: date) -> tuple[date, date, date]:
-    """First day before, and last day after that has come, with the last day that is to come."""
-    last = on + timedelta(days=7 * weeks - 1)
-    return on - timedelta(days=7 * weeks), min(last, today), last
+def days_around(on: date, *, weeks: int, today: date) -> tuple[date, date]:
+    """The first day before `on`, and the last day after it as far as it has come."""
+    return on - timedelta(days=7 * weeks), min(on + timedelta(days=7 * weeks - 1), today)
 
 
 def before_and_after(days: Iterable[Sequence[Any]], *, on: date, weeks: int, today: date) -> Comparison:
-    """`days`: rows as PainEntryQuerySet.by_day, oldest first; those further from `on` than `weeks` are passed over."""
-    first, come, _last = sides_of(on, weeks=weeks, today=today)
-    near = [day for day in days if first <= day[0] <= come]
+    """`days`: rows as PainEntryQuerySet.by_day; those further from `on` than `weeks` are passed over. `on`: until today."""
+    first, last = days_around(on, weeks=weeks, today=today)
+    near = [day for day in days if first <= day[0] <= last]
     return Comparison(
-        before=_side([day for day in near if day[0] < on], first, min(on - timedelta(days=1), today)),
-        after=_side([day for day in near if day[0] >= on], on, come),
+        before=_side([day for day in near if day[0] < on], first, on - timedelta(days=1)),
+        after=_side([day for day in near if day[0] >= on], on, last),
     )
 
 
 def _side(days: Sequence[Sequence[Any]], first: date, last: date) -> Side:
-    n_days, n_bad = max(0, (last - first).days + 1), sum(day[2] >= BAD_DAY for day in days)
+    n_days, n_bad = (last - first).days + 1, sum(day[2] >= BAD_DAY for day in days)
     side = Side(first=first, last=last, n_days=n_days, n_logged=len(days), n_bad=n_bad)
     if len(days) < MIN_SIDE_DAYS:
         return side

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tracker.domain import history
-from tracker.domain.history import PARTS, Comparison, Moment, Pattern
+from tracker.domain.history import PARTS, Comparison, Moment, Named, Pattern
 from tracker.models import Patient
 
 
@@ -16,7 +16,24 @@ class Patterns:
     parts: Pattern
 
 
-def days(*, patient: Patient, first: date, last: date, site: str = "") -> list[Sequence[Any]]:
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """`days`: rows of domain.periods.Day that the comparison rests on."""
+
+    days: Sequence[Sequence[Any]]
+    comparison: Comparison
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What was named beside the number; `n_logged` is the number of logged days."""
+
+    n_logged: int
+    triggers: list[Named]
+    eased_by: list[Named]
+
+
+def days(*, patient: Patient, first: date, last: date, site: str = "") -> Sequence[Sequence[Any]]:
     """Rows of domain.periods.Day, oldest first, overall or of one site."""
     entries = patient.pain_entries.between(first, last)
     return entries.by_day_at(site) if site else entries.by_day()
@@ -30,5 +47,17 @@ def patterns(*, patient: Patient, first: date, last: date, site: str = "") -> Pa
     )
 
 
-def before_and_after(rows: Sequence[Sequence[Any]], *, on: date, weeks: int, today: date) -> Comparison:
-    return history.before_and_after(rows, on=on, weeks=weeks, today=today)
+def before_and_after(*, patient: Patient, on: date, weeks: int, today: date, site: str = "") -> Compared:
+    first, last = history.days_around(on, weeks=weeks, today=today)
+    rows = days(patient=patient, first=first, last=last, site=site)
+    return Compared(days=rows, comparison=history.before_and_after(rows, on=on, weeks=weeks, today=today))
+
+
+def beside(*, patient: Patient, first: date, last: date) -> Beside:
+    entries = patient.pain_entries.between(first, last)
+    said = list(entries.exclude(triggers=[], eased_by=[]).values_list("local_date", "triggers", "eased_by"))
+    return Beside(
+        n_logged=entries.values("local_date").distinct().count(),
+        triggers=history.named((on, triggers) for on, triggers, _eased_by in said),
+        eased_by=history.named((on, eased_by) for on, _triggers, eased_by in said),
+    )

@@ -25,6 +25,8 @@ BAR_SHARE, BAR_MAX, BAR_MIN = 0.58, 12, 2  # of a step; px; px
 CHARACTER = 7.2  # px, about the width of a letter in a lane
 TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
 
+COLUMN_HEIGHT, COLUMN_MAX = 210, 48  # px
+
 DOTS = 20
 EFFECT_LEFT, EFFECT_RIGHT, EFFECT_MARGIN = -5, 3, 12  # points; points; px
 
@@ -42,6 +44,15 @@ class Lane:
     @property
     def words(self) -> str:
         return f"{self.name}: {self.outcome}" if self.outcome else self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One of a few averages side by side; without a number its place stays empty."""
+
+    name: str
+    nrs: float | None
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,17 +83,44 @@ class _Frame:
 
 
 def range_charts(
-    days: Iterable[Sequence] | LoggedDays, *, first: date, last: date, widths: Sequence[str] = tuple(WIDTHS), **options
+    days: Iterable[Sequence] | LoggedDays,
+    *,
+    first: date,
+    last: date,
+    widths: Sequence[str] = tuple(WIDTHS),
+    says_step: bool = False,
+    **options,
 ) -> SafeString:
-    """`range_chart` drawn for each width, with the same options; the style sheet shows one of them."""
+    """`range_chart` drawn for each width, with the same options; the style sheet shows one of them.
+
+    `says_step`: a line below each drawing tells for how long one of its bars stands.
+    """
     logged = days if isinstance(days, LoggedDays) else LoggedDays(days)
     options["label"] = options.get("label") or sentence(logged.rows, first=first, last=last)
-    drawings = ((name, range_chart(logged, first=first, last=last, width=WIDTHS[name], **options)) for name in widths)
+    drawings = (
+        (
+            name,
+            range_chart(logged, first=first, last=last, width=WIDTHS[name], **options),
+            _step_line(step_shown(first=first, last=last, width=name)) if says_step else "",
+        )
+        for name in widths
+    )
     return format_html(
         '<div class="chart chart-of-{}">{}</div>',
         len(widths),
-        format_html_join("", '<div class="chart-{}">{}</div>', drawings),
+        format_html_join("", '<div class="chart-{}">{}{}</div>', drawings),
     )
+
+
+def _step_line(step: Step) -> SafeString:
+    words = {
+        Step.DAY: _("Each bar is one day."),
+        Step.WEEK: _("Each bar is one week."),
+        Step.MONTH: _("Each bar is one month."),
+        Step.QUARTER: _("Each bar is three months."),
+        Step.YEAR: _("Each bar is one year."),
+    }
+    return format_html('<p class="small">{}</p>', words[step])
 
 
 def range_chart(
@@ -290,6 +328,59 @@ def _shortened(lane: Lane, *, room: int) -> str:
     if len(lane.words) <= room:
         return lane.words
     return f"{lane.name[: max(1, room - len(lane.outcome) - 3)]}…: {lane.outcome}"
+
+
+def column_charts(columns: Sequence[Column], *, label: str) -> SafeString:
+    """`column_chart` drawn for a phone and for a wider page."""
+    return format_html(
+        '<div class="chart chart-of-2"><div class="chart-narrow">{}</div><div class="chart-middle">{}</div></div>',
+        column_chart(columns, label=label, width=WIDTHS["narrow"]),
+        column_chart(columns, label=label, width=WIDTHS["middle"]),
+    )
+
+
+def column_chart(columns: Sequence[Column], *, label: str, width: int) -> SafeString:
+    """Averages from 0 to 10, each with its number above and its name below."""
+    pitch = (width - LEFT - RIGHT) / len(columns)
+    places = [(column, f"{LEFT + (number + 0.5) * pitch:.1f}") for number, column in enumerate(columns)]
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}{}{}</svg>',
+        width,
+        COLUMN_HEIGHT,
+        label,
+        ", ".join(f"{column.name} {_column_number(column)}" for column in columns),
+        _grid(width, COLUMN_HEIGHT),
+        format_html_join("", "{}", ((_column(column, x, min(pitch * BAR_SHARE, COLUMN_MAX)),) for column, x in places)),
+        format_html_join(
+            "",
+            '<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>',
+            ((x, COLUMN_HEIGHT - 8, column.name) for column, x in places),
+        ),
+    )
+
+
+def _column_number(column: Column) -> str:
+    return _("too little") if column.nrs is None else f"{column.nrs:.1f}"
+
+
+def _column(column: Column, x: str, thick: float) -> SafeString:
+    """Where too little was logged, a dash stands on the ground line."""
+    ground = _y(0, COLUMN_HEIGHT)
+    if column.nrs is None:
+        return format_html('<text class="tick" x="{}" y="{}" text-anchor="middle">–</text>', x, ground - 6)
+    top = _y(column.nrs, COLUMN_HEIGHT)
+    return format_html(
+        '<path class="column pain-{nrs}{mark}" stroke-width="{thick}" d="M{x} {ground}V{top}"/>'
+        '<text class="column-number{mark}" x="{x}" y="{text_y}" text-anchor="middle">{number}</text>',
+        nrs=round(column.nrs),
+        mark=" marked" if column.is_marked else "",
+        thick=f"{thick:.1f}",
+        x=x,
+        ground=f"{ground:.1f}",
+        top=f"{min(top, ground - 2):.1f}",
+        text_y=f"{top - 5:.1f}",
+        number=f"{column.nrs:.1f}",
+    )
 
 
 def dots(n: int, *, label: str, tone: str = "unsure") -> SafeString:

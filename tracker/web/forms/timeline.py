@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from tracker.domain.history import LONGEST_DAYS, SPAN_WEEKS
 from tracker.domain.periods import Step, end_of, start_of
-from tracker.domain.sites import SITES
+from tracker.models.names import SITES
 from tracker.web.forms.fields import LongSelect
 
 EARLIEST_DAY = date(1900, 1, 1)
@@ -210,3 +210,12 @@ class DayForm(forms.Form):
     @property
     def chosen_day(self) -> date | None:
         return self.cleaned_data["day"] if self.is_valid() else None
+
+    @property
+    def day_before(self) -> date | None:
+        return self.chosen_day and max(self.chosen_day - timedelta(days=1), EARLIEST_DAY)
+
+    @property
+    def day_after(self) -> date | None:
+        """None where it has not come yet."""
+        return self.chosen_day + timedelta(days=1) if self.chosen_day and self.chosen_day < self.today else None

@@ -5,20 +5,39 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tracker.domain.periods import LoggedDays, Period, Step
 from tracker.models import Patient, TreatmentAttempt, Verdict
-from tracker.services import verdicts
+from tracker.models.names import SITE_NAMES
+from tracker.services import history, verdicts
 from tracker.web import charts
-from tracker.web.forms.timeline import RANGES, RangeForm
+from tracker.web.forms.timeline import RangeForm
 from tracker.web.presenters.verdicts import badge, tone
 
 N_LANES = 12  # more would push the picture off the page
+
+
+STEP_WORDS = {
+    Step.WEEK: (gettext_lazy("The week before"), gettext_lazy("The week after")),
+    Step.MONTH: (gettext_lazy("The month before"), gettext_lazy("The month after")),
+    Step.YEAR: (gettext_lazy("The year before"), gettext_lazy("The year after")),
+}
+OTHER_WORDS = (gettext_lazy("The days before"), gettext_lazy("The days after"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stepping:
+    """A link to the days just before or after those on the page. `asked` replaces what the address asks for."""
+
+    way: str  # prev, next
+    words: str
+    asked: dict[str, date]
 
 
 @dataclass(kw_only=True)
@@ -39,13 +58,15 @@ class Timeline:
 
     @cached_property
     def logged(self) -> LoggedDays:
-        entries = self.patient.pain_entries.between(self.first, self.last)
-        site = self.form.site_key
-        return LoggedDays(entries.by_day_at(site) if site else entries.by_day())
+        return LoggedDays(history.days(patient=self.patient, first=self.first, last=self.last, site=self.form.site_key))
 
     @property
     def is_empty(self) -> bool:
         return not self.logged.rows and not self.attempts
+
+    @cached_property
+    def last_logged(self) -> date | None:
+        return self.patient.pain_entries.aggregate(last=Max("local_date"))["last"]
 
     @cached_property
     def attempts(self) -> list[TreatmentAttempt]:
@@ -58,12 +79,12 @@ class Timeline:
         return max(0, len(self.attempts) - N_LANES)
 
     @property
-    def ranges(self) -> list[tuple[str, str, bool]]:
-        return [(key, words, key == self.form.chosen_range) for key, words in RANGES]
+    def title(self) -> str:
+        return titled(span_in_words(self.first, self.last, self.form.step), self.form.site_key)
 
     @property
-    def title(self) -> str:
-        return _("%(first)s to %(last)s") % {"first": date_format(self.first), "last": date_format(self.last)}
+    def steps(self) -> list[Stepping]:
+        return stepping(self.form)
 
     @cached_property
     def sentence(self) -> str:
@@ -72,7 +93,12 @@ class Timeline:
     @property
     def chart(self) -> SafeString:
         return charts.range_charts(
-            self.logged, first=self.first, last=self.last, lanes=lanes(self.attempts[:N_LANES]), label=self.sentence
+            self.logged,
+            first=self.first,
+            last=self.last,
+            lanes=lanes(self.attempts[:N_LANES]),
+            label=self.sentence,
+            says_step=True,
         )
 
     @cached_property
@@ -83,6 +109,25 @@ class Timeline:
     def rows(self) -> list[dict[str, str]]:
         """The lines of the table twin, newest first."""
         return [row(period, self.step) for period in reversed(self.logged.by(self.step))]
+
+
+def stepping(form: RangeForm) -> list[Stepping]:
+    words = STEP_WORDS.get(form.step, OTHER_WORDS)
+    ways = (("prev", words[0], form.stepped(-1)), ("next", words[1], form.stepped(1)))
+    return [Stepping(way=way, words=said, asked=asked) for way, said, asked in ways if asked]
+
+
+def span_in_words(first: date, last: date, step: Step | None = None) -> str:
+    match step:
+        case Step.MONTH:
+            return date_format(first, "F Y")
+        case Step.YEAR:
+            return date_format(first, "Y")
+    return _("%(first)s to %(last)s") % {"first": date_format(first), "last": date_format(last)}
+
+
+def titled(days: str, site: str) -> str:
+    return f"{SITE_NAMES[site]}, {days}" if site else days
 
 
 def lanes(attempts: Iterable[TreatmentAttempt]) -> list[charts.Lane]:

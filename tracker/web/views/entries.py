@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,6 +14,7 @@ from tracker.models import PainEntry
 from tracker.services import pain_log
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.entries import DetailForm, EntryForm, TapForm
+from tracker.web.forms.timeline import DayForm
 from tracker.web.presenters.entries import UNDO_KEY, places, take_undo
 from tracker.web.presenters.today import today_page
 
@@ -35,9 +37,14 @@ def page_of_tap(request: HttpRequest) -> str:
 @require_safe
 @patient_required
 def entry_list(request: HttpRequest) -> HttpResponse:
+    """All entries, or those of one day."""
+    form = DayForm(request.GET, today=localdate())
     entries = request.user.patient.pain_entries.newest_first().prefetch_related("sites")
+    if form.chosen_day:
+        entries = entries.between(form.chosen_day, form.chosen_day)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "tracker/entry/list.html", {"page": page, "undo_token": take_undo(request)})
+    context = {"page": page, "form": form, "undo_token": take_undo(request)}
+    return render(request, "tracker/entry/list.html", context, status=200 if form.is_valid() else 400)
 
 
 @require_POST
