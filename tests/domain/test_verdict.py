@@ -31,6 +31,7 @@ CLEARLY_IN_DOUBT = {
     "days_passed": 40,
     "days_logged": 30,
     "days_logged_recently": 6,
+    "days_logged_lately": 12,
     "trial_days": 28,
     "baseline": Baseline.LOGGED,
     "before": 6.0,
@@ -93,8 +94,8 @@ def test_one_bad_log_is_refused_in_a_batch_too() -> None:
             {"p_helped": 0.9699, "p_now": 0.9}, Outcome.CANT_TELL, Reason.VARIES_TOO_MUCH, id="not sure of it"
         ),
         pytest.param({"p_helped": 0.99, "p_now": 0.4999}, Outcome.CANT_TELL, Reason.VARIES_TOO_MUCH, id="too small"),
-        pytest.param({"p_worse": 0.85}, Outcome.WORSE, None, id="just worse"),
-        pytest.param({"p_worse": 0.8499}, Outcome.CANT_TELL, Reason.VARIES_TOO_MUCH, id="not sure it is worse"),
+        pytest.param({"p_worse": 0.9}, Outcome.WORSE, None, id="just worse"),
+        pytest.param({"p_worse": 0.8999}, Outcome.CANT_TELL, Reason.VARIES_TOO_MUCH, id="not sure it is worse"),
         pytest.param({"p_worse": 0.9, "p_reach": 0.0}, Outcome.WORSE, None, id="worse goes before not working"),
         pytest.param({"p_reach": 0.02}, Outcome.NOT_WORKING, None, id="just not working"),
         pytest.param({"p_reach": 0.0201}, Outcome.CANT_TELL, Reason.VARIES_TOO_MUCH, id="it may still come"),
@@ -121,7 +122,7 @@ def test_one_bad_log_is_refused_in_a_batch_too() -> None:
             Reason.VARIES_TOO_MUCH,
             id="drops working",
         ),
-        pytest.param({"p_worse": 0.75, "previous": Outcome.WORSE}, Outcome.WORSE, None, id="keeps worse"),
+        pytest.param({"p_worse": 0.8, "previous": Outcome.WORSE}, Outcome.WORSE, None, id="keeps worse"),
         pytest.param(
             {"p_reach": 0.12, "previous": Outcome.NOT_WORKING}, Outcome.NOT_WORKING, None, id="keeps not working"
         ),
@@ -136,6 +137,24 @@ def test_one_bad_log_is_refused_in_a_batch_too() -> None:
         ),
         pytest.param(
             {"previous": Outcome.WORKING, "p_helped": 0.9, "p_now": 0.9, "days_logged_recently": 0},
+            Outcome.WORKING,
+            None,
+            id="keeps what was said through a thin week",
+        ),
+        pytest.param(
+            {"p_helped": 0.99, "p_now": 0.9, "previous": Outcome.NOT_WORKING, "days_logged_recently": 1},
+            Outcome.CANT_TELL,
+            Reason.TOO_FEW_ENTRIES,
+            id="says nothing new in one",
+        ),
+        pytest.param(
+            {
+                "previous": Outcome.WORKING,
+                "p_helped": 0.9,
+                "p_now": 0.9,
+                "days_logged_recently": 0,
+                "days_logged_lately": 1,
+            },
             Outcome.CANT_TELL,
             Reason.TOO_FEW_ENTRIES,
             id="keeps nothing once entries run dry",
@@ -155,6 +174,17 @@ def test_a_clear_lasting_drop_is_working() -> None:
     assert -4.8 < judgement.change < -3
     assert judgement.change_low < judgement.change < judgement.change_high
     assert judgement.now == pytest.approx(judgement.before + judgement.change, abs=0.011)
+
+
+@pytest.mark.parametrize("onset_days", [0, 7, 21])
+def test_a_lasting_rise_from_the_first_day_is_worse_whatever_the_onset(onset_days: int) -> None:
+    rise = trial(*[3, 4, 3, 2, 3, 3, 4] * 4, *[8, 7, 8, 9, 8, 8, 7] * 2, start=28, onset_days=onset_days)
+    assert judge_one(rise).outcome is Outcome.WORSE
+
+
+@pytest.mark.parametrize("onset_days", [0, 7, 21])
+def test_a_lasting_drop_from_the_first_day_is_working_whatever_the_onset(onset_days: int) -> None:
+    assert judge_one(a_clear_drop(onset_days=onset_days)).outcome is Outcome.WORKING
 
 
 def test_no_change_at_all_is_not_working_after_a_fair_trial() -> None:

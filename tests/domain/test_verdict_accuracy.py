@@ -1,8 +1,7 @@
 """How often a verdict is right, on simulated logs with a known truth and on a real one without a treatment.
 
 Errors are counted over all nights of eight weeks: an attempt that is wrong on one night is wrong. A limit is the goal
-plus three standard errors of a share in 1,000 attempts; where the method falls short of a goal the limit is what it
-reaches, plus that slack, and the line says so.
+plus three standard errors of a share in 1,000 attempts.
 """
 
 import csv
@@ -47,7 +46,7 @@ def study(**changes: object) -> Tally:
         pytest.param({"level": 2.0, "sd": 0.5}, 3, id="steady low pain"),
         pytest.param({"sd": 2.2}, 3, id="pain that varies much"),
         pytest.param({"recall_only": True, "worst_of": 21}, 3, id="only a remembered baseline"),
-        pytest.param({"persistence": 0.8}, 5, id="long spells: the goal of 3 is missed"),
+        pytest.param({"persistence": 0.8}, 3, id="long spells"),
     ],
 )
 def test_a_treatment_without_effect_is_hardly_ever_called_working(changes: dict[str, object], goal: float) -> None:
@@ -60,7 +59,7 @@ def test_a_treatment_without_effect_is_hardly_ever_called_working(changes: dict[
         pytest.param({}, 5, id="an ordinary log"),
         pytest.param({"worst_of": 21, "baseline_days": 7}, 5, id="begun on the worst of 21 days after a week"),
         pytest.param({"level": 2.0, "sd": 0.5}, 5, id="steady low pain"),
-        pytest.param({"drift_a_week": -0.1}, 9, id="pain easing by itself: the goal of 7 is missed"),
+        pytest.param({"drift_a_week": -0.1}, 7, id="pain easing by itself"),
     ],
 )
 def test_a_drop_too_small_to_matter_is_seldom_called_working(changes: dict[str, object], goal: float) -> None:
@@ -85,7 +84,7 @@ def test_a_drop_that_matters_is_seldom_called_not_working(changes: dict[str, obj
     [
         pytest.param({}, 5, id="an ordinary log"),
         pytest.param({"missing": 0.3}, 5, id="three days in ten missing"),
-        pytest.param({"persistence": 0.8}, 9, id="long spells: the goal of 5 is missed"),
+        pytest.param({"persistence": 0.8}, 5, id="long spells"),
     ],
 )
 def test_a_treatment_without_effect_is_seldom_called_worse(changes: dict[str, object], goal: float) -> None:
@@ -110,6 +109,10 @@ def test_no_effect_is_mostly_called_not_working_in_the_end_and_verdicts_hold() -
     result = study()
     assert result.by_day[56][NOT_WORKING] >= percent_below(65)
     assert result.changes <= 0.3
+
+
+def test_a_verdict_outlasts_weeks_with_few_entries() -> None:
+    assert study(drop=0.5, missing=0.5).changes <= 0.3
 
 
 def test_the_likely_interval_holds_its_share_of_true_changes() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.tracker.diaries import after_midnight, attempt, day, log, log_days
 from tracker.domain import verdict as domain
+from tracker.domain.trial_policy import POLICY_VERSION
 from tracker.models import Advice, AuditEvent, EntrySite, Occurrence, PainEntry, Reminder, TreatmentAttempt, Verdict
 from tracker.services import judging, reminders, verdicts
 
@@ -107,7 +108,7 @@ def test_no_drop_is_called_not_working(useless):
     judge(27)
     verdict = newest(useless)
     assert verdict.outcome == "not_working"
-    assert (verdict.baseline_days, verdict.days_logged, verdict.policy_version) == (28, 28, "2026.1")
+    assert (verdict.baseline_days, verdict.days_logged, verdict.policy_version) == (28, 28, POLICY_VERSION)
 
 
 @pytest.mark.parametrize("site", [pytest.param("", id="overall"), pytest.param("knee_left", id="a place")])

@@ -88,6 +88,7 @@ class Judgement:
     days_passed: int  # since the start (on the start day 0), up to a stop
     days_logged: int  # logged treatment days
     days_logged_recently: int  # of them in the last RECENT_WINDOW_DAYS
+    days_logged_lately: int  # of them in the last KEEP_WINDOW_DAYS
     baseline_days: int  # logged days before the start
     baseline: Baseline
     mcid: float  # points; the smallest drop that matters at this level
@@ -159,21 +160,26 @@ def decide(
     days_passed: int,
     days_logged: int,
     days_logged_recently: int,
+    days_logged_lately: int,
     trial_days: int,
     baseline: Baseline,
     before: float,
     previous: Outcome | None,
 ) -> tuple[Outcome, Reason | None]:
-    """The rule, in its order: what is missing, then a clear outcome, then last night's if still near, then doubt."""
-    reason = _missing(days_passed, days_logged, days_logged_recently, baseline)
+    """The rule, in its order: what is missing, then a clear outcome, then last night's if still near, then doubt.
+
+    A gap in the log says nothing new, so an outcome already told outlasts a thin week.
+    """
+    reason = _missing(days_passed, days_logged, baseline)
     if reason is not None:
         return Outcome.CANT_TELL, reason
 
-    if p_helped >= policy.WORKING_HELPED and p_now >= policy.WORKING_REACHED:
+    is_fresh = days_logged_recently >= policy.MIN_RECENT_DAYS
+    if is_fresh and p_helped >= policy.WORKING_HELPED and p_now >= policy.WORKING_REACHED:
         return Outcome.WORKING, None
-    if p_worse >= policy.WORSE_CHANCE:
+    if is_fresh and p_worse >= policy.WORSE_CHANCE:
         return Outcome.WORSE, None
-    if days_passed >= trial_days and p_reach <= policy.NOT_WORKING_REACH:
+    if is_fresh and days_passed >= trial_days and p_reach <= policy.NOT_WORKING_REACH:
         return Outcome.NOT_WORKING, None
 
     margin = policy.KEEP_MARGIN
@@ -182,19 +188,17 @@ def decide(
         Outcome.WORSE: p_worse >= policy.WORSE_CHANCE - margin,
         Outcome.NOT_WORKING: p_reach <= policy.NOT_WORKING_REACH + margin,
     }
-    if previous is not None and is_near.get(previous, False):
+    if previous is not None and is_near.get(previous, False) and days_logged_lately >= policy.MIN_RECENT_DAYS:
         return previous, None
-    return Outcome.CANT_TELL, _doubt(days_passed, trial_days, before)
+    return Outcome.CANT_TELL, _doubt(days_passed, trial_days, before) if is_fresh else Reason.TOO_FEW_ENTRIES
 
 
-def _missing(days_passed: int, days_logged: int, days_logged_recently: int, baseline: Baseline) -> Reason | None:
+def _missing(days_passed: int, days_logged: int, baseline: Baseline) -> Reason | None:
     if baseline is Baseline.NONE:
         return Reason.NO_BASELINE
     if days_passed < policy.FIRST_VERDICT_DAY:
         return Reason.TOO_EARLY
-    if days_logged < policy.MIN_TREATMENT_DAYS or days_logged_recently < policy.MIN_RECENT_DAYS:
-        return Reason.TOO_FEW_ENTRIES
-    return None
+    return Reason.TOO_FEW_ENTRIES if days_logged < policy.MIN_TREATMENT_DAYS else None
 
 
 def _doubt(days_passed: int, trial_days: int, before: float) -> Reason:
@@ -258,8 +262,8 @@ class _Block:
             **_estimates(state, self.onset.share(last_treated)),
             "days_passed": np.maximum(np.minimum(night, self.stop), 0).astype(int),
             "days_logged": self._logged_until(last_treated),
-            "days_logged_recently": self._logged_until(last_treated)
-            - self._logged_until(last_treated - policy.RECENT_WINDOW_DAYS),
+            "days_logged_recently": self._logged_in_last(policy.RECENT_WINDOW_DAYS, last_treated),
+            "days_logged_lately": self._logged_in_last(policy.KEEP_WINDOW_DAYS, last_treated),
             "baseline_days": self.baseline_days,
         }
         columns = [column.tolist() for column in numbers.values()]
@@ -267,6 +271,9 @@ class _Block:
             self._judgement(place, dict(zip(numbers, row, strict=True)), previous[place])
             for place, row in enumerate(zip(*columns, strict=True))
         ]
+
+    def _logged_in_last(self, n_days: int, day: Floats) -> Ints:
+        return self._logged_until(day) - self._logged_until(day - n_days)
 
     def _logged_until(self, day: Floats) -> Ints:
         """Logged treatment days up to and with `day`, (B,)."""
@@ -286,6 +293,7 @@ class _Block:
             days_passed=numbers["days_passed"],
             days_logged=numbers["days_logged"],
             days_logged_recently=numbers["days_logged_recently"],
+            days_logged_lately=numbers["days_logged_lately"],
             trial_days=trial.trial_days,
             baseline=baseline,
             before=numbers["before"],

@@ -16,7 +16,7 @@ from tracker.services.trials import TrialLog
 
 TABLE = Verdict._meta.db_table
 COLUMNS = tuple(field.attname for field in Verdict._meta.concrete_fields if not field.primary_key)
-NOT_STORED = "days_logged_recently"
+NOT_STORED = ("days_logged_recently", "days_logged_lately")
 
 
 class Judged(NamedTuple):
@@ -46,7 +46,8 @@ def _row(log: TrialLog, judgement: Judgement, reason: Reason | None) -> dict[str
         "confounded_with": json.dumps(log.mixed_with),
         "inputs_digest": log.digest(),
     }
-    del row[NOT_STORED]
+    for name in NOT_STORED:
+        del row[name]
     return row
 
 
