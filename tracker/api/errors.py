@@ -14,7 +14,7 @@ from rest_framework.views import exception_handler, set_rollback
 from tracker.domain.beside import NotOnTheList
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
-from tracker.services import accounts, exercises, health, medicines, pain_log, reminders, treatments
+from tracker.services import accounts, exercises, health, medicines, pain_log, red_flags, reminders, treatments
 
 PROBLEM_JSON = "application/problem+json"
 API_PREFIX = "/api/"
@@ -41,6 +41,9 @@ BROKEN_RULES = {
     pain_log.EntryOutOfRange: (422, _("A value is not on its scale or list, or a key is named twice.")),
     pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
     pain_log.NothingToRepeat: (409, _("There is no entry yet that could be logged again.")),
+    red_flags.EntryNotThere: (404, _("There is no such entry in the log.")),
+    red_flags.ScreenAnswered: (409, _("These questions were answered in another way.")),
+    red_flags.ScreenIncomplete: (422, _("Without any yes, each question wants an answer.")),
     reminders.NoWeekdays: (422, _("A reminder needs at least one weekday.")),
     reminders.ReminderAlreadyThere: (409, _("There can be one reminder of this kind.")),
     reminders.ReminderKindFixed: (409, _("This uuid names a reminder of another kind.")),

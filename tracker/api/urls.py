@@ -7,6 +7,7 @@ from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
+from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
 from tracker.api.views.sites import SitesView
@@ -34,6 +35,9 @@ urlpatterns = [
     path("entries/batch/", SyncViewSet.as_view({"post": "batch"}, parser_classes=[BatchJSONParser]), name="api_batch"),
     path("entries/again/", SyncViewSet.as_view({"post": "again"}), name="api_again"),
     path("entries/<uuid:uuid>/", EntryViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_entry"),
+    path("red-flag-questions/", ShortSetView.as_view(), name="api_red_flag_questions"),
+    path("red-flag-screens/", ScreenViewSet.as_view(LIST), name="api_red_flag_screens"),
+    path("red-flag-screens/<uuid:uuid>/", ScreenViewSet.as_view(READ | PUT), name="api_red_flag_screen"),
     path("sites/", SitesView.as_view(), name="api_sites"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),

@@ -16,6 +16,7 @@ from assessments import services as checkups
 from assessments.engine import emergency, short_set
 from assessments.engine.emergency import Line
 from assessments.engine.loading import standard_rulebook
+from assessments.engine.questionnaire import AnswerError
 from assessments.engine.rulebook import Level, ShortQuestion, Triage
 from tracker.domain import red_flags
 from tracker.domain.errors import DomainError
@@ -29,6 +30,14 @@ MOST_RECENT = 60
 
 class EntryNotThere(DomainError):
     """The short questions go with an entry of the same patient, and there is none."""
+
+
+class NoSuchAnswer(DomainError):
+    """Not one of the short questions, or none of its answers; `words` say which."""
+
+    def __init__(self, question: str, words: str) -> None:
+        super().__init__(question, words)
+        self.question, self.words = question, words
 
 
 class ScreenAnswered(DomainError):
@@ -49,6 +58,20 @@ class Standing:
 
     entry: Felt | None = None
     last: RedFlagScreen | None = None
+
+
+def accepted(answers: Any) -> dict[str, str]:
+    """Answers to some or all of the questions, in their order. Raises NoSuchAnswer."""
+    try:
+        return short_set.accept(standard_rulebook(), answers)
+    except AnswerError as error:
+        raise NoSuchAnswer(error.question, error.words) from error
+
+
+def document() -> dict[str, Any]:
+    """The questions as plain values, with the version of the rule book that they are of."""
+    plain = [short_set.as_plain_short_question(question) for question in questions()]
+    return {"rulebook_version": standard_rulebook().version, "questions": plain}
 
 
 def questions() -> tuple[ShortQuestion, ...]:
@@ -112,14 +135,12 @@ def standing(
     return Standing(entry=entry, last=last)
 
 
-def is_due_after(*, patient: Patient, entries: Iterable[PainEntry], at: datetime) -> bool:
-    """Whether the questions are to be asked, now that these were written.
+def is_due_after(*, patient: Patient, felt: Iterable[tuple[int, datetime]], at: datetime) -> bool:
+    """Whether the questions are to be asked, now that these (NRS, instant) were written.
 
     Not while a check-up's result waits for a clinician: then that is what counts.
     """
-    may_matter = any(
-        red_flags.can_be_raised(entry.nrs) and red_flags.is_fresh(entry.felt_at, at=at) for entry in entries
-    )
+    may_matter = any(red_flags.can_be_raised(nrs) and red_flags.is_fresh(felt_at, at=at) for nrs, felt_at in felt)
     is_raised = may_matter and standing(patient=patient, at=at).entry is not None
     return is_raised and not checkups.exercise_is_paused(patient.user)
 
@@ -131,18 +152,17 @@ def answer(
     """Keep the answers, and open the check-up if one of them asks for it. Sent again, it is the same.
 
     A sign that is certain ends the check-up at once. Without an entry named, it is the one that calls for the
-    questions, else the newest. Raises AnswerError on what is no answer.
+    questions, else the newest.
     """
-    patient, rulebook = _held(by), standard_rulebook()
-    accepted = short_set.accept(rulebook, answers)
+    patient, rulebook, given = _held(by), standard_rulebook(), accepted(answers)
     screen = patient.red_flag_screens.filter(uuid=uuid).first()
     if screen and screen.answers is not None:
-        return _same(screen, accepted)
-    screened = short_set.screen(rulebook, accepted)
+        return _same(screen, given)
+    screened = short_set.screen(rulebook, given)
     if screened.missing and not screened.opened:
         raise ScreenIncomplete(screened.missing)
     screen = screen or _new(patient, uuid, entry, at)
-    screen.answers, screen.rulebook_version, screen.answered_at = accepted, rulebook.version, at
+    screen.answers, screen.rulebook_version, screen.answered_at = given, rulebook.version, at
     screen.checkup = _open_check_up(by, screened.known, at) if screened.opened else None
     screen.save()
     _audit(by, screen, "answered")
@@ -192,8 +212,8 @@ def _screen(last: RedFlagScreen | None) -> Screen | None:
     return Screen(nrs=last.nrs, at=last.answered_at, is_answered=last.answers is not None)
 
 
-def _same(screen: RedFlagScreen, accepted: Mapping[str, str]) -> RedFlagScreen:
-    if screen.answers != accepted:
+def _same(screen: RedFlagScreen, given: Mapping[str, str]) -> RedFlagScreen:
+    if screen.answers != given:
         raise ScreenAnswered(screen.uuid)
     return screen
 

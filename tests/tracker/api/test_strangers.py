@@ -19,6 +19,7 @@ FITTING = {
     "advice": {"state": "dismissed"},
     "reminders": {"kind": "log_pain", "wall_time": "07:00"},
     "sessions": {"exercises_done": []},
+    "red-flag-screens": {"answers": {"hurt": "yes"}},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
@@ -40,6 +41,8 @@ OWN_OR_PUBLIC = {
     "advice/",
     "reminders/",
     "sessions/",
+    "red-flag-questions/",
+    "red-flag-screens/",
     "health-profile/",
     "medicines/",
     "intakes/",
@@ -56,6 +59,7 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "attempts/<uuid:uuid>/stop/": f"/attempts/{record['attempt'].uuid}/stop/",
         "attempts/<uuid:uuid>/verdicts/": f"/attempts/{record['attempt'].uuid}/verdicts/",
         "advice/<int:pk>/": f"/advice/{record['advice'].pk}/",
+        "red-flag-screens/<uuid:uuid>/": f"/red-flag-screens/{record['screen'].uuid}/",
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
@@ -82,6 +86,7 @@ def all_of(person: Any) -> str:
         *patient.entry_tombstones.all(),
         *patient.medicines.all(),
         *patient.intakes.all(),
+        *patient.red_flag_screens.all(),
         *models.Advice.objects.filter(attempt__patient=patient),
         *models.Verdict.objects.filter(attempt__patient=patient),
         *models.Occurrence.objects.filter(reminder__patient=patient),
@@ -113,7 +118,16 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
 
 
 def test_the_lists_of_a_stranger_are_empty(charlies, record):
-    no_lists = {"schema/", "docs/", "treatment-types/", "sites/", "profile/", "health-profile/", "export/"}
+    no_lists = {
+        "red-flag-questions/",
+        "schema/",
+        "docs/",
+        "treatment-types/",
+        "sites/",
+        "profile/",
+        "health-profile/",
+        "export/",
+    }
     for path in OWN_OR_PUBLIC - SYNC - no_lists:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path

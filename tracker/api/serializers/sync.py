@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from tracker.api.serializers.entries import EntrySerializer
 from tracker.api.serializers.fields import ChoiceField, InstantField, ReferenceField, Strict, WholeNumberField
+from tracker.api.serializers.red_flags import OFFER
 from tracker.models import EntryTombstone, PainEntry
 from tracker.services.batches import MAX_ROWS, Outcome
 
@@ -109,3 +110,4 @@ class ResultSerializer(serializers.Serializer):
 
 class BatchResultSerializer(serializers.Serializer):
     results = ResultSerializer(many=True)
+    offer_red_flags = serializers.BooleanField(help_text=OFFER)

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,9 +10,17 @@ from rest_framework.response import Response
 
 from tracker.api.etags import condition, etag, is_known
 from tracker.api.serializers.entries import EntrySerializer
+from tracker.api.serializers.red_flags import SavedEntrySerializer
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import PainEntry
-from tracker.services import pain_log
+from tracker.services import pain_log, red_flags
+
+
+def with_offer(entry: PainEntry, *, at: datetime) -> PainEntry:
+    """The entry, and whether the short red-flag questions are to be asked now that it is written."""
+    felt = [(entry.nrs, entry.felt_at)]
+    entry.offer_red_flags = red_flags.is_due_after(patient=entry.patient, felt=felt, at=at)
+    return entry
 
 
 def _day(lookup: str) -> filters.DateFilter:
@@ -40,6 +49,9 @@ class EntryViewSet(PatientViewSet):
     filterset_class = EntryFilter
     ordering = ("-felt_at",)
 
+    def get_serializer_class(self) -> type[EntrySerializer]:
+        return SavedEntrySerializer if self.action in ("replace", "partial_update") else EntrySerializer
+
     def get_queryset(self) -> QuerySet[PainEntry]:
         return self.patient.pain_entries.prefetch_related("sites")
 
@@ -51,7 +63,7 @@ class EntryViewSet(PatientViewSet):
     def handle_exception(self, error: Exception) -> Response:
         response = super().handle_exception(error)
         if isinstance(error, pain_log.EntryChanged):
-            response.data["current"] = error.current and self.get_serializer(error.current).data
+            response.data["current"] = error.current and EntrySerializer(error.current).data
         return response
 
     @extend_schema(parameters=[IF_OTHER], responses={200: EntrySerializer, 304: None})
@@ -60,21 +72,20 @@ class EntryViewSet(PatientViewSet):
         return Response(status=304, headers={"ETag": etag(entry)}) if is_known(request, entry) else self.shown(entry)
 
     @extend_schema(parameters=[IF_MATCH, IF_NEW])
-    @makes_or_replaces(EntrySerializer)
+    @makes_or_replaces(SavedEntrySerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Make the entry with this uuid hold exactly what the body says; sent twice, it is one entry."""
         said = {"source": PainEntry.Source.API} | self.said()
         now, _ = self.now_and_today()
         entry, is_new = pain_log.put(by=request.user, uuid=uuid, at=now, condition=condition(request), **said)
-        return self.shown(entry, is_new=is_new)
+        return self.shown(with_offer(entry, at=now), is_new=is_new)
 
     @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, uuid: UUID) -> Response:
         entry, changes = self.get_object(), self.said(partial=True)
         now, _ = self.now_and_today()
-        return self.shown(
-            pain_log.change(by=request.user, entry=entry, at=now, condition=condition(request), **changes)
-        )
+        changed = pain_log.change(by=request.user, entry=entry, at=now, condition=condition(request), **changes)
+        return self.shown(with_offer(changed, at=now))
 
     @extend_schema(parameters=[IF_MATCH])
     def destroy(self, request: Request, uuid: UUID) -> Response:

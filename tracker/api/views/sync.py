@@ -12,6 +12,7 @@ from tracker.api.errors import refusal
 from tracker.api.etags import etag
 from tracker.api.pages import page_size, position, seal_position
 from tracker.api.serializers.entries import EntrySerializer
+from tracker.api.serializers.red_flags import SavedEntrySerializer
 from tracker.api.serializers.sync import (
     AgainSerializer,
     BatchResultSerializer,
@@ -20,9 +21,10 @@ from tracker.api.serializers.sync import (
     ChangesSerializer,
 )
 from tracker.api.views.base import PatientViewSet
+from tracker.api.views.entries import with_offer
 from tracker.domain.errors import DomainError
 from tracker.models import PainEntry
-from tracker.services import accounts, batches, pain_log
+from tracker.services import accounts, batches, pain_log, red_flags
 from tracker.services.batches import Outcome, Result, Wish
 from tracker.services.changes import since
 
@@ -65,9 +67,11 @@ class SyncViewSet(PatientViewSet):
         wishes = [wish for wish in read if isinstance(wish, Wish)]
         done = iter(batches.apply(by=request.user, wishes=wishes, at=now))
         results = [_told(next(done)) if isinstance(wish, Wish) else wish for wish in read]
-        return Response({"results": self._with_current(results)})
+        felt = [(wish.said["nrs"], wish.said["felt_at"]) for wish in wishes if wish.said]
+        is_due = red_flags.is_due_after(patient=self.patient, felt=felt, at=now)
+        return Response({"results": self._with_current(results), "offer_red_flags": is_due})
 
-    @extend_schema(request=AgainSerializer, responses={200: EntrySerializer, 201: EntrySerializer})
+    @extend_schema(request=AgainSerializer, responses={200: SavedEntrySerializer, 201: SavedEntrySerializer})
     def again(self, request: Request) -> Response:
         """Log the newest entry's score, sites and qualities once more, as felt now; sent twice, it is one entry."""
         body = AgainSerializer(data=request.data)
@@ -75,7 +79,8 @@ class SyncViewSet(PatientViewSet):
         now, _ = self.now_and_today()
         uuid = body.validated_data["uuid"]
         entry, is_new = pain_log.again(by=request.user, uuid=uuid, source=PainEntry.Source.API, at=now)
-        response = self.shown(entry, is_new=is_new)
+        shown = SavedEntrySerializer(with_offer(entry, at=now)).data
+        response = Response(shown, 201 if is_new else 200)
         response["ETag"] = etag(entry)
         return response
 

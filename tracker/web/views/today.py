@@ -30,6 +30,7 @@ def bad_day(request: HttpRequest) -> HttpResponse:
     """Eleven numbers and nothing else; after much pain, the way to the short alarm questions."""
     patient = request.user.patient
     saved = asked_for(request, patient)
-    is_due = saved is not None and red_flags.is_due_after(patient=patient, entries=[saved], at=timezone.now())
+    felt = [(saved.nrs, saved.felt_at)] if saved else []
+    is_due = red_flags.is_due_after(patient=patient, felt=felt, at=timezone.now())
     shown = {"saved": saved, "asks_red_flags": is_due, "tap_uuid": uuid4(), "scores": range(11)}
     return render(request, "tracker/bad_day/show.html", shown)
