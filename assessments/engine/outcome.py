@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assessments.engine.findings import Expression, Reading, State
+from assessments.engine.findings import UNSURE, Expression, Reading, State
 from assessments.engine.questionnaire import Answer, Answers, Question
 from assessments.engine.rulebook import CauseRule, Named, Rulebook, SelfCareMeasure, Triage, UrgencyRule
 
@@ -75,6 +75,7 @@ class Answered:
     question: str
     text: str
     words: tuple[str, ...]
+    not_ticked: tuple[str, ...]
     critical: bool
 
 
@@ -198,8 +199,12 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
 
 
 def _as_asked(question: Question, answer: Answer) -> Answered:
+    """The ticks that were not set are an answer too."""
+    ticked = answer if isinstance(answer, list) else None
+    left = () if ticked is None else [one.text for one in question.options if one.id not in (*ticked, UNSURE)]
+    words = tuple(question.words(answer))
     return Answered(
-        question=question.id, text=question.text, words=tuple(question.words(answer)), critical=question.critical
+        question=question.id, text=question.text, words=words, not_ticked=tuple(left), critical=question.critical
     )
 
 
