@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from assessments.engine import outcome
-from assessments.engine.findings import Group, Ref, Test, Unsettled, as_plain
+from assessments.engine.findings import Group, Possible, Ref, Test, Unsettled, as_plain
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.questionnaire import as_plain_question
 from assessments.engine.rulebook import Rulebook, Triage
@@ -64,7 +64,7 @@ def _rest(rulebook: Rulebook) -> list[str]:
 
 def _plain(value: Any) -> Any:
     """Dataclasses as objects, expressions as the rule files write them."""
-    if isinstance(value, Test | Ref | Unsettled | Group):
+    if isinstance(value, Test | Ref | Unsettled | Possible | Group):
         return as_plain(value)
     if isinstance(value, Enum):
         return value.value

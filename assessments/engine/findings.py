@@ -52,9 +52,20 @@ class Ref:
 
 @dataclass(frozen=True, kw_only=True)
 class Unsettled:
-    """Yes when the question was answered yes or unsure and a question that this opened is not answered."""
+    """Yes when the question was answered yes or unsure and what it asks about is not all known.
+
+    `by`: the findings that have to be known. Without it: every question that this one opened.
+    """
 
     question: str
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Possible:
+    """Yes unless the inner expression is a settled no: for what makes another sign matter, and was not told."""
+
+    member: "Expression"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +76,7 @@ class Group:
     members: tuple["Expression", ...]
 
 
-Expression = Test | Ref | Unsettled | Group
+Expression = Test | Ref | Unsettled | Possible | Group
 
 
 def parse(raw: Any) -> Expression:
@@ -73,8 +84,10 @@ def parse(raw: Any) -> Expression:
     match raw:
         case str():
             return Ref(finding=raw)
-        case {"unsettled": str(question), **rest} if not rest:
-            return Unsettled(question=question)
+        case {"unsettled": str(question), **rest} if set(rest) <= {"by"}:
+            return Unsettled(question=question, by=tuple(rest.get("by", ())))
+        case {"possible": inner, **rest} if not rest:
+            return Possible(member=parse(inner))
         case {"not": inner, **rest} if not rest:
             return Group(operator="none", members=(parse(inner),))
         case {"question": str(question), "how_many_of": list(options), "at_least": int(minimum), **rest} if not rest:
@@ -100,8 +113,10 @@ def as_plain(expression: Expression) -> Any:
     match expression:
         case Ref(finding=finding_id):
             return finding_id
-        case Unsettled(question=question_id):
-            return {"unsettled": question_id}
+        case Unsettled(question=question_id, by=by):
+            return {"unsettled": question_id} | ({"by": list(by)} if by else {})
+        case Possible(member=member):
+            return {"possible": as_plain(member)}
         case Group(operator=operator, members=members):
             return {operator: [as_plain(member) for member in members]}
         case Test(question=question_id, operator=operator, operand=operand, minimum=minimum):
@@ -114,8 +129,12 @@ def as_words(expression: Expression) -> str:
     match expression:
         case Ref(finding=finding_id):
             return finding_id
-        case Unsettled(question=question_id):
-            return f"{question_id} is yes or unsure, with follow-up questions open"
+        case Unsettled(question=question_id, by=by):
+            return f"{question_id} is yes or unsure, with follow-up questions open" + (
+                f" about {' or '.join(by)}" if by else ""
+            )
+        case Possible(member=member):
+            return f"{as_words(member)}, or this is not known"
         case Group(operator=operator, members=members):
             return f"{operator} of ({'; '.join(as_words(member) for member in members)})"
         case Test(question=question_id, operator="how_many_of", operand=operand, minimum=minimum):
@@ -128,6 +147,8 @@ def as_words(expression: Expression) -> str:
 def walk(expression: Expression) -> Iterator[Expression]:
     """The expression and everything inside it; references are not followed."""
     yield expression
+    if isinstance(expression, Possible):
+        yield from walk(expression.member)
     if isinstance(expression, Group):
         for member in expression.members:
             yield from walk(member)
@@ -205,21 +226,26 @@ class Reading:
                 return self.finding(finding_id)
             case Group(operator=operator, members=members):
                 return join(operator, (self.state(member) for member in members))
-            case Unsettled(question=question_id):
-                return self._unsettled(question_id)
+            case Possible(member=member):
+                return State.NO if self.state(member) is State.NO else State.YES
+            case Unsettled():
+                return self._unsettled(expression)
             case Test(question=question_id):
                 if question_id in self.answers:
                     return test_answer(expression, self.answers[question_id])
                 return State.NO if self.asked(question_id) is State.NO else State.MISSING
 
-    def _unsettled(self, question_id: str) -> State:
+    def _unsettled(self, expression: Unsettled) -> State:
+        question_id = expression.question
         if question_id not in self.answers:
             return State.NO if self.asked(question_id) is State.NO else State.MISSING
         if self.answers[question_id] not in ("yes", UNSURE):
             return State.NO
-        is_open = any(
-            opened not in self.answers and self.asked(opened) is not State.NO for opened in self.opened_by(question_id)
-        )
+        if expression.by:
+            is_open = any(self.finding(finding_id) is State.MISSING for finding_id in expression.by)
+        else:
+            opened = self.opened_by(question_id)
+            is_open = any(other not in self.answers and self.asked(other) is not State.NO for other in opened)
         return State.YES if is_open else State.NO
 
     def opened_by(self, question_id: str) -> list[str]:

@@ -9,7 +9,19 @@ from importlib import resources
 from typing import Any
 
 from assessments.engine import short_set
-from assessments.engine.findings import UNSURE, Finding, Group, Ref, RulebookError, State, Test, Unsettled, parse, walk
+from assessments.engine.findings import (
+    UNSURE,
+    Finding,
+    Group,
+    Possible,
+    Ref,
+    RulebookError,
+    State,
+    Test,
+    Unsettled,
+    parse,
+    walk,
+)
 from assessments.engine.questionnaire import TYPES, YES_NO_UNSURE, Option, Question
 from assessments.engine.rulebook import (
     CauseRule,
@@ -25,7 +37,8 @@ from assessments.engine.rulebook import (
     Weight,
 )
 
-FILES = ("questions", "findings", "red_flags", "causes", "referrals", "self_care", "short_set")
+# Each is a file, or a folder of files: `causes.toml`, or `causes/organs.toml` and its neighbours.
+PARTS = ("questions", "findings", "red_flags", "causes", "referrals", "self_care", "short_set")
 EVIDENCE_KINDS = ("guideline", "consensus", "likelihood_ratio", "odds_ratio", "post_test", "accuracy")
 # More than this needs a published ratio beside it (evidence: clinical.md section 2.1, expert consensus).
 MOST_POINTS = 3
@@ -35,14 +48,26 @@ PROVENANCE_KEYS = {"source", "reviewed", "review_needed", "evidence"}
 @cache
 def standard_rulebook() -> Rulebook:
     """The rule book that ships with the program."""
+    return load(rule_files())
+
+
+def rule_files() -> dict[str, bytes]:
+    """The rule files that ship with the program, by their names without ending, in order."""
     folder = resources.files("assessments") / "rules"
-    return load({name: (folder / f"{name}.toml").read_bytes() for name in FILES})
+    found = {}
+    for part in PARTS:
+        if (single := folder / f"{part}.toml").is_file():
+            found[part] = single.read_bytes()
+        else:
+            parts = sorted((folder / part).iterdir(), key=lambda file: file.name)
+            found |= {f"{part}/{file.name.removesuffix('.toml')}": file.read_bytes() for file in parts}
+    return found
 
 
 def load(files: Mapping[str, bytes]) -> Rulebook:
     """A rule book from the bytes of its files. Raises RulebookError naming the entry that is wrong."""
-    digest = hashlib.sha256(b"\x00".join(files[name] for name in FILES)).hexdigest()
-    raw = {name: tomllib.loads(files[name].decode()) for name in FILES}
+    digest = hashlib.sha256(b"\x00".join(files.values())).hexdigest()
+    raw = {part: _joined(part, files) for part in PARTS}
     questions = _by_id("question", (_question(entry) for entry in raw["questions"]["question"]))
     findings = {key: _finding(key, entry) for key, entry in raw["findings"]["findings"].items()}
     specialists = {key: Named(id=key, **entry) for key, entry in raw["referrals"]["specialist"].items()}
@@ -67,6 +92,26 @@ def load(files: Mapping[str, bytes]) -> Rulebook:
     _check(rulebook)
     short_set.check(rulebook)
     return rulebook
+
+
+def _joined(part: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the files of one part say together. Lists follow each other; a key of a table may stand only once."""
+    found: dict[str, Any] = {}
+    for name in (name for name in files if name.split("/")[0] == part):
+        try:
+            said = tomllib.loads(files[name].decode())
+        except ValueError as error:
+            raise RulebookError(f"{name}.toml: {error}") from error
+        for key, value in said.items():
+            if isinstance(value, list):
+                found[key] = [*found.get(key, []), *value]
+            elif isinstance(value, dict):
+                if twice := set(value) & set(found.get(key, {})):
+                    raise RulebookError(f"{name}.toml: {sorted(twice)} is there twice under {key}")
+                found[key] = found.get(key, {}) | value
+            else:
+                found[key] = value
+    return found
 
 
 def _by_id(noun: str, entries: Iterable[Any]) -> dict[str, Any]:
@@ -207,7 +252,10 @@ def _check(rulebook: Rulebook) -> None:
             set(source.ask_about) - set(rulebook.investigations)
         ):
             raise RulebookError(f"{source.id!r} refers to the unknown {sorted(unknown)}")
+    causes = {cause.id for cause in rulebook.causes}
     for rule in rulebook.urgency_rules:
+        if unknown := set(rule.points_to) - causes:
+            raise RulebookError(f"rule {rule.id!r} points to the unknown cause {sorted(unknown)}")
         if rule.level.rank > Triage.ROUTINE.rank and not all(_only_rises(rulebook, rule.expression)):
             raise RulebookError(f"rule {rule.id!r} could be weakened by a yes: {rule.level} rules only ask for signs")
 
@@ -226,8 +274,9 @@ def _check_expressions(rulebook: Rulebook) -> None:
     for finding in rulebook.findings.values():
         for part in walk(finding.when):
             _check_part(rulebook, f"finding {finding.id!r}", part)
-            if isinstance(part, Ref) and part.finding not in rulebook.findings:
-                raise RulebookError(f"finding {finding.id!r} uses the unknown finding {part.finding!r}")
+            for name in _findings_in(part):
+                if name not in rulebook.findings:
+                    raise RulebookError(f"finding {finding.id!r} uses the unknown finding {name!r}")
         _check_no_circle(rulebook, finding.id, ())
 
 
@@ -235,8 +284,18 @@ def _check_no_circle(rulebook: Rulebook, finding_id: str, above: tuple[str, ...]
     if finding_id in above:
         raise RulebookError(f"finding {finding_id!r} rests on itself")
     for part in walk(rulebook.findings[finding_id].when):
-        if isinstance(part, Ref) and part.finding in rulebook.findings:
-            _check_no_circle(rulebook, part.finding, (*above, finding_id))
+        for name in _findings_in(part):
+            if name in rulebook.findings:
+                _check_no_circle(rulebook, name, (*above, finding_id))
+
+
+def _findings_in(part: Any) -> tuple[str, ...]:
+    match part:
+        case Ref(finding=name):
+            return (name,)
+        case Unsettled(by=by):
+            return by
+    return ()
 
 
 def _check_part(rulebook: Rulebook, owner: str, part: Any) -> None:
@@ -275,6 +334,8 @@ def _only_rises(rulebook: Rulebook, expression: Any, *, upright: bool = True) ->
         case Group(operator=operator, members=members):
             for member in members:
                 yield from _only_rises(rulebook, member, upright=upright != (operator == "none"))
+        case Possible(member=member):
+            yield from _only_rises(rulebook, member, upright=upright)
         case Ref(finding=finding_id):
             yield from _only_rises(rulebook, rulebook.findings[finding_id].when, upright=upright)
         case Test(question=question_id, operand=operand):

@@ -16,6 +16,7 @@ from assessments.engine.rulebook import CauseRule, Named, Rulebook, SelfCareMeas
 # How causes are shown. Expert consensus, to be reviewed by a clinician.
 FEWEST_ANSWERED = 3  # items of a cause that must be answered before it is shown
 FEWEST_POINTS = 2  # one weak sign alone names no cause
+LEAST_POINTS_IF_POINTED = 1  # unless a fired rule points to it
 MOST_CAUSES = 4
 FITS_WELL = 0.6  # share of the points that could be reached on the answered items
 FITS_PARTLY = 0.3
@@ -163,10 +164,10 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
     reading = rulebook.read(answers)
     fired = _most_urgent_first(rule for rule in rulebook.urgency_rules if _holds(reading, rule))
     unsettled = [rule for rule in rulebook.urgency_rules if _stays_unsure(reading, rule) and rule not in fired]
-    gaps = [q for q in rulebook.questions.values() if q.critical and q.id not in answers and _applies(reading, q)]
+    gaps = [question for question in rulebook.questions.values() if _is_gap(reading, question)]
     level = _level(fired, is_open=bool(gaps or unsettled))
     ends_here = level is Triage.EMERGENCY or any(rule.ends_questions for rule in fired)
-    matches = [] if ends_here else rank_causes(rulebook, reading, level=level)
+    matches = [] if ends_here else rank_causes(rulebook, reading, fired, level=level)
     offered, withheld = ([], []) if ends_here else _self_care(rulebook, reading, level=level)
     words = rulebook.levels[level]
     sources: list[UrgencyRule | CauseRule] = list(fired)
@@ -210,6 +211,13 @@ def _as_asked(question: Question, answer: Answer) -> Answered:
 
 def _applies(reading: Reading, question: Question) -> bool:
     return reading.asked(question.id) in (State.YES, State.UNSURE)
+
+
+def _is_gap(reading: Reading, question: Question) -> bool:
+    """A critical question without an answer, unless it is compound and all that it would open was told."""
+    if not question.critical or question.id in reading.answers or not _applies(reading, question):
+        return False
+    return not question.compound or any(part not in reading.answers for part in reading.opened_by(question.id))
 
 
 def _holds(reading: Reading, rule: UrgencyRule) -> bool:
@@ -283,15 +291,19 @@ def _worth_asking(sources: Iterable[UrgencyRule | CauseRule]) -> list[str]:
     return [name for name in names if name != "none"] or names
 
 
-def rank_causes(rulebook: Rulebook, reading: Reading, *, level: Triage) -> list[tuple[CauseRule, Match]]:
-    """At most four causes by their share of the reachable points, best first."""
+def rank_causes(
+    rulebook: Rulebook, reading: Reading, fired: Iterable[UrgencyRule], *, level: Triage
+) -> list[tuple[CauseRule, Match]]:
+    """At most four causes: first those that a fired rule points to, then by weight of what fits."""
+    pointed = {cause_id for rule in fired for cause_id in rule.points_to}
     scored = []
     for cause in rulebook.causes:
         if all(reading.finding(name) is State.YES for name in cause.requires):
-            share, points = score(reading, cause)
-            if points >= FEWEST_POINTS:
+            is_pointed = cause.id in pointed
+            share, points = score(reading, cause, fewest_answered=1 if is_pointed else FEWEST_ANSWERED)
+            if points >= (LEAST_POINTS_IF_POINTED if is_pointed else FEWEST_POINTS):
                 scored.append((cause, share, points))
-    scored.sort(key=lambda entry: (-entry[1], -entry[2], entry[0].id))
+    scored.sort(key=lambda entry: (entry[0].id not in pointed, -entry[1], -entry[2], entry[0].id))
     if level.rank > Triage.ROUTINE.rank:
         scored = _others_first(scored)
     return [(cause, _match(rulebook, reading, cause, share)) for cause, share, _ in scored[:MOST_CAUSES]]
@@ -306,11 +318,11 @@ def _others_first(scored: list[tuple[CauseRule, float, float]]) -> list[tuple[Ca
     return [*others[:1], *held_back, *others[1:]] if others else []
 
 
-def score(reading: Reading, cause: CauseRule) -> tuple[float, float]:
-    """(share of the reachable points, points); zero when fewer than three items are answered."""
+def score(reading: Reading, cause: CauseRule, *, fewest_answered: int = FEWEST_ANSWERED) -> tuple[float, float]:
+    """(share of the reachable points, points); zero when too few items are answered."""
     answered = [weight for weight in cause.weights if reading.is_answered(weight.finding)]
     reach = sum(weight.points for weight in answered if weight.points > 0)
-    if len(answered) < FEWEST_ANSWERED or reach <= 0:
+    if len(answered) < fewest_answered or reach <= 0:
         return 0.0, 0.0
     points = sum(weight.points for weight in answered if reading.finding(weight.finding) is State.YES)
     return points / reach, points

@@ -33,7 +33,10 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One question. `critical`: while it applies and is not answered, the outcome is incomplete."""
+    """One question. `critical`: while it applies and is not answered, the outcome is incomplete.
+
+    `compound`: it names several signs, and the questions that it opens ask about each of them.
+    """
 
     id: str
     text: str
@@ -41,6 +44,7 @@ class Question:
     type: str
     options: tuple[Option, ...] = ()
     critical: bool = False
+    compound: bool = False
     ask_when: Expression | None = None
     unit: str = ""
     at_least: int = 0

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.engine.walking import CASES, RULEBOOK, walk
-
-STRAIN = next(case["answers"] for case in CASES["case"] if case.get("top") == "strain")
+from tests.engine.walking import RULEBOOK, STRAIN, walk
 
 
 @pytest.mark.parametrize(

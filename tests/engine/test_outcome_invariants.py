@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from assessments.engine.outcome import assess, next_question, progress, reachable
 from assessments.engine.questionnaire import Question, accept_answers
 from assessments.engine.rulebook import Triage
-from tests.engine.walking import CASES, RULEBOOK, RULES, walk
+from tests.engine.walking import RULEBOOK, RULES, STRAIN, walk
 
 QUESTIONS = RULEBOOK.questions
-STRAIN = next(case["answers"] for case in CASES["case"] if case.get("top") == "strain")
 ALARM_TICKS = [("conditions", option.id) for option in QUESTIONS["conditions"].options if option.id != "unsure"]
 ALARM_TICKS += [("feels", tick) for tick in ("night", "tight_band", "weak_muscles", "rash", "red_eye")]
 YES_QUESTIONS = [key for key, question in QUESTIONS.items() if question.type == "yes_no_unsure"]

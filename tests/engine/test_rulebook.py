@@ -3,21 +3,16 @@ from importlib import resources
 import pytest
 
 from assessments.engine.findings import RulebookError, as_plain, parse
-from assessments.engine.loading import FILES, load, points_of, standard_rulebook
+from assessments.engine.loading import load, points_of, rule_files, standard_rulebook
 
 FORBIDDEN = ("you have", "diagnosis of", "ruled out", "stop taking", "psychosomatic", "psychogenic")
 
 
-def rule_files() -> dict[str, bytes]:
-    folder = resources.files("assessments") / "rules"
-    return {name: (folder / f"{name}.toml").read_bytes() for name in FILES}
-
-
-def with_change(name: str, before: str, after: str) -> dict[str, bytes]:
+def with_change(part: str, before: str, after: str) -> dict[str, bytes]:
+    """The rule files with one change in the first file of a part that says `before`."""
     files = rule_files()
-    text = files[name].decode()
-    assert before in text
-    return files | {name: text.replace(before, after, 1).encode()}
+    name = next(name for name in files if name.split("/")[0] == part and before in files[name].decode())
+    return files | {name: files[name].decode().replace(before, after, 1).encode()}
 
 
 RULE = """
@@ -37,7 +32,7 @@ review_needed = "clinician"
 def with_rule(body: str, *, id: str = "new", level: str = "same_day", source: str = 'source = "s"') -> dict[str, bytes]:
     files = rule_files()
     added = RULE.format(id=id, level=level, body=body, source=source)
-    return files | {"red_flags": files["red_flags"] + added.encode()}
+    return files | {"red_flags/nerves": files["red_flags/nerves"] + added.encode()}
 
 
 @pytest.mark.parametrize(

@@ -1,40 +1,79 @@
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.walking import CASES, RULEBOOK, RULES, outcome_of, walk
+from assessments.engine.findings import RulebookError
+from assessments.engine.outcome import assess
+from assessments.engine.questionnaire import accept_answers
+from assessments.engine.rulebook import Triage
+from assessments.engine.vignettes import Judged, Vignette, judge, read_folder, tally
+from tests.engine.walking import REST, RULEBOOK, RULES, STRAIN, VIGNETTES, outcome_of, walk
+
+JUDGED = {case.id: judge(RULEBOOK, case, REST) for case in VIGNETTES}
+# The aims of the product, for cases that the rules were not written from; our own cases have to do at least as well.
+LEAST = {
+    "triage acceptable": 0.88,
+    "emergencies at least same day": 1.0,
+    "emergencies as emergency": 0.9,
+    "must-not-miss safe": 0.95,
+    "self-care kept": 0.6,
+    "right cause among three": 0.85,
+}
+MOST_TOO_HIGH = 0.15
 
 
 def ids(things: Any, key: str = "id") -> list[str]:
     return [thing[key] if isinstance(thing, dict) else getattr(thing, key) for thing in things]
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES["case"]])
-def test_a_story_ends_as_a_clinician_expects(case: dict[str, Any]) -> None:
-    outcome = outcome_of(case["answers"], exactly=case.get("exactly", False))
+@pytest.fixture(params=[pytest.param(case.id, id=case.id) for case in VIGNETTES])
+def judged(request: pytest.FixtureRequest) -> Judged:
+    return JUDGED[request.param]
+
+
+def test_a_story_is_safe_however_its_answers_come(judged: Judged) -> None:
+    assert judged.is_safe
+
+
+def test_a_story_ends_as_a_clinician_expects(judged: Judged) -> None:
+    vignette, outcome = judged.vignette, judged.handed
     fired, causes = ids(outcome.fired, "rule"), ids(outcome.causes)
-    top = causes[0] if causes else None
-    seen = {
-        "level": outcome.level,
-        "incomplete": outcome.incomplete,
-        "top": top,
-        "band": outcome.causes[0].band if causes else None,
-        "causes": causes,
-        "self_care": ids(outcome.self_care),
-    }
-    assert {key: seen[key] for key in seen if key in case} == {key: case[key] for key in seen if key in case}
-    assert set(case.get("fired", [])) <= set(fired)
-    assert not set(case.get("not_fired", [])) & set(fired)
-    assert set(case.get("refer_to", [])) <= set(ids(outcome.refer_to))
-    assert outcome.level != case.get("not_level")
-    assert top is None or top != case.get("not_top")
+    assert judged.is_right
+    assert set(vignette.fired) <= set(fired)
+    assert not set(vignette.not_fired) & set(fired)
+    assert set(vignette.refer_to) <= set(ids(outcome.refer_to))
+    assert not vignette.top or causes[0] == vignette.top
+    assert not vignette.not_top or not causes or causes[0] != vignette.not_top
 
 
-@pytest.mark.parametrize(
-    "case", [pytest.param(case, id=case["name"]) for case in CASES["case"] if "most_questions" in case]
-)
-def test_a_plain_story_ends_soon(case: dict[str, Any]) -> None:
-    assert len(walk(case["answers"])) <= case["most_questions"]
+def test_a_story_shows_what_its_case_says_beside_the_level(judged: Judged) -> None:
+    vignette, outcome = judged.vignette, judged.handed
+    assert vignette.self_care is None or tuple(ids(outcome.self_care)) == vignette.self_care
+    assert vignette.incomplete is None or outcome.incomplete == vignette.incomplete
+    assert not vignette.most_questions or judged.n_asked <= vignette.most_questions
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in VIGNETTES if case.level == "emergency"])
+def test_an_emergency_is_seen_today_even_where_nothing_else_is_answered(case: Vignette) -> None:
+    told = accept_answers(RULEBOOK.questions, dict(case.answers))
+    assert Triage(assess(RULEBOOK, told).level).rank >= Triage.SAME_DAY.rank
+
+
+@pytest.mark.parametrize("figure", tally(JUDGED.values()), ids=lambda figure: figure.name)
+def test_the_figures_reach_their_aims(figure: Any) -> None:
+    assert figure.share is not None
+    if figure.name == "benign sent too high":
+        assert figure.share <= MOST_TOO_HIGH
+    else:
+        assert figure.share >= LEAST[figure.name]
+
+
+def test_there_are_enough_cases_of_every_kind() -> None:
+    kinds = Counter(case.kind for case in VIGNETTES)
+    assert len(VIGNETTES) >= 150
+    assert min(kinds["must_not_miss"], kinds["benign"], kinds["other"]) >= 30
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -43,7 +82,7 @@ def test_a_rule_fires_on_its_case(rule_id: str) -> None:
     outcome = outcome_of(entry["fires"], exactly=entry.get("exactly", False))
     rule = next(rule for rule in RULEBOOK.urgency_rules if rule.id == rule_id)
     assert rule_id in ids(outcome.fired, "rule")
-    assert RULEBOOK.levels[rule.level].id.rank <= RULEBOOK.levels[outcome.level].id.rank  # type: ignore[index]
+    assert rule.level.rank <= Triage(outcome.level).rank
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -56,12 +95,70 @@ def test_every_rule_has_a_case_and_a_near_miss() -> None:
     assert set(RULES) == {rule.id for rule in RULEBOOK.urgency_rules}
 
 
-def test_every_cause_tops_some_story() -> None:
-    assert {case.get("top") for case in CASES["case"]} >= {cause.id for cause in RULEBOOK.causes}
+@pytest.mark.parametrize("cause_id", ids(RULEBOOK.causes))
+def test_every_cause_is_right_for_some_story_and_kept_out_of_another(cause_id: str) -> None:
+    found = [
+        one for one in JUDGED.values() if cause_id in one.vignette.cause and cause_id in ids(one.handed.causes[:3])
+    ]
+    near = [one for one in JUDGED.values() if cause_id not in ids(one.handed.causes) and one.handed.causes]
+    assert found
+    assert near
 
 
 @pytest.mark.parametrize(
-    "said", [{"bladder": "yes"}, {"sudden": "yes", "sudden_severe": "yes"}], ids=["bladder", "sudden"]
+    ("said", "most"),
+    [
+        ({"bladder": "yes"}, 3),
+        ({"chest": "yes", "chest_pressure": "yes", "chest_when": "now"}, 3),
+        ({"sudden": "yes", "sudden_severe": "yes"}, 3),
+        ({"legs": "yes", "legs_weak": "yes"}, 5),
+        ({"hurt_or_fever": "yes", "fever": "yes", "very_unwell": "yes"}, 7),
+    ],
+    ids=lambda given: "-".join(given) if isinstance(given, dict) else "",
 )
-def test_an_emergency_ends_the_questions_within_a_few(said: dict[str, Any]) -> None:
-    assert len(walk(said)) <= 3
+def test_an_emergency_ends_the_questions_within_a_few(said: dict[str, Any], most: int) -> None:
+    assert len(walk(said)) <= most
+
+
+def test_an_emergency_told_first_asks_nothing_more() -> None:
+    assert len(walk(STRAIN | {"chest": "no", "bladder": "yes"})) == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "most"),
+    [
+        (set(), 14),
+        ({"age", "conditions", "comfort"}, 11),
+        ({"age", "conditions", "comfort", "where", "duration"}, 9),
+    ],
+    ids=["nothing known", "the health profile known", "profile and pain log known"],
+)
+def test_a_plain_strain_is_short(known: set[str], most: int) -> None:
+    answers = walk(STRAIN)
+    assert len(set(answers) - known) <= most
+
+
+def test_a_lasting_pain_of_many_places_stays_within_twenty_questions() -> None:
+    said = {"duration": "over_3m", "where": ["many"], "changes": ["movement"], "feels": ["stiff_long"]}
+    assert len(walk(said)) <= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '[[case]]\nid = "a"\nlevel = "soon"',
+            "soon",
+        ),
+        ('[[case]]\nid = "a"', "level"),
+        ('[[case]]\nid="a"\nstory="s"\nsource="s"\nlevel="routine"\nanswers={}\nkind="odd"', "odd"),
+        ('[[case]]\nid="a"\nstory="s"\nsource="s"\nlevel="routine"\nanswers={}\nmood="sad"', "mood"),
+        ('[[case]]\nid="a"\nstory="s"\nsource="s"\nlevel="routine"\nanswers={}\n' * 2, "there twice"),
+    ],
+    ids=["an unknown level", "no level", "an unknown kind", "an unknown key", "an id twice"],
+)
+def test_a_case_that_cannot_be_read_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "rest.toml").write_text('yes_no_unsure = "no"')
+    (tmp_path / "group.toml").write_text(text)
+    with pytest.raises(RulebookError, match=words):
+        read_folder(tmp_path)

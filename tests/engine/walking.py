@@ -1,31 +1,31 @@
-"""Answer the questionnaire as a person would: one question after the other."""
+"""The cases of tests/vignettes, and a walk through the questionnaire as a person would take it."""
 
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from assessments.engine import vignettes
 from assessments.engine.loading import standard_rulebook
-from assessments.engine.outcome import Outcome, assess, next_question
-from assessments.engine.questionnaire import Question, accept_answers
+from assessments.engine.outcome import Outcome, assess
+from assessments.engine.questionnaire import accept_answers
 
-VIGNETTES = Path(__file__).parent.parent / "vignettes"
-CASES = tomllib.loads((VIGNETTES / "cases.toml").read_text())
-RULES = tomllib.loads((VIGNETTES / "rules.toml").read_text())["rule"]
-REST = CASES["rest"]
+FOLDER = Path(__file__).parent.parent / "vignettes"
+VIGNETTES, REST = vignettes.read_folder(FOLDER)
+# The same cases as their files give them.
+CASES = {
+    "case": [case for file in sorted(FOLDER.glob("*.toml")) for case in tomllib.loads(file.read_text()).get("case", [])]
+}
+RULES = tomllib.loads((FOLDER / "rules.toml").read_text())["rule"]
 RULEBOOK = standard_rulebook()
-
-
-def otherwise(question: Question) -> Any:
-    """What somebody without complaints answers."""
-    return REST.get(question.id, [] if question.type == "choices" else REST.get(question.type))
+# Bent to lift, worse moving, no alarm sign: the plainest case there is.
+STRAIN = next(dict(case.answers) for case in VIGNETTES if case.id == "muscle-01")
 
 
 def walk(said: dict[str, Any]) -> dict[str, Any]:
-    """All answers up to the end of the questionnaire. What was to be said must have been asked for."""
-    answers: dict[str, Any] = {}
-    while question := next_question(RULEBOOK, answers):
-        answers[question.id] = question.accept(said.get(question.id, otherwise(question)))
-    assert set(said) <= set(answers), f"never asked: {set(said) - set(answers)}"
+    """All answers up to the end. What was to be said must have been asked for, unless an emergency ended it before."""
+    answers = vignettes.walk(RULEBOOK, said, REST)
+    unasked = set(said) - set(answers)
+    assert not unasked or assess(RULEBOOK, answers).level == "emergency", f"never asked: {unasked}"
     return answers
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from assessments.engine.findings import Expression, Group, Ref, Test, Unsettled
+from assessments.engine.findings import Expression, Group, Possible, Ref, Test, Unsettled
 from assessments.engine.questionnaire import Question
 from assessments.engine.rulebook import CauseRule, Rulebook, SelfCareMeasure, UrgencyRule
 
@@ -36,10 +36,14 @@ def words(rulebook: Rulebook, expression: Expression) -> dict[str, Any]:
     match expression:
         case Group(operator=operator, members=members):
             return {"group": operator, "members": [words(rulebook, member) for member in members]}
+        case Possible(member=member):
+            return {"group": "possible", "members": [words(rulebook, member)]}
         case Ref(finding=finding_id):
             return {"finding": finding_id, "text": rulebook.findings[finding_id].text}
-        case Unsettled(question=question_id):
-            return {"question": question_id, "text": _("yes or unsure, while a question that it opens is not answered")}
+        case Unsettled(question=question_id, by=by):
+            still_open = ", ".join(_(rulebook.findings[name].text) for name in by) or _("a question that it opens")
+            text = _("yes or unsure, while this is not known: %(open)s") % {"open": still_open}
+            return {"question": question_id, "text": text}
         case Test(question=question_id):
             return {"question": question_id, "text": _test_words(rulebook.questions[question_id], expression)}
 
