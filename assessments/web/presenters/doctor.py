@@ -7,7 +7,6 @@ from assessments.web.presenters.history import BADGES, BANDS
 
 # Answered with one of these, an alarm question takes no room of its own.
 CALM = (["No"], ["None of these"])
-UNSURE = ["Unsure"]
 
 
 def doctor_page(assessment: Assessment) -> dict[str, Any]:
@@ -20,6 +19,5 @@ def doctor_page(assessment: Assessment) -> dict[str, Any]:
         "alarm": [entry for entry in answered if entry["critical"] and entry["words"] not in CALM],
         "calm": [entry for entry in answered if entry["critical"] and entry["words"] in CALM],
         "other": [entry for entry in answered if not entry["critical"] and entry["words"] not in CALM],
-        "other_calm": [entry for entry in answered if not entry["critical"] and entry["words"] in CALM],
         "causes": [cause | {"band_words": BANDS[cause["band"]]} for cause in outcome["causes"]],
     }

@@ -25,7 +25,7 @@ def change_words(before: Assessment, after: Assessment) -> list[str]:
     """The changes that matter most, a sentence each; none where nothing that matters changed."""
     found = comparison(before, after)
     lists = [
-        (_("New alarm signs: %(what)s."), found.signs_new),
+        (_("New signs: %(what)s."), found.signs_new),
         (_("No longer found: %(what)s."), found.signs_gone),
         (_("New among the possible causes: %(what)s."), found.causes_new),
         (_("No longer among them: %(what)s."), found.causes_gone),

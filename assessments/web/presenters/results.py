@@ -80,10 +80,10 @@ def places(outcome: dict[str, Any]) -> dict[str, Any]:
 
 def _said(rule: dict[str, Any], asked: dict[str, str]) -> list[dict[str, Any]]:
     """The questions and answers on which a rule rests, each once."""
+    speaking = [finding for finding in rule["findings"] if finding["state"] in ("yes", "unsure")]
     found = {
         answer["question"]: {"question": asked.get(answer["question"], answer["question"]), "words": answer["words"]}
-        for finding in rule["findings"]
-        if finding["state"] in ("yes", "unsure")
+        for finding in speaking or rule["findings"]
         for answer in finding["answers"]
     }
     return list(found.values())
