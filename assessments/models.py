@@ -50,6 +50,8 @@ class Assessment(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     clinician_seen_at = models.DateTimeField(null=True, blank=True)
+    # By question: what was filled in from what the person had told before, and not yet looked at in this check-up.
+    prefilled = models.JSONField(default=dict, blank=True)
     # The day on the person's calendar that the result named for looking again.
     check_again_on = models.DateField(null=True, blank=True)
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.timezone import localdate
 
 from assessments.engine.loading import standard_rulebook
@@ -18,6 +19,9 @@ from assessments.engine.outcome import progress as engine_progress
 from assessments.engine.questionnaire import Answer, AnswerError, Question, accept_answers
 from assessments.engine.rulebook import Triage
 from assessments.models import Assessment
+
+# Questions whose answers in an earlier check-up are likely to hold still: how the pain came to be, and the person.
+LASTING = ("age", "history", "inflamed", "sensitive", "stomach", "comfort")
 
 
 class CheckupOff(Exception):
@@ -41,16 +45,40 @@ def is_on() -> bool:
     return bool(settings.EBB_CHECKUP)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToldBefore:
+    """What is known of a person by question. `settled` counts as answered; `likely` only waits where it is asked."""
+
+    settled: Mapping[str, Any] = field(default_factory=dict)
+    likely: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING_TOLD = ToldBefore()
+
+
 @transaction.atomic
-def start(*, by: Any, at: datetime, uuid: UUID | None = None, known: Mapping[str, Any] | None = None) -> Assessment:
-    """Open a check-up, with answers already known. The same uuid again gives the same check-up."""
+def start(
+    *,
+    by: Any,
+    at: datetime,
+    uuid: UUID | None = None,
+    known: Mapping[str, Any] | None = None,
+    told: ToldBefore = NOTHING_TOLD,
+) -> Assessment:
+    """Open a check-up, with answers given already. The same uuid again gives the same check-up.
+
+    `told`: what the person told before. It is filled in, said to be so, and can be changed.
+    """
     if not is_on():
         raise CheckupOff
     rulebook = standard_rulebook()
+    given = accept_answers(rulebook.questions, known or {})
+    settled, likely = _fitting(rulebook.questions, told.settled), _fitting(rulebook.questions, told.likely)
     assessment, _ = by.assessments.get_or_create(
         uuid=uuid or uuid4(),
         defaults={
-            "answers": accept_answers(rulebook.questions, known or {}),
+            "answers": settled | given,
+            "prefilled": {key: answer for key, answer in (likely | settled).items() if key not in given},
             "rulebook_version": rulebook.version,
             "started_at": at,
         },
@@ -59,12 +87,14 @@ def start(*, by: Any, at: datetime, uuid: UUID | None = None, known: Mapping[str
 
 
 @transaction.atomic
-def start_anew(*, by: Any, at: datetime, known: Mapping[str, Any] | None = None) -> Assessment:
+def start_anew(
+    *, by: Any, at: datetime, known: Mapping[str, Any] | None = None, told: ToldBefore = NOTHING_TOLD
+) -> Assessment:
     """Open a check-up and throw away those that were begun and not finished."""
     if not is_on():
         raise CheckupOff
     by.assessments.unfinished().delete()
-    return start(by=by, at=at, known=known)
+    return start(by=by, at=at, known=known, told=told)
 
 
 @transaction.atomic
@@ -95,8 +125,9 @@ def answer(*, by: Any, uuid: UUID, answers: Mapping[str, Any]) -> Assessment:
     given = {key: value for key, value in answers.items() if value is not None}
     accepted = accept_answers(rulebook.questions, given)
     assessment.answers = reachable(rulebook, kept | accepted)
+    assessment.prefilled = {key: told for key, told in assessment.prefilled.items() if key not in answers}
     assessment.rulebook_version = rulebook.version
-    assessment.save(update_fields=["answers", "rulebook_version"])
+    assessment.save(update_fields=["answers", "prefilled", "rulebook_version"])
     return assessment
 
 
@@ -143,6 +174,7 @@ def bring_back(*, by: Any, at: datetime, uuid: UUID, answers: Any, rulebook_vers
     accepted = accept_answers(rulebook.questions, answers)
     if any(moment is not None and moment > at for name, moment in kept.items() if name.endswith("_at")):
         raise AnswerError("started_at", "has not come yet")
+    kept["prefilled"] = _fitting(rulebook.questions, kept.get("prefilled") or {})
     if kept.get("finished_at") is None:
         kept |= {"outcome": None, "level": "", "check_again_on": None}
     elif assess(rulebook, accepted).as_dict() != kept.get("outcome"):
@@ -159,6 +191,41 @@ def answers_of(assessment: Assessment) -> dict[str, Answer]:
         if key in assessment.answers:
             with suppress(AnswerError):
                 kept[key] = question.accept(assessment.answers[key])
+    return kept
+
+
+def filled_in(assessment: Assessment, question: Question) -> Answer | None:
+    """What stands in the form of a question: the answer, or what was told before."""
+    told = _fitting({question.id: question}, assessment.prefilled)
+    return answers_of(assessment).get(question.id, told.get(question.id))
+
+
+def told_before(user: Any, *, at: datetime) -> ToldBefore:
+    """What earlier check-ups know of a person, and what the rest of the house does.
+
+    Settings name the function that knows the rest, since nothing here knows of it.
+    """
+    knows = getattr(settings, "CHECKUP_KNOWS", "")
+    told = import_string(knows)(user, at=at) if knows else NOTHING_TOLD
+    earlier = user.assessments.finished().first()
+    likely = {key: earlier.answers[key] for key in LASTING if key in earlier.answers} if earlier else {}
+    return ToldBefore(settled=told.settled, likely=_together(likely, told.likely))
+
+
+def _together(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """The later answer counts; ticks add up."""
+    lists = {key for key in earlier if isinstance(earlier[key], list) and isinstance(later.get(key), list)}
+    return {**earlier, **later, **{key: [*earlier[key], *later[key]] for key in lists}}
+
+
+def _fitting(questions: Mapping[str, Question], told: Any) -> dict[str, Answer]:
+    """What the questions of today take. No critical question is ever answered with no, or none, from before."""
+    kept: dict[str, Answer] = {}
+    for key in told if isinstance(told, Mapping) else ():
+        with suppress(AnswerError, KeyError):
+            answer = questions[key].accept(told[key])
+            if not (questions[key].critical and answer in ("no", [])):
+                kept[key] = answer
     return kept
 
 

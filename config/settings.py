@@ -30,6 +30,8 @@ if LOCAL_MODE:
 
 # Behaviour an operator may choose
 EBB_CHECKUP = env.bool("EBB_CHECKUP", True)
+# Who tells a check-up what the record knows already; assessments knows nothing of tracker.
+CHECKUP_KNOWS = "tracker.web.known_answers.told_before"
 EBB_REGISTRATION = env.bool("EBB_REGISTRATION", True)
 
 INSTALLED_APPS = [

@@ -51,6 +51,9 @@ class AnswersField(serializers.Field):
 class StartSerializer(serializers.Serializer):
     id = serializers.UUIDField(required=False, help_text="Made by the client, so that a repeated request is harmless.")
     answers = AnswersField(required=False)
+    prefill = serializers.BooleanField(
+        default=False, help_text="Fill in what the person told before: see `prefilled` in the answer."
+    )
 
 
 class AnswerSerializer(serializers.Serializer):
@@ -83,6 +86,7 @@ class AssessmentSerializer(serializers.ModelSerializer):
             "level",
             "rulebook_version",
             "answers",
+            "prefilled",
             "next_question",
             "progress",
             "outcome",

@@ -53,8 +53,11 @@ class AssessmentList(OwnAssessments, ListAPIView):
         given = StartSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         answers = {key: value for key, value in given.validated_data.get("answers", {}).items() if value is not None}
-        uuid = given.validated_data.get("id")
-        return self.shown(services.start(by=request.user, at=timezone.now(), uuid=uuid, known=answers), status=201)
+        now, uuid = timezone.now(), given.validated_data.get("id")
+        told = services.NOTHING_TOLD
+        if given.validated_data["prefill"]:
+            told = services.told_before(request.user, at=now)
+        return self.shown(services.start(by=request.user, at=now, uuid=uuid, known=answers, told=told), status=201)
 
 
 class AssessmentDetail(OwnAssessments, RetrieveAPIView):

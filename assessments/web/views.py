@@ -25,7 +25,8 @@ ANSWERS = "answers"  # a question that was opened from the summary leads back to
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        assessment = services.start_anew(by=request.user, at=timezone.now())
+        now = timezone.now()
+        assessment = services.start_anew(by=request.user, at=now, told=services.told_before(request.user, at=now))
         return redirect("checkup:question", uuid=assessment.uuid)
     standing = services.standing(request.user, on=timezone.localdate())
     newest = list(request.user.assessments.finished()[: ON_START_PAGE + 1])
@@ -44,7 +45,7 @@ def question(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return finish(request, assessment)
     # An answer counts only for the question it was sent with.
     sent = request.POST if request.POST.get("question") == asked.id else None
-    form = form_for(asked, sent=sent, answer=services.answers_of(assessment).get(asked.id))
+    form = form_for(asked, sent=sent, answer=services.filled_in(assessment, asked))
     if form.is_valid():
         return keep(request, assessment, {asked.id: form.accepted()})
     return question_page(request, assessment, asked, form)

@@ -51,8 +51,18 @@ from tracker.services.pain_log import CLOCK_SKEW
 _BATCH = 1_000
 _SECTION = {section.name: section for section in SECTIONS}
 _HEAD = ("format", "version", "exported_at", "profile")
-TAKEN = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
-TAKEN += ("health_profile", "medicines", "intakes")
+TAKEN: tuple[str, ...] = (
+    "entries",
+    "tombstones",
+    "diagnoses",
+    "attempts",
+    "sessions",
+    "programme",
+    "assessments",
+    "health_profile",
+    "medicines",
+    "intakes",
+)
 # What is about the row and not said by the patient: two rows are equal without it.
 _ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
 _EMPTY: tuple[Any, ...] = (None, "", [])
@@ -235,7 +245,7 @@ def _special(name: str) -> dict[str, Kind]:
                 "log_import": record_file.optional(record_file.uuid),
             }
         case "assessments":
-            return {"answers": record_file.anything, "outcome": record_file.anything}
+            return {"prefilled": record_file.anything, "answers": record_file.anything, "outcome": record_file.anything}
     return {}
 
 

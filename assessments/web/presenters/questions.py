@@ -15,6 +15,7 @@ def question_page(assessment: Assessment, question: Question, *, form: Any, sour
         "question": question,
         "form": form,
         "source": source,
+        "is_told_before": question.id in assessment.prefilled,
         "before": services.question_before(assessment, question),
         "progress": progress,
         "n_left": progress.n_expected - progress.n_answered,
@@ -31,7 +32,12 @@ def answers_page(assessment: Assessment) -> dict[str, Any]:
     return {
         "assessment": assessment,
         "said": [
-            {"question": questions[key], "words": questions[key].words(answer)} for key, answer in answers.items()
+            {
+                "question": questions[key],
+                "words": questions[key].words(answer),
+                "is_told_before": key in assessment.prefilled,
+            }
+            for key, answer in answers.items()
         ],
         "is_complete": services.next_question(assessment) is None,
         "n_left": progress.n_expected - progress.n_answered,
