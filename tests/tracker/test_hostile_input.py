@@ -33,13 +33,14 @@ class Form:
 
     name: str
     key: str = ""
+    named: str = ""  # what stands in the address instead of a key
     valid: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)  # name -> greatest length
     others: tuple[str, ...] = ()
 
     def url(self, of: dict[str, Any]) -> str:
         if not self.key:
-            return reverse(self.name)
+            return reverse(self.name, args=[self.named] if self.named else [])
         target = of[self.key]
         return reverse(self.name, args=[target.pk if self.key == "advice" else target.uuid])
 
@@ -91,6 +92,11 @@ FORMS = [
     ),
     Form(name="attempt_recall", key="attempt", others=("recalled_nrs",)),
     Form(name="advice_respond", key="advice", others=("action", "from")),
+    Form(name="questionnaire_fill", named="peg", valid={"pain": "7"}, others=("uuid", "enjoyment", "activity")),
+    Form(name="questionnaire_fill", named="global_change", others=("uuid", "compared", "attempt")),
+    Form(name="questionnaire_fill", named="rmdq", others=("uuid", "rmdq_1")),
+    Form(name="questionnaire_put_off", named="peg", others=("days",)),
+    Form(name="response_delete", key="response", others=("x",)),
     Form(name="session_add", valid={"exercises_done": ["cat_camel"]}, others=("exercises_done", "pain_during")),
     Form(
         name="settings_home",
@@ -127,6 +133,7 @@ FORMS = [
 # Addresses whose forms carry nothing but the address itself, and those that are tested by hand below.
 WITHOUT_FIELDS = {
     "entry_delete",
+    "help_seen",
     "reminder_delete",
     "medicine_delete",
     "intake_delete",
@@ -185,7 +192,7 @@ def test_text_in_a_form_is_kept_byte_for_byte_or_refused(alice, everything, form
     assert n_kept > len(strings) // 3
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.name} {form.named}".strip())
 def test_nonsense_in_a_form_gets_an_answer(alice, everything, form):
     client, url = client_for(alice), form.url(everything)
     if form.name.startswith("account_"):

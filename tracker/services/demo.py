@@ -19,7 +19,7 @@ from assessments import services as checkups
 from tracker.domain import schedule
 from tracker.domain.pacing import moves_on
 from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
-from tracker.services import accounts, exercises, judging, pain_log, reminders, treatments
+from tracker.services import accounts, exercises, judging, pain_log, questionnaires, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
 EMAIL = "dana@demo.invalid"
@@ -35,6 +35,8 @@ HEAT_STARTED = 4
 CHECKUP = 12
 PROGRAMME_STARTED = 21
 SESSIONS = range(7, 0, -1)
+PEG = range(119, 0, -7)  # the next one is due today
+PHQ_4 = range(105, 0, -28)
 FIRST_NIGHT_JUDGED = NAPROXEN_STARTED - 6
 
 # What Dana feels: points on the scale, and how the exercises come to help
@@ -105,6 +107,7 @@ def _write(*, at: datetime) -> Patient:
     _try_treatments(user, chance, at=at)
     _check_up(user, chance, at=at)
     _exercise(user, chance, at=at)
+    _answer_questionnaires(user, at=at)
     _want_news_at_once(user, at=at)
     _judge_weekly(user, at=at)
     _wish_for_reminders(user, at=at)
@@ -114,7 +117,8 @@ def _write(*, at: datetime) -> Patient:
 def _open_record(*, at: datetime) -> User:
     user = User.objects.create_user(EMAIL)
     EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
-    accounts.open_record(by=user, is_adult=True, consents=True, at=at, zone=ZONE.key, display_name="Dana")
+    opened_at = _instant(_day(at, DAYS), time(12))
+    accounts.open_record(by=user, is_adult=True, consents=True, at=opened_at, zone=ZONE.key, display_name="Dana")
     accounts.confirm_zone(by=user, zone=ZONE.key, at=at)
     accounts.change_settings(by=user, emergency_region="eu", is_demo=True)
     return user
@@ -222,6 +226,24 @@ def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
             pain_during=_nrs(USUAL - DROP + chance.gauss(0, 0.7)),
             at=_instant(day, time(7, 25)),
         )
+
+
+def _answer_questionnaires(user: User, *, at: datetime) -> None:
+    """With chances of their own, so that they change nothing else of the record."""
+    chance = random.Random(SEED)
+    for days_ago in PEG:
+        level = USUAL - DROP * _felt(PHYSIOTHERAPY_STARTED - days_ago)
+        said = {"pain": level, "enjoyment": level - 1, "activity": level - 0.5}
+        answers = {item: _nrs(felt + chance.gauss(0, DAY_SD)) for item, felt in said.items()}
+        _answer(user, "peg", answers, chance, _instant(_day(at, days_ago), time(20, 40)))
+    for number, days_ago in enumerate(PHQ_4):
+        said = {"gad_1": 2, "gad_2": 1, "phq_1": 2, "phq_2": 1} if number < 2 else {"gad_1": 1, "phq_1": 1}
+        answers = {"gad_2": 0, "phq_2": 0} | said
+        _answer(user, "phq_4", answers, chance, _instant(_day(at, days_ago), time(20, 50)))
+
+
+def _answer(user: User, key: str, answers: dict[str, int], chance: random.Random, at: datetime) -> None:
+    questionnaires.answer(by=user, uuid=_uuid(chance), instrument=key, answers=answers, at=at)
 
 
 def _want_news_at_once(user: User, *, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest
@@ -13,13 +14,14 @@ from django.utils.translation import gettext as _
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import exercises, red_flags, verdicts
+from tracker.services import exercises, questionnaires, red_flags, verdicts
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.entries import Places, places, take_undo
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
+from tracker.web.presenters.questionnaires import help_lines
 from tracker.web.presenters.red_flags import Card, card
 from tracker.web.presenters.treatments import Item, standing
 
@@ -140,6 +142,17 @@ class TodayPage:
     @property
     def is_resting(self) -> bool:
         return self.check_ups.rests_exercise
+
+    @cached_property
+    def due(self) -> Any:
+        """A questionnaire to offer; none beside something that matters more, or while an entry is being completed."""
+        if self.saved or self.form or self.patient.help_shown_at or self.check_ups.urgent or self.red_flags:
+            return None
+        return questionnaires.due(patient=self.patient, on=self.today)
+
+    @property
+    def help(self) -> dict[str, Any]:
+        return help_lines(self.patient)
 
     @property
     def has_moved_today(self) -> bool:
