@@ -9,7 +9,7 @@ from assessments import services as checkups
 from tests.conftest import Person
 from tests.engine.walking import CASES, walk
 from tracker.models import Occurrence
-from tracker.services import demo, reminders
+from tracker.services import demo, questionnaires, reminders
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -84,6 +84,8 @@ def keys_of(patient):
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
         "settings/reminders/": [patient.reminders.exclude(kind="advice").first().uuid],
         "checkup/": [checkup.uuid, UUID(int=1)],
+        "questionnaires/answered/": [patient.questionnaire_responses.newest_first().first().uuid],
+        "questionnaires/": [*questionnaires.all_instruments()],
         "r/": [reminders.link_token(occurrence=occurrence, action="done", n_send=1)],
         "unsubscribe/": [occurrence.reminder.unsubscribe_key],
     }

@@ -8,7 +8,7 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
-from tracker.services import exercises, imports, medicines, pain_log, red_flags, reminders, treatments
+from tracker.services import exercises, imports, medicines, pain_log, questionnaires, red_flags, reminders, treatments
 
 API = "/api/v1"
 MARKER = "xyzzy of alice"
@@ -88,6 +88,8 @@ def record(alice: Person) -> dict[str, Any]:
     session = exercises.record(by=alice.user, on=TODAY - timedelta(days=1), exercises_done=[], pain_during=2, at=NOW)
     said = {question.id: "no" for question in red_flags.questions()}
     screen = red_flags.answer(by=alice.user, uuid=uuid4(), answers=said, at=NOW)
+    answers = {"pain": 7, "enjoyment": 6, "activity": 5}
+    response, _ = questionnaires.answer(by=alice.user, uuid=uuid4(), instrument="peg", answers=answers, at=NOW)
     log_import = imports.run(by=alice.user, content=b"day,pain\n2020-01-01,3\n", filename=f"{MARKER}.csv", at=NOW)
     medicine = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, name=MARKER, dose=MARKER)
     intake, _ = medicines.take(by=alice.user, uuid=uuid4(), medicine=medicine, at=NOW)
@@ -103,6 +105,7 @@ def record(alice: Person) -> dict[str, Any]:
         "session": session,
         "screen": screen,
         "import": log_import,
+        "response": response,
         "medicine": medicine,
         "intake": intake,
     }
