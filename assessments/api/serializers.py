@@ -17,6 +17,7 @@ class QuestionSerializer(serializers.Serializer):
     why = serializers.CharField()
     type = serializers.ChoiceField(["yes_no_unsure", "choice", "choices", "number"])
     critical = serializers.BooleanField()
+    compound = serializers.BooleanField()
     options = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     ask_when = serializers.JSONField(allow_null=True)
     at_least = serializers.IntegerField(required=False)

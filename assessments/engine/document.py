@@ -46,6 +46,8 @@ def as_document(rulebook: Rulebook) -> dict[str, Any]:
         "scoring": {
             "fewest_answered": outcome.FEWEST_ANSWERED,
             "fewest_points": outcome.FEWEST_POINTS,
+            "fewest_answered_if_pointed": 1,
+            "fewest_points_if_pointed": outcome.LEAST_POINTS_IF_POINTED,
             "most_causes": outcome.MOST_CAUSES,
             "fits_well": outcome.FITS_WELL,
             "fits_partly": outcome.FITS_PARTLY,

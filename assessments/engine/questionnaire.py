@@ -111,6 +111,7 @@ def as_plain_question(question: Question) -> dict[str, Any]:
         "why": question.why,
         "type": question.type,
         "critical": question.critical,
+        "compound": question.compound,
         "options": [{"id": option.id, "text": option.text} for option in question.options],
         "ask_when": None if question.ask_when is None else as_plain(question.ask_when),
     }
