@@ -183,6 +183,16 @@ def test_answer(test: Test, value: Any) -> State:
     return State.YES if holds else State.NO
 
 
+def opened_by(ask_when: Mapping[str, Expression | None], question_id: str) -> list[str]:
+    """The questions whose condition names this one."""
+    return [
+        other
+        for other, condition in ask_when.items()
+        if condition is not None
+        and any(isinstance(part, Test) and part.question == question_id for part in walk(condition))
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """A named fact. `text` says it in the patient's words, in the form 'the pain ...' or 'a ...'."""
@@ -250,12 +260,7 @@ class Reading:
 
     def opened_by(self, question_id: str) -> list[str]:
         """The questions whose condition names this one."""
-        return [
-            other
-            for other, condition in self._ask_when.items()
-            if condition is not None
-            and any(isinstance(part, Test) and part.question == question_id for part in walk(condition))
-        ]
+        return opened_by(self._ask_when, question_id)
 
     def questions_behind(self, expression: Expression) -> list[str]:
         """The ids of the questions on which an expression rests, references followed, in order of appearance."""

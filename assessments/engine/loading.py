@@ -3,25 +3,16 @@
 import hashlib
 import math
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from assessments.engine import short_set
-from assessments.engine.findings import (
-    UNSURE,
-    Finding,
-    Group,
-    Possible,
-    Ref,
-    RulebookError,
-    State,
-    Test,
-    Unsettled,
-    parse,
-    walk,
-)
+from assessments.engine.checking import check
+from assessments.engine.findings import UNSURE, Finding, RulebookError, State, parse
 from assessments.engine.questionnaire import TYPES, YES_NO_UNSURE, Option, Question
 from assessments.engine.rulebook import (
     CauseRule,
@@ -70,9 +61,14 @@ def load(files: Mapping[str, bytes]) -> Rulebook:
     raw = {part: _joined(part, files) for part in PARTS}
     questions = _by_id("question", (_question(entry) for entry in raw["questions"]["question"]))
     findings = {key: _finding(key, entry) for key, entry in raw["findings"]["findings"].items()}
-    specialists = {key: Named(id=key, **entry) for key, entry in raw["referrals"]["specialist"].items()}
-    investigations = {key: Named(id=key, **entry) for key, entry in raw["referrals"]["investigation"].items()}
-    levels = {Triage(key): Level(id=Triage(key), **entry) for key, entry in raw["red_flags"]["level"].items()}
+    specialists = {key: _build(Named, {"id": key} | entry) for key, entry in raw["referrals"]["specialist"].items()}
+    investigations = {
+        key: _build(Named, {"id": key} | entry) for key, entry in raw["referrals"]["investigation"].items()
+    }
+    levels = {
+        _one_of(Triage, {"id": key, "level": key}, "level"): _build(Level, {"id": Triage(key)} | entry)
+        for key, entry in raw["red_flags"]["level"].items()
+    }
     rulebook = Rulebook(
         version=digest[:12],
         questions=questions,
@@ -89,7 +85,7 @@ def load(files: Mapping[str, bytes]) -> Rulebook:
         short_set=_by_id("short question", (_short_question(entry) for entry in raw["short_set"]["short"])),
         ask_when={question.id: question.ask_when for question in questions.values()},
     )
-    _check(rulebook)
+    check(rulebook)
     short_set.check(rulebook)
     return rulebook
 
@@ -151,12 +147,24 @@ def _finding(finding_id: str, entry: dict[str, Any]) -> Finding:
 
 
 def _build(kind: type, given: dict[str, Any], **more: Any) -> Any:
-    """Build a dataclass; lists become tuples, unknown and missing keys become a RulebookError."""
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    """Build a dataclass; lists become tuples. Unknown, missing and empty keys become a RulebookError."""
+    said = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    owner = f"{kind.__name__} {given.get('id')!r}"
     try:
-        return kind(**fields, **more)
+        built = kind(**said, **more)
     except TypeError as error:
-        raise RulebookError(f"{kind.__name__} {given.get('id')!r}: {error}") from error
+        raise RulebookError(f"{owner}: {error}") from error
+    for field in fields(built):
+        if field.default is MISSING and getattr(built, field.name) == "":
+            raise RulebookError(f"{owner} has nothing under {field.name!r}")
+    return built
+
+
+def _one_of(kind: type[StrEnum], entry: dict[str, Any], key: str) -> Any:
+    """The value under a key as a member of its closed list."""
+    if entry.get(key) not in list(kind):
+        raise RulebookError(f"{entry.get('id')!r} has {entry.get(key)!r} under {key!r}: one of {', '.join(kind)}")
+    return kind(entry[key])
 
 
 def _provenance(entry: dict[str, Any]) -> Provenance:
@@ -184,7 +192,7 @@ def _urgency_rule(entry: dict[str, Any]) -> UrgencyRule:
     }
     rule = _build(
         UrgencyRule,
-        given | {"level": Triage(given["level"]), "unsure_as": State(given["unsure_as"])},
+        given | {"level": _one_of(Triage, given, "level"), "unsure_as": _one_of(State, given, "unsure_as")},
         provenance=provenance,
         **lists,
     )
@@ -198,7 +206,12 @@ def _urgency_rule(entry: dict[str, Any]) -> UrgencyRule:
 def _cause(entry: dict[str, Any]) -> CauseRule:
     given = dict(entry)
     provenance = _provenance(given)
-    points = given.pop("for") | given.pop("against", {})
+    speaks_for, speaks_against = given.pop("for", {}), given.pop("against", {})
+    if not speaks_for or (both := set(speaks_for) & set(speaks_against)):
+        raise RulebookError(
+            f"cause {given.get('id')!r} {f'has {sorted(both)} for and against' if speaks_for else 'has nothing for it'}"
+        )
+    points = speaks_for | speaks_against
     weights = tuple(_weight(given["id"], finding_id, value, provenance) for finding_id, value in points.items())
     return _build(CauseRule, given, weights=weights, provenance=provenance)
 
@@ -216,9 +229,8 @@ def _weight(cause_id: str, finding_id: str, value: Any, provenance: Provenance) 
         raise RulebookError(
             f"cause {cause_id!r}: a ratio of {ratio} gives {points_of(ratio)} points for {finding_id!r}"
         )
-    evidence = Evidence(
-        kind="likelihood_ratio", value=str(ratio), population=value.get("population", ""), cite=value["cite"]
-    )
+    figure = {key: value[key] for key in ("interval", "population", "cite") if key in value}
+    evidence = _build(Evidence, {"kind": "likelihood_ratio", "value": str(ratio)} | figure)
     return Weight(finding=finding_id, points=float(value["points"]), evidence=evidence)
 
 
@@ -230,118 +242,10 @@ def points_of(likelihood_ratio: float) -> float:
 def _measure(entry: dict[str, Any]) -> SelfCareMeasure:
     given = dict(entry)
     provenance = _provenance(given)
-    return _build(SelfCareMeasure, given | {"up_to": Triage(given["up_to"])}, provenance=provenance)
+    return _build(SelfCareMeasure, given | {"up_to": _one_of(Triage, given, "up_to")}, provenance=provenance)
 
 
 def _short_question(entry: dict[str, Any]) -> ShortQuestion:
     given = dict(entry)
     provenance = _provenance(given)
-    return _build(ShortQuestion, given | {"alone": Triage(given["alone"])}, provenance=provenance)
-
-
-def _check(rulebook: Rulebook) -> None:
-    if set(rulebook.levels) != set(Triage):
-        raise RulebookError("every triage level needs its words")
-    _check_expressions(rulebook)
-    for owner, finding_id in _used_findings(rulebook):
-        if finding_id not in rulebook.findings:
-            raise RulebookError(f"{owner} uses the unknown finding {finding_id!r}")
-    pointing: list[UrgencyRule | CauseRule] = [*rulebook.urgency_rules, *rulebook.causes]
-    for source in pointing:
-        if unknown := (set(source.refer_to) - set(rulebook.specialists)) | (
-            set(source.ask_about) - set(rulebook.investigations)
-        ):
-            raise RulebookError(f"{source.id!r} refers to the unknown {sorted(unknown)}")
-    causes = {cause.id for cause in rulebook.causes}
-    for rule in rulebook.urgency_rules:
-        if unknown := set(rule.points_to) - causes:
-            raise RulebookError(f"rule {rule.id!r} points to the unknown cause {sorted(unknown)}")
-        if rule.level.rank > Triage.ROUTINE.rank and not all(_only_rises(rulebook, rule.expression)):
-            raise RulebookError(f"rule {rule.id!r} could be weakened by a yes: {rule.level} rules only ask for signs")
-
-
-def _check_expressions(rulebook: Rulebook) -> None:
-    """Every finding rests on questions that can produce it; a condition looks only at earlier questions."""
-    earlier: set[str] = set()
-    for question in rulebook.questions.values():
-        for part in walk(question.ask_when) if question.ask_when else ():
-            if isinstance(part, Test) and part.question not in earlier:
-                raise RulebookError(
-                    f"question {question.id!r} waits for {part.question!r}, which is not asked before it"
-                )
-            _check_part(rulebook, f"question {question.id!r}", part)
-        earlier.add(question.id)
-    for finding in rulebook.findings.values():
-        for part in walk(finding.when):
-            _check_part(rulebook, f"finding {finding.id!r}", part)
-            for name in _findings_in(part):
-                if name not in rulebook.findings:
-                    raise RulebookError(f"finding {finding.id!r} uses the unknown finding {name!r}")
-        _check_no_circle(rulebook, finding.id, ())
-
-
-def _check_no_circle(rulebook: Rulebook, finding_id: str, above: tuple[str, ...]) -> None:
-    if finding_id in above:
-        raise RulebookError(f"finding {finding_id!r} rests on itself")
-    for part in walk(rulebook.findings[finding_id].when):
-        for name in _findings_in(part):
-            if name in rulebook.findings:
-                _check_no_circle(rulebook, name, (*above, finding_id))
-
-
-def _findings_in(part: Any) -> tuple[str, ...]:
-    match part:
-        case Ref(finding=name):
-            return (name,)
-        case Unsettled(by=by):
-            return by
-    return ()
-
-
-def _check_part(rulebook: Rulebook, owner: str, part: Any) -> None:
-    """A test must be one that its question can answer."""
-    if not isinstance(part, Test | Unsettled):
-        return
-    question = rulebook.questions.get(part.question)
-    if question is None:
-        raise RulebookError(f"{owner} rests on the unknown question {part.question!r}")
-    if isinstance(part, Unsettled):
-        return
-    if part.operator in ("at_least", "at_most", "between"):
-        if question.type != "number":
-            raise RulebookError(f"{owner} compares {part.question!r}, which is no number")
-        return
-    if part.operator == "how_many_of" and question.type != "choices":
-        raise RulebookError(f"{owner} counts ticks of {part.question!r}, which has none")
-    wanted = part.operand if isinstance(part.operand, tuple) else (part.operand,)
-    if unknown := set(wanted) - {option.id for option in question.options}:
-        raise RulebookError(f"{owner} waits for {sorted(map(str, unknown))}, which {part.question!r} cannot answer")
-
-
-def _used_findings(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
-    for rule in rulebook.urgency_rules:
-        yield from ((f"rule {rule.id!r}", name) for name in (*rule.findings, *rule.without))
-    for cause in rulebook.causes:
-        yield from ((f"cause {cause.id!r}", name) for name in cause.requires)
-        yield from ((f"cause {cause.id!r}", weight.finding) for weight in cause.weights)
-    for measure in rulebook.self_care:
-        yield from ((f"measure {measure.id!r}", name) for name in measure.not_when)
-
-
-def _only_rises(rulebook: Rulebook, expression: Any, *, upright: bool = True) -> Iterator[bool]:
-    """Whether each test inside can only move towards yes when a no becomes a yes or a tick is added."""
-    match expression:
-        case Group(operator=operator, members=members):
-            for member in members:
-                yield from _only_rises(rulebook, member, upright=upright != (operator == "none"))
-        case Possible(member=member):
-            yield from _only_rises(rulebook, member, upright=upright)
-        case Ref(finding=finding_id):
-            yield from _only_rises(rulebook, rulebook.findings[finding_id].when, upright=upright)
-        case Test(question=question_id, operand=operand):
-            kind = rulebook.questions[question_id].type
-            wanted = operand if isinstance(operand, tuple) else (operand,)
-            asks_for_yes = kind != "yes_no_unsure" or "yes" in wanted
-            yield asks_for_yes == upright or kind in ("number", "choice")
-        case _:
-            yield upright
+    return _build(ShortQuestion, given | {"alone": _one_of(Triage, given, "alone")}, provenance=provenance)

@@ -106,7 +106,7 @@ def read_folder(folder: Path) -> tuple[list[Vignette], Rest]:
 
 def read_case(group: str, entry: Mapping[str, Any]) -> Vignette:
     """One case as its file gives it. Raises RulebookError where it cannot be read."""
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
     try:
         given |= {
             "level": Triage(given["level"]),

@@ -2,7 +2,7 @@ from importlib import resources
 
 import pytest
 
-from assessments.engine.findings import RulebookError, as_plain, parse
+from assessments.engine.findings import Ref, RulebookError, Unsettled, as_plain, parse, walk
 from assessments.engine.loading import load, points_of, rule_files, standard_rulebook
 
 FORBIDDEN = ("you have", "diagnosis of", "ruled out", "stop taking", "psychosomatic", "psychogenic")
@@ -20,6 +20,7 @@ RULE = """
 id = "{id}"
 title = "t"
 level = "{level}"
+refer_to = ["gp"]
 {body}
 unsure_as = "yes"
 because = "b"
@@ -32,6 +33,8 @@ review_needed = "clinician"
 def with_rule(body: str, *, id: str = "new", level: str = "same_day", source: str = 'source = "s"') -> dict[str, bytes]:
     files = rule_files()
     added = RULE.format(id=id, level=level, body=body, source=source)
+    if "refer_to" in body:
+        added = added.replace('refer_to = ["gp"]\n', "", 1)
     return files | {"red_flags/nerves": files["red_flags/nerves"] + added.encode()}
 
 
@@ -98,6 +101,113 @@ def with_rule(body: str, *, id: str = "new", level: str = "same_day", source: st
             "neither reviewed",
             id="a rule that does not say whether it was reviewed",
         ),
+        pytest.param(with_rule('all = ["fever"]', level="soon"), "'soon' under 'level'", id="an unknown level"),
+        pytest.param(
+            with_rule('all = ["fever"]\npoints_to = ["nose"]'), "unknown cause", id="a rule that points to no cause"
+        ),
+        pytest.param(
+            with_rule('all = ["fever"]\nrefer_to = []'), "whom to see", id="a rule that does not say whom to see"
+        ),
+        pytest.param(with_change("red_flags", "because = ", "xbecause = "), "xbecause", id="a rule without because"),
+        pytest.param(
+            with_change("red_flags", 'say = "I have pressure in my chest', 'xay = "'),
+            "xay",
+            id="an emergency without words to say",
+        ),
+        pytest.param(
+            with_change("red_flags", 'evidence = [ { kind = "accuracy"', 'evidence = [ { kind = "hearsay"'),
+            "unknown kind",
+            id="evidence of an unknown kind",
+        ),
+        pytest.param(
+            with_change("causes", 'id = "posture"', 'id = "strain"'), "there twice", id="a cause that is there twice"
+        ),
+        pytest.param(
+            with_change("causes", "after_effort = 2", "after_effor = 2"),
+            "unknown finding",
+            id="a cause on an unknown finding",
+        ),
+        pytest.param(
+            with_change("causes", 'requires = ["born_with"]', 'requires = ["nobody"]'),
+            "unknown finding 'nobody'",
+            id="a cause that requires an unknown finding",
+        ),
+        pytest.param(
+            with_change("causes", 'source = "NICE NG59', 'xource = "NICE NG59'),
+            "no source",
+            id="a cause without a source",
+        ),
+        pytest.param(
+            with_change("causes", "fever = -3", "tender = -3"), "for and against", id="a sign for and against"
+        ),
+        pytest.param(
+            with_change("causes", 'course = "Usually much better in 2 to 6 weeks."', 'course = ""'),
+            "nothing under 'course'",
+            id="a cause without a course",
+        ),
+        pytest.param(
+            with_change("causes", ', cite = "Sieper', ', xcite = "Sieper'), "cite", id="a ratio without its source"
+        ),
+        pytest.param(
+            with_change("self_care", 'not_when = ["injury"', 'not_when = ["nobody"'),
+            "unknown finding 'nobody'",
+            id="a measure barred by an unknown finding",
+        ),
+        pytest.param(
+            with_change("self_care", 'source = "WHO', 'xource = "WHO'), "no source", id="a measure without a source"
+        ),
+        pytest.param(
+            with_change("self_care", "stop_when", "stop"), "stop", id="a measure that does not say when to stop"
+        ),
+        pytest.param(
+            with_change("questions", 'id = "unsure", text = "Unsure"', 'id = "perhaps", text = "Unsure"'),
+            "does not offer unsure",
+            id="a question without unsure",
+        ),
+        pytest.param(
+            with_change("questions", 'why = "This is how', 'xwhy = "This is how'), "xwhy", id="a question without why"
+        ),
+        pytest.param(
+            with_change("questions", 'type = "yes_no_unsure"', 'type = "essay"'), "unknown type", id="an unknown type"
+        ),
+        pytest.param(
+            with_change("questions", '{ id = "minutes", text', '{ id = "hours", text = "x" }, { id = "minutes", text'),
+            "option twice",
+            id="an option that is there twice",
+        ),
+        pytest.param(
+            with_change(
+                "questions",
+                'id = "harm"\ntype = "yes_no_unsure"',
+                'id = "harm"\ncompound = true\ntype = "yes_no_unsure"',
+            ),
+            "for each sign",
+            id="a compound question that opens too little",
+        ),
+        pytest.param(
+            with_change("findings", 'question = "age", at_most = 17', 'question = "age", at_most = 1700'),
+            "cannot answer",
+            id="a number that nobody can give",
+        ),
+        pytest.param(
+            with_change("findings", 'by = ["chest_pressure"]', 'by = ["chest_presure"]'),
+            "unknown finding",
+            id="an open sign that rests on an unknown finding",
+        ),
+        pytest.param(
+            with_change("findings", "how_many_of = [", "how_many = ["),
+            "cannot read",
+            id="an expression of no known form",
+        ),
+        pytest.param(
+            with_change("red_flags", "[level.routine]", "[level.some_day]"), "some_day", id="words for an unknown level"
+        ),
+        pytest.param(with_change("causes", "title = ", "title "), "causes/", id="a file that is no TOML"),
+        pytest.param(
+            {**rule_files(), "findings/more": b'[findings]\nfever = { text = "t", when = "injury" }'},
+            "there twice",
+            id="a finding that is there twice",
+        ),
     ],
 )
 def test_a_rule_book_that_does_not_hold_together_is_refused(files: dict[str, bytes], words: str) -> None:
@@ -150,3 +260,30 @@ def test_every_rule_says_where_it_comes_from_and_who_has_to_look_at_it() -> None
 def test_the_first_question_names_the_back_beside_arm_and_jaw() -> None:
     # Who has back pain with sweating would answer no to a question about arm and jaw alone, and its branch stays shut.
     assert "pain in the back, arm, shoulder or jaw" in standard_rulebook().questions["chest"].text
+
+
+def test_every_finding_is_of_use() -> None:
+    rulebook = standard_rulebook()
+    used = {name for rule in rulebook.urgency_rules for name in (*rule.findings, *rule.without)}
+    used |= {name for cause in rulebook.causes for name in cause.requires}
+    used |= {weight.finding for cause in rulebook.causes for weight in cause.weights}
+    used |= {name for measure in rulebook.self_care for name in measure.not_when}
+    parts = [part for finding in rulebook.findings.values() for part in walk(finding.when)]
+    used |= {part.finding for part in parts if isinstance(part, Ref)}
+    used |= {name for part in parts if isinstance(part, Unsettled) for name in part.by}
+    assert set(rulebook.findings) == used
+
+
+def test_every_question_tells_something() -> None:
+    rulebook = standard_rulebook()
+    behind = {
+        name for finding in rulebook.findings for name in rulebook.read({}).questions_behind(Ref(finding=finding))
+    }
+    assert set(rulebook.questions) == behind
+
+
+@pytest.mark.parametrize("question_id", [key for key, question in standard_rulebook().questions.items()])
+def test_a_question_is_short_enough_to_read_on_a_phone(question_id: str) -> None:
+    question = standard_rulebook().questions[question_id]
+    assert len(question.text) <= 360
+    assert len(question.why) <= 160
