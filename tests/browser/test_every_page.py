@@ -82,6 +82,8 @@ def keys_of(patient):
     return {
         "entries/": [patient.pain_entries.newest_first().first().uuid],
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
+        "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
+        "health/intakes/": [patient.intakes.latest("taken_at").uuid],
         "settings/reminders/": [patient.reminders.exclude(kind="advice").first().uuid],
         "checkup/": [checkup.uuid, UUID(int=1)],
         "questionnaires/answered/": [patient.questionnaire_responses.newest_first().first().uuid],

@@ -116,6 +116,13 @@ def test_she_did_a_week_of_morning_moves(dana):
     assert exercises.is_done(patient=dana, on=TODAY.date() - timedelta(days=1))
 
 
+def test_she_has_told_of_her_health_and_her_medicines(dana):
+    assert (dana.health_profile.birth_year, dana.health_profile.facts["anti_inflammatory"]) == (1980, "yes")
+    named = {medicine.name: medicine.intakes.count() for medicine in dana.medicines.all()}
+    assert named["Naproxen"] > 25 and named["Paracetamol"] > 2 and named["Vitamin D"] == 0
+    assert not dana.intakes.filter(taken_at__gt=TODAY).exists()
+
+
 def test_her_wishes(dana):
     wishes = dict(dana.reminders.exclude(kind="advice").values_list("kind", "wall_time"))
     assert wishes == {"morning_moves": time(7), "log_pain": time(20)}

@@ -19,7 +19,17 @@ from assessments import services as checkups
 from tracker.domain import schedule
 from tracker.domain.pacing import moves_on
 from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
-from tracker.services import accounts, exercises, judging, pain_log, questionnaires, reminders, treatments
+from tracker.services import (
+    accounts,
+    exercises,
+    health,
+    judging,
+    medicines,
+    pain_log,
+    questionnaires,
+    reminders,
+    treatments,
+)
 from tracker.services.pain_log import SiteRating
 
 EMAIL = "dana@demo.invalid"
@@ -73,6 +83,48 @@ ANSWERS: dict[str, Any] = {
 }
 
 
+AGE = 46
+FACTS = {
+    "anti_inflammatory": "yes",
+    "blood_thinner": "no",
+    "cancer": "no",
+    "diabetes": "no",
+    "heart_disease": "no",
+    "smoker": "no",
+    "spine_inflammation_in_family": "unsure",
+    "stomach_ulcer": "no",
+    "weak_bones": "unsure",
+}
+OWN_WORDS: dict[str, Any] = {
+    "allergies": "Hay fever. No trouble with any medicine so far.",
+    "operations": "Appendix, as a child.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Takes:
+    """A medicine of hers, when she takes it, and on which share of those times."""
+
+    said: dict[str, Any]
+    wall_times: tuple[time, ...] = ()
+    share: float = 0
+    since: int = 120  # days ago
+
+
+MEDICINES = (
+    Takes(
+        said={"name": "Naproxen", "dose": "250 mg", "is_as_needed": False, "taken_for": "the back"},
+        wall_times=(time(7, 30), time(19, 15)),
+        share=0.9,
+    ),
+    Takes(
+        said={"name": "Paracetamol", "dose": "500 mg", "taken_for": "bad days"}, wall_times=(time(14, 20),), share=0.3
+    ),
+    Takes(said={"name": "Vitamin D", "dose": "1 drop", "is_as_needed": False}, since=60),
+)
+INTAKE_DAYS = 21
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
     """One made-up entry, told by its day and time."""
@@ -110,6 +162,8 @@ def _write(*, at: datetime) -> Patient:
     _answer_questionnaires(user, at=at)
     _want_news_at_once(user, at=at)
     _judge_weekly(user, at=at)
+    _tell_of_health(user, at=at)
+    _take_medicines(user, chance, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
 
@@ -255,6 +309,29 @@ def _judge_weekly(user: User, *, at: datetime) -> None:
     """A verdict a week. Last night comes first, so that the advice is about how things stand now."""
     for days_ago in range(1, FIRST_NIGHT_JUDGED + 1, 7):
         judging.judge(on=_day(at, days_ago), attempts=user.patient.attempts.all(), at=at)
+
+
+def _tell_of_health(user: User, *, at: datetime) -> None:
+    today = _day(at, 0)
+    born = today.year - AGE
+    health.save_profile(by=user, at=at, on=today, birth_year=born, sex="female", facts=FACTS, **OWN_WORDS)
+
+
+def _take_medicines(user: User, chance: random.Random, *, at: datetime) -> None:
+    for takes in MEDICINES:
+        began = _day(at, takes.since)
+        added_at, said = _instant(began, time(8)), takes.said | {"started_on": began}
+        medicine = medicines.add_medicine(by=user, uuid=_uuid(chance), at=added_at, on=began, **said)
+        for taken_at in _times(takes, chance, at=at):
+            medicines.take(by=user, uuid=_uuid(chance), medicine=medicine, at=taken_at)
+
+
+def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[datetime]:
+    for days_ago in range(INTAKE_DAYS - 1, -1, -1):
+        for wall_time in takes.wall_times:
+            taken_at = _instant(_day(at, days_ago), wall_time)
+            if chance.random() < takes.share and taken_at <= at:
+                yield taken_at
 
 
 def _wish_for_reminders(user: User, *, at: datetime) -> None:
