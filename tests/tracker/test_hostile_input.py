@@ -305,6 +305,7 @@ BODIES = {
     "attempts": ["treatment_type", "own_words", "site", "diagnosis", "started_on", "stopped_on", "own_trial_days"],
     "reminders": ["kind", "wall_time", "weekdays", "is_active"],
     "diagnoses": ["name", "said_on"],
+    "questionnaires": ["instrument", "answers", "answered_at", "zone", "attempt", "version"],
     "medicines": ["name", "dose", "is_as_needed", "started_on", "stopped_on"],
     "intakes": ["medicine", "taken_at", "dose", "zone"],
 }

@@ -14,7 +14,17 @@ from rest_framework.views import exception_handler, set_rollback
 from tracker.domain.beside import NotOnTheList
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
-from tracker.services import accounts, exercises, health, medicines, pain_log, red_flags, reminders, treatments
+from tracker.services import (
+    accounts,
+    exercises,
+    health,
+    medicines,
+    pain_log,
+    questionnaires,
+    red_flags,
+    reminders,
+    treatments,
+)
 
 PROBLEM_JSON = "application/problem+json"
 API_PREFIX = "/api/"
@@ -41,6 +51,17 @@ BROKEN_RULES = {
     pain_log.EntryOutOfRange: (422, _("A value is not on its scale or list, or a key is named twice.")),
     pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
     pain_log.NothingToRepeat: (409, _("There is no entry yet that could be logged again.")),
+    questionnaires.AnswersRefused: (422, _("These answers cannot be scored.")),
+    questionnaires.NotAboutATreatment: (422, _("This questionnaire is about no single treatment.")),
+    questionnaires.OtherVersion: (422, _("This is another wording of the questionnaire. Fetch it once more.")),
+    questionnaires.PutOffOutOfRange: (422, _("It can be put off to a day from tomorrow on, within four weeks.")),
+    questionnaires.ResponseAlreadyThere: (
+        409,
+        _("This uuid names other answers. New answers need a uuid of their own."),
+    ),
+    questionnaires.ResponseInFuture: (422, _("Nobody can have answered later than now.")),
+    questionnaires.ResponseTooOld: (422, _("Days before the year 1900 are not kept.")),
+    questionnaires.UnknownInstrument: (422, _("There is no questionnaire of that name.")),
     red_flags.EntryNotThere: (404, _("There is no such entry in the log.")),
     red_flags.ScreenAnswered: (409, _("These questions were answered in another way.")),
     red_flags.ScreenIncomplete: (422, _("Without any yes, each question wants an answer.")),

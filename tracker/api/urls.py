@@ -7,6 +7,7 @@ from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
+from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
@@ -38,6 +39,13 @@ urlpatterns = [
     path("red-flag-questions/", ShortSetView.as_view(), name="api_red_flag_questions"),
     path("red-flag-screens/", ScreenViewSet.as_view(LIST), name="api_red_flag_screens"),
     path("red-flag-screens/<uuid:uuid>/", ScreenViewSet.as_view(READ | PUT), name="api_red_flag_screen"),
+    path("instruments/", InstrumentViewSet.as_view(LIST), name="api_instruments"),
+    path("instruments/<slug:key>/", InstrumentViewSet.as_view(READ), name="api_instrument"),
+    path("questionnaires/", ResponseViewSet.as_view(LIST), name="api_questionnaires"),
+    path("questionnaires/due/", ResponseViewSet.as_view({"get": "due"}), name="api_questionnaires_due"),
+    path("questionnaires/put-off/", ResponseViewSet.as_view({"post": "put_off"}), name="api_questionnaires_put_off"),
+    path("questionnaires/help-seen/", ResponseViewSet.as_view({"post": "help_seen"}), name="api_help_seen"),
+    path("questionnaires/<uuid:uuid>/", ResponseViewSet.as_view(READ | PUT | DELETE), name="api_questionnaire"),
     path("sites/", SitesView.as_view(), name="api_sites"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),

@@ -19,12 +19,15 @@ FITTING = {
     "advice": {"state": "dismissed"},
     "reminders": {"kind": "log_pain", "wall_time": "07:00"},
     "sessions": {"exercises_done": []},
+    "questionnaires": {"instrument": "peg", "answers": {"pain": 9, "enjoyment": 9, "activity": 9}},
     "red-flag-screens": {"answers": {"hurt": "yes"}},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
 # Their own tests say what a stranger finds there: test_changes.py, test_batch.py, test_again.py.
 SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
+# What is due and put off, where help is: test_questionnaires.py.
+QUESTIONNAIRES_NOW = {"questionnaires/due/", "questionnaires/put-off/", "questionnaires/help-seen/"}
 # Addresses that are the same for everybody, or hold only what is the caller's own.
 OWN_OR_PUBLIC = {
     "schema/",
@@ -41,6 +44,10 @@ OWN_OR_PUBLIC = {
     "advice/",
     "reminders/",
     "sessions/",
+    "instruments/",
+    "instruments/<slug:key>/",
+    "questionnaires/",
+    *QUESTIONNAIRES_NOW,
     "red-flag-questions/",
     "red-flag-screens/",
     "health-profile/",
@@ -59,6 +66,7 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "attempts/<uuid:uuid>/stop/": f"/attempts/{record['attempt'].uuid}/stop/",
         "attempts/<uuid:uuid>/verdicts/": f"/attempts/{record['attempt'].uuid}/verdicts/",
         "advice/<int:pk>/": f"/advice/{record['advice'].pk}/",
+        "questionnaires/<uuid:uuid>/": f"/questionnaires/{record['response'].uuid}/",
         "red-flag-screens/<uuid:uuid>/": f"/red-flag-screens/{record['screen'].uuid}/",
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
@@ -86,6 +94,7 @@ def all_of(person: Any) -> str:
         *patient.entry_tombstones.all(),
         *patient.medicines.all(),
         *patient.intakes.all(),
+        *patient.questionnaire_responses.all(),
         *patient.red_flag_screens.all(),
         *models.Advice.objects.filter(attempt__patient=patient),
         *models.Verdict.objects.filter(attempt__patient=patient),
@@ -119,6 +128,8 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
 
 def test_the_lists_of_a_stranger_are_empty(charlies, record):
     no_lists = {
+        "instruments/",
+        "instruments/<slug:key>/",
         "red-flag-questions/",
         "schema/",
         "docs/",
@@ -128,7 +139,7 @@ def test_the_lists_of_a_stranger_are_empty(charlies, record):
         "health-profile/",
         "export/",
     }
-    for path in OWN_OR_PUBLIC - SYNC - no_lists:
+    for path in OWN_OR_PUBLIC - SYNC - QUESTIONNAIRES_NOW - no_lists:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 
