@@ -2,7 +2,8 @@ from tracker.models.accounts import EmergencyRegion, Patient, User
 from tracker.models.audit import AuditEvent, Tick
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
 from tracker.models.health import HealthProfile, Intake, Medicine
-from tracker.models.pain import EntrySite, EntryTombstone, LogImport, PainEntry
+from tracker.models.imports import ImportFile, LogImport
+from tracker.models.pain import EntrySite, EntryTombstone, PainEntry
 from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
 from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentType
@@ -18,6 +19,7 @@ __all__ = [
     "ExerciseProgramme",
     "ExerciseSession",
     "HealthProfile",
+    "ImportFile",
     "Intake",
     "LogImport",
     "Medicine",

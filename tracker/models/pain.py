@@ -204,23 +204,3 @@ class EntryTombstone(models.Model):
             models.UniqueConstraint(fields=["patient", "change_number"], name="tombstone_change_unique_per_patient"),
         ]
         indexes = [models.Index(fields=["patient", "deleted_at"])]
-
-
-class LogImport(models.Model):
-    """One imported file and what became of its rows."""
-
-    patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="log_imports")
-    uuid = models.UUIDField()
-    filename = models.CharField(max_length=255)
-    digest = models.CharField(max_length=64)
-    imported_at = models.DateTimeField()
-    n_rows = models.PositiveIntegerField()
-    n_added = models.PositiveIntegerField()
-    n_duplicates = models.PositiveIntegerField()
-    n_rounded = models.PositiveIntegerField()
-    # Keys of what came beside entries, by list: an exported record brings treatments and more.
-    brought = models.JSONField(default=dict)
-    taken_back_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]
