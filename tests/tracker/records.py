@@ -14,7 +14,7 @@ from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
 from tracker.models import Advice, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
-from tracker.services import exercises, exports, health, imports, medicines, pain_log, reminders, treatments
+from tracker.services import exercises, exports, health, imports, medicines, pain_log, red_flags, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
 MARKER = "xyzzy of alice"
@@ -53,6 +53,8 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     medicines.take(by=by, uuid=uuid4(), medicine=medicine, at=at)
     check_up = checkups.start(by=by, at=at)
     checkups.finish(by=by, uuid=check_up.uuid, at=at)
+    said = {question.id: "no" for question in red_flags.questions()}
+    red_flags.answer(by=by, uuid=uuid4(), answers=said | {"hurt": "unsure"}, at=at)
     imports.run(by=by, content=b"day,pain\n2020-01-01,3\n", filename=f"{marker}.csv", at=at)
 
 
@@ -124,7 +126,7 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """
     own = {"changed_at", "log_import"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
-    names += ("health_profile", "medicines", "intakes")
+    names += ("health_profile", "medicines", "intakes", "red_flag_screens")
     return {
         name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }

@@ -19,6 +19,7 @@ from tests.conftest import client_for
 from tests.tracker.api.conftest import API, NOW, TODAY, new_uuid, record  # noqa: F401
 from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated
 from tracker.models import HealthProfile, TreatmentAttempt
+from tracker.services import red_flags
 
 FELT = "2026-03-01T07:30:00Z"
 REFUSED = range(400, 500)
@@ -52,6 +53,7 @@ ATTEMPT_OTHERS = ("uuid", "treatment_type", "started_on", "site", "diagnosis", "
 MEDICINE = {"name": "Ibuprofen"}
 MEDICINE_TEXTS = {"name": 120, "dose": 120, "taken_for": 200}
 INTAKE = {"day": "2026-03-01", "wall_time": "07:30"}
+SHORT_SET = [question.id for question in red_flags.questions()]
 REMINDER = {"kind": "log_pain", "wall_time": "07:00", "weekdays": ["1"], "is_active": "on"}
 
 FORMS = [
@@ -122,6 +124,8 @@ FORMS = [
     Form(name="record_open", others=("display_name", "is_adult", "consents", "zone")),
     Form(name="checkup:start", others=("x",)),
     Form(name="checkup:question", key="assessment", others=("question", "answer", "unsure")),
+    Form(name="red_flags", others=("uuid", *SHORT_SET)),
+    Form(name="red_flags_later", others=("uuid",)),
     Form(name="account_login", valid={"login": "a@example.org", "password": "x"}, others=("login", "password", "next")),
     Form(
         name="account_signup",

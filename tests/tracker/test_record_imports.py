@@ -93,6 +93,16 @@ class TestRefuses:
             pytest.param(
                 "assessments.0.answers", {"x": 1}, "assessments[0].answers: this cannot", id="no such question"
             ),
+            pytest.param("red_flag_screens.0.nrs", 11, "red_flag_screens[0].nrs: “11” is not on the scale", id="a 11"),
+            pytest.param("red_flag_screens.0.answers", [], "red_flag_screens[0].answers: this must", id="a list"),
+            pytest.param("red_flag_screens.0.answers", {"hurt": 1}, "red_flag_screens[0].answers.hurt: “1”", id="a 1"),
+            pytest.param("red_flag_screens.0.answers", {"a b": "no"}, "red_flag_screens[0].answers.a b", id="a space"),
+            pytest.param(
+                "red_flag_screens.0.answered_at",
+                "2999-01-01T00:00:00Z",
+                "red_flag_screens[0].answered_at",
+                id="to come",
+            ),
             pytest.param(
                 "health_profile.0.birth_year", 1850, "health_profile[0]: this cannot be taken over", id="1850"
             ),
@@ -129,7 +139,8 @@ class TestRefuses:
 
     @pytest.mark.parametrize(
         "name",
-        ["entries", "attempts", "diagnoses", "sessions", "tombstones", "assessments", "medicines", "intakes"],
+        ["entries", "attempts", "diagnoses", "sessions", "tombstones", "assessments", "medicines", "intakes"]
+        + ["red_flag_screens"],
     )
     def test_the_same_key_twice_is_refused(self, record, charlie, name):
         record = deepcopy(record)

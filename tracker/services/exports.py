@@ -33,6 +33,7 @@ from tracker.models import (
     Occurrence,
     PainEntry,
     Patient,
+    RedFlagScreen,
     Reminder,
     TreatmentAttempt,
     User,
@@ -125,6 +126,14 @@ ASSESSMENTS = Section(
     order=("started_at", "uuid"),
     left_out={"user": OWNER},
     bytes_each=9_000,
+)
+RED_FLAG_SCREENS = Section(
+    name="red_flag_screens",
+    model=RedFlagScreen,
+    owner="patient__user",
+    order=("answered_at", "uuid"),
+    left_out={"patient": OWNER},
+    bytes_each=450,
 )
 ATTEMPTS = Section(
     name="attempts",
@@ -226,6 +235,7 @@ SECTIONS = (
     MEDICINES,
     INTAKES,
     ASSESSMENTS,
+    RED_FLAG_SCREENS,
     Section(
         name="imports",
         model=LogImport,
@@ -382,7 +392,12 @@ def _fhir_file(user: User, at: datetime, *, with_name: bool) -> Iterator[str]:
     head = {"resourceType": "Bundle", "type": "collection", "timestamp": fhir.instant(at)}
     yield encode(head)[:-1] + ',"entry":['
     name = user.patient.display_name if with_name else ""
-    resources = chain(_observations(user, subject), _check_ups(user, subject), _medicines(user, subject, at.date()))
+    resources = chain(
+        _observations(user, subject),
+        _check_ups(user, subject),
+        _screens(user, subject),
+        _medicines(user, subject, at.date()),
+    )
     everything = chain([fhir.patient(subject, name=name)], _with_provenance(resources, subject, at))
     yield from _between(encode(fhir.bundled(resource)) for resource in everything)
     yield "\n]}\n"
@@ -398,6 +413,23 @@ def _observations(user: User, subject: UUID) -> Iterator[fhir.Resource]:
 def _check_ups(user: User, subject: UUID) -> Iterator[fhir.Resource]:
     for row in rows(ASSESSMENTS, user):
         yield from _check_up(row, subject)
+
+
+def _screens(user: User, subject: UUID) -> Iterator[fhir.Resource]:
+    """The short red-flag questions that were answered; what was put off says nothing of the patient."""
+    asked = standard_rulebook().short_set
+    for row in rows(RED_FLAG_SCREENS, user):
+        if row["answers"] is not None:
+            yield fhir.questionnaire_response(
+                row["uuid"],
+                subject=subject,
+                authored_at=row["answered_at"],
+                is_finished=True,
+                answers=[
+                    (key, asked[key].text if key in asked else key, [answer]) for key, answer in row["answers"].items()
+                ],
+                outcome="",
+            )
 
 
 def _check_up(row: Row, subject: UUID) -> list[fhir.Resource]:

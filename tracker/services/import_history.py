@@ -108,6 +108,7 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     diagnoses = patient.diagnoses.filter(uuid__in=brought.get("diagnoses", []))
     sessions = patient.exercise_sessions.filter(uuid__in=brought.get("sessions", []))
     check_ups = patient.user.assessments.filter(uuid__in=brought.get("assessments", []))
+    screens = patient.red_flag_screens.filter(uuid__in=brought.get("red_flag_screens", []))
     given = patient.medicines.filter(uuid__in=brought.get("medicines", []))
     also_taken = patient.intakes.exclude(log_import=log_import).values("medicine")
     profile = HealthProfile.objects.filter(patient=patient, changed_at=at)
@@ -119,6 +120,7 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
         (log_import.intakes.all(), log_import.intakes.all()),
         (given, given.filter(changed_at=at).exclude(pk__in=also_taken)),
         (profile, profile),
+        (screens, screens.filter(answered_at__lte=at)),
         (sessions, sessions.filter(recorded_at__lte=at)),
         (check_ups, check_ups.filter(Q(clinician_seen_at__isnull=True) | Q(clinician_seen_at__lte=at))),
     ]

@@ -4,6 +4,7 @@ What is in the record already stays as it is. Verdicts and advice are worked out
 are the patient's to make; the audit of another record is not this record's.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -38,6 +39,7 @@ from tracker.models import (
     LogImport,
     PainEntry,
     Patient,
+    RedFlagScreen,
     TreatmentType,
     User,
 )
@@ -62,9 +64,12 @@ TAKEN: tuple[str, ...] = (
     "health_profile",
     "medicines",
     "intakes",
+    "red_flag_screens",
 )
 # What is about the row and not said by the patient: two rows are equal without it.
 _ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
+_QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_MOST_SHORT_QUESTIONS = 40
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -244,6 +249,8 @@ def _special(name: str) -> dict[str, Kind]:
                 "zone": record_file.one_of(zone_names()),
                 "log_import": record_file.optional(record_file.uuid),
             }
+        case "red_flag_screens":
+            return {"nrs": record_file.nrs, "answers": record_file.optional(_short_answers)}
         case "assessments":
             return {"prefilled": record_file.anything, "answers": record_file.anything, "outcome": record_file.anything}
     return {}
@@ -255,6 +262,18 @@ def _facts(value: Any) -> dict[str, str]:
         raise WrongValue(Fault.NOT_AN_OBJECT)
     for key, answer in value.items():
         if not isinstance(answer, str) or not are_facts({key: answer}):
+            raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
+    return value
+
+
+def _short_answers(value: Any) -> dict[str, str]:
+    """Yes, no or unsure by short question; those of another edition are kept as they were."""
+    if not isinstance(value, dict) or len(value) > _MOST_SHORT_QUESTIONS:
+        raise WrongValue(Fault.NOT_AN_OBJECT)
+    for key, answer in value.items():
+        if not _QUESTION_ID.fullmatch(key):
+            raise WrongValue(Fault.UNKNOWN, key, f".{key}")
+        if answer not in ("yes", "no", "unsure"):
             raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
     return value
 
@@ -413,6 +432,7 @@ def _bring_the_rest(by: User, plan: _Plan) -> None:
         _bring_attempts(by, plan, diagnoses)
         _bring_sessions(plan)
         _bring_check_ups(by, plan)
+        _bring_screens(plan)
         _bring_profile(by, plan)
         _bring_medicines(by, plan)
         _compare_intakes(plan)
@@ -509,6 +529,25 @@ def _bring_check_ups(by: User, plan: _Plan) -> None:
             continue
         tally.n_new += 1
         plan.brought.setdefault("assessments", []).append(str(row["uuid"]))
+
+
+def _bring_screens(plan: _Plan) -> None:
+    known = {screen.uuid: screen for screen in plan.patient.red_flag_screens.all()}
+    tally, new = plan.tallies["red_flag_screens"], []
+    for placed in plan.rows["red_flag_screens"]:
+        row = placed.row
+        if row["answered_at"] > plan.at + CLOCK_SKEW:
+            raise plan.wrong(placed, Fault.IN_FUTURE, ".answered_at", row["answered_at"].isoformat())
+        if (earlier := known.get(row["uuid"])) is None:
+            new.append(RedFlagScreen(patient=plan.patient, **row))
+            continue
+        is_same = all(getattr(earlier, name) == value for name, value in row.items())
+        tally.n_present += is_same
+        tally.n_different += not is_same
+    tally.n_new = len(new)
+    RedFlagScreen.objects.bulk_create(new, batch_size=_BATCH)
+    if new:
+        plan.brought["red_flag_screens"] = [str(screen.uuid) for screen in new]
 
 
 def _bring_profile(by: User, plan: _Plan) -> None:
