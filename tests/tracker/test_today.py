@@ -117,8 +117,8 @@ class TestDetail:
         log(alice, days_ago=1, sites=[SiteRating(site="groin_left")])
         entry = log(alice)
         places = alice_client.get(TODAY, {"entry": entry.uuid}).context["page"].places
-        assert [box.data["value"] for box in places.near][:2] == ["groin_left", "hip_left"]
-        assert len(places.near) + len(places.others) == len(SITES)
+        assert [site for site, _name, _chosen in places.near][:2] == ["groin_left", "hip_left"]
+        assert len(places.near) + sum(len(sites) for _group, sites in places.others) == len(SITES)
 
     @pytest.mark.parametrize("named", ["", "x", "\x00", str(UUID(int=9)), "9" * 5000])
     def test_passes_over_an_address_that_names_no_entry(self, alice_client, named):

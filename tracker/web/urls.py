@@ -72,6 +72,7 @@ urlpatterns = [
     path("unsubscribe/<str:key>/", reminders.unsubscribe, name="unsubscribe"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<str:name>/", mailbox.mailbox_mail, name="mailbox_mail"),
+    path("settings/asked/", settings.asked_edit, name="asked_edit"),
     path("settings/zone/", settings.zone_confirm, name="zone_confirm"),
     path("import/", imports.look, name="import_log"),
     path("import/confirm/", imports.confirm, name="import_confirm"),

@@ -1,24 +1,25 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.domain.sites import QUALITIES, SITES
 from tracker.models import PainEntry, Patient, User
+from tracker.models.names import QUALITIES, SITES
 from tracker.models.pain import NOTE_LENGTH
 from tracker.services import pain_log
 from tracker.services.pain_log import SiteRating
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.beside import NUMBERS, BesideForm, said_before
+from tracker.web.forms.fields import Keys, PlainText
 
 WORDS = {
     pain_log.EntryInFuture: ("wall_time", _("This moment has not come yet.")),
     pain_log.EntryTooOld: ("day", _("The log begins with the year 1900.")),
-    pain_log.EntryDeleted: (None, _("This entry has been deleted.")),
+    pain_log.EntryDeleted: (None, _("This entry has been deleted. To log it as a new one, save once more.")),
 }
 
 
@@ -36,12 +37,10 @@ class AgainForm(forms.Form):
     of = forms.UUIDField()
 
 
-class DetailForm(forms.Form):
+class DetailForm(BesideForm):
     """What may be added to an entry once it is saved."""
 
-    sites = forms.MultipleChoiceField(
-        label=_("Where is it?"), choices=SITES, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    sites = Keys(label=_("Where is it?"), choices=SITES)
     quality = forms.ChoiceField(
         label=_("What does it feel like there?"), choices=[("", _("Not said")), *QUALITIES], required=False
     )
@@ -54,16 +53,14 @@ class DetailForm(forms.Form):
 
     def initial_of(self, entry: PainEntry) -> dict:
         common = Counter(rating.quality for rating in self.before).most_common(1)
-        return {
+        return said_before(entry) | {
             "sites": [rating.site for rating in self.before],
             "quality": common[0][0] if common else "",
             "note": entry.note,
         }
 
     def clean_note(self) -> str:
-        """Browsers send other line breaks than were stored; that alone is no change."""
-        note, stored = self.cleaned_data["note"], self.entry.note if self.entry else ""
-        return stored if note.splitlines() == stored.splitlines() and "\r" in note else note
+        return self.as_stored("note")
 
     def clean(self) -> dict:
         if self.cleaned_data.get("quality") and not self.cleaned_data.get("sites") and "sites" not in self.errors:
@@ -78,7 +75,7 @@ class DetailForm(forms.Form):
         return tuple(replace(one, quality=quality) if "quality" in self.changed_data else one for one in chosen)
 
     def said(self) -> dict:
-        return {"sites": self.ratings(), "note": self.cleaned_data["note"]}
+        return self.said_beside() | {"sites": self.ratings(), "note": self.cleaned_data["note"]}
 
     def save(self, *, by: User, at: datetime) -> PainEntry | None:
         """The saved entry, or None with the refusal as an error of this form."""
@@ -98,18 +95,18 @@ class EntryForm(DetailForm):
     nrs = forms.TypedChoiceField(
         label=_("How was the pain?"),
         coerce=int,
-        choices=[(number, str(number)) for number in range(NRS_MIN, NRS_MAX + 1)],
+        choices=NUMBERS,
         widget=forms.RadioSelect,
     )
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, patient: Patient, **kwargs) -> None:
+    def __init__(self, *args, patient: Patient, key: UUID | None = None, **kwargs) -> None:
         entry = kwargs.get("entry")
         self.zone = entry.zone if entry else patient.zone
         super().__init__(*args, **kwargs)
-        self.fields["uuid"].initial = uuid4()
+        self.fields["uuid"].initial = key or uuid4()
 
     def initial_of(self, entry: PainEntry) -> dict:
         felt = entry.felt_at.astimezone(ZoneInfo(entry.zone)).replace(second=0, microsecond=0)
@@ -127,7 +124,11 @@ class EntryForm(DetailForm):
     def write(self, *, by: User, at: datetime) -> PainEntry:
         if self.entry:
             return super().write(by=by, at=at)
-        entry, _created = pain_log.put(
-            by=by, uuid=self.cleaned_data["uuid"] or uuid4(), source=PainEntry.Source.WEB, at=at, **self.said()
-        )
+        uuid = self.cleaned_data["uuid"] or uuid4()
+        try:
+            entry, _created = pain_log.put(by=by, uuid=uuid, source=PainEntry.Source.WEB, at=at, **self.said())
+        except pain_log.EntryDeleted:
+            self.data = self.data.copy()
+            self.data["uuid"] = str(uuid4())
+            raise
         return entry

@@ -22,6 +22,16 @@ class PlainText(forms.CharField):
             raise ValidationError(_("This text holds a character that cannot be stored.")) from error
 
 
+class Keys(forms.MultipleChoiceField):
+    """Some keys of a closed list, each once. An empty one in front says that the page has asked."""
+
+    def __init__(self, **options) -> None:
+        super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+    def to_python(self, value: object) -> list[str]:
+        return [key for key in dict.fromkeys(super().to_python(value)) if key]
+
+
 class LongSelect(forms.Select):
     """A select written at once. Django runs two templates for each option, which for all sites is half of a page."""
 

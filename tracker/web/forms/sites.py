@@ -9,6 +9,7 @@ from tracker.models import PainEntry, User
 from tracker.models.names import QUALITIES, SITES
 from tracker.services import pain_log
 from tracker.services.pain_log import SiteRating
+from tracker.web.forms.fields import Keys
 
 NUMBERS = [(number, str(number)) for number in range(NRS_MIN, NRS_MAX + 1)]
 
@@ -16,9 +17,7 @@ NUMBERS = [(number, str(number)) for number in range(NRS_MIN, NRS_MAX + 1)]
 class SitesForm(forms.Form):
     """Where it hurts in one entry. Each chosen place has two fields of its own: `nrs_<key>` and `quality_<key>`."""
 
-    sites = forms.MultipleChoiceField(
-        label=_("Where is it?"), choices=SITES, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    sites = Keys(label=_("Where is it?"), choices=SITES)
 
     def __init__(self, *args, entry: PainEntry, **kwargs) -> None:
         self.entry = entry

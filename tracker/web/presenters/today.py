@@ -19,6 +19,7 @@ from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
+from tracker.web.presenters.beside import Question, asked_of, questions
 from tracker.web.presenters.entries import Places, places, take_undo
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
 from tracker.web.presenters.questionnaires import help_lines
@@ -76,6 +77,10 @@ class TodayPage:
     @cached_property
     def places(self) -> Places | None:
         return places(self.form, self.patient, at=self.at) if self.form else None
+
+    @cached_property
+    def beside(self) -> list[Question]:
+        return questions(self.form, asked_of(self.patient, self.saved)) if self.form and self.saved else []
 
     @cached_property
     def days(self) -> list[tuple[date, int, int, float, int]]:

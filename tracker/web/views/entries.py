@@ -10,11 +10,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker.models import PainEntry
+from tracker.models import PainEntry, Patient
 from tracker.services import pain_log
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.entries import DetailForm, EntryForm, TapForm
 from tracker.web.forms.timeline import DayForm
+from tracker.web.presenters.beside import questions
 from tracker.web.presenters.entries import UNDO_KEY, places, take_undo
 from tracker.web.presenters.today import today_page
 
@@ -32,6 +33,22 @@ def shown_on_today(entry: PainEntry, *, page: str = "today") -> HttpResponse:
 def page_of_tap(request: HttpRequest) -> str:
     """Both pages with the eleven buttons show what was tapped on them."""
     return "bad_day" if request.POST.get("from") == "bad_day" else "today"
+
+
+def key_in_address(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("uuid", ""))
+    except ValueError:
+        return None
+
+
+def already_used(patient: Patient, key: UUID | None) -> str:
+    """Where the form for a key leads instead: to the entry that was saved under it, or to a key that nothing has had."""
+    if key and patient.pain_entries.filter(uuid=key).exists():
+        return reverse("entry_edit", args=[key])
+    if key and not patient.entry_tombstones.filter(uuid=key).exists():
+        return ""
+    return f"{reverse('entry_earlier')}?uuid={uuid4()}"
 
 
 @require_safe
@@ -62,11 +79,14 @@ def entry_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
 def entry_earlier(request: HttpRequest) -> HttpResponse:
-    patient = request.user.patient
-    form = EntryForm(posted(request), patient=patient)
+    """The key of the new entry stands in the address: going back and saving again is no second entry."""
+    patient, key = request.user.patient, key_in_address(request)
+    if request.method != "POST" and (elsewhere := already_used(patient, key)):
+        return redirect(elsewhere)
+    form = EntryForm(posted(request), patient=patient, key=key)
     if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
         return shown_on_today(entry)
-    context = {"form": form, "places": places(form, patient, at=timezone.now())}
+    context = {"form": form, "places": places(form, patient, at=timezone.now()), "beside": questions(form)}
     return render(request, "tracker/entry/earlier.html", context, status=400 if form.errors else 200)
 
 
@@ -78,14 +98,15 @@ def entry_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if form.is_valid() and form.save(by=request.user, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("entry_list")
-    context = {"form": form, "entry": entry, "places": places(form, request.user.patient, at=timezone.now())}
+    context = {"form": form, "entry": entry, "beside": questions(form)}
+    context["places"] = places(form, request.user.patient, at=timezone.now())
     return render(request, "tracker/entry/edit.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 @patient_required
 def entry_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Place, quality and note, added from the card on Today."""
+    """Place, quality, note and what stands beside the number, added from the card on Today."""
     form = DetailForm(request.POST, entry=own_entry(request, uuid))
     if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
         messages.success(request, _("Added to your entry."))

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from tracker.services import accounts
 from tracker.web.access import patient_required, posted
+from tracker.web.forms.beside import AskedForm
 from tracker.web.forms.settings import SettingsForm, ZoneForm
 
 
@@ -20,6 +21,17 @@ def settings_home(request: HttpRequest) -> HttpResponse:
         return redirect("settings_home")
     context = {"form": form, "patient": request.user.patient, "now": timezone.now()}
     return render(request, "tracker/settings/home.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def asked_edit(request: HttpRequest) -> HttpResponse:
+    form = AskedForm(posted(request), patient=request.user.patient)
+    if form.is_valid():
+        accounts.choose_asked(by=request.user, asked=form.cleaned_data["asked"])
+        messages.success(request, _("Saved."))
+        return redirect("settings_home")
+    return render(request, "tracker/settings/asked.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
