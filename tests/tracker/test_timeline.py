@@ -87,7 +87,7 @@ def test_a_day_without_an_entry_is_no_row_of_zeros(alice, alice_client):
     log(alice, days_ago=0)
     log(alice, days_ago=2)
     page = alice_client.get("/timeline/?range=30&table=1").content.decode()
-    assert page.count('<tr><th scope="row">') == 2
+    assert page.count('<tr><th scope="row" class="date">') == 2
 
 
 def test_days_of_ones_own_choice_are_shown(alice, alice_client):

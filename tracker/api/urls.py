@@ -5,6 +5,7 @@ from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.health import HealthProfileViewSet
+from tracker.api.views.history import BeforeAfterView, HistoryDaysView, PatternsView
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
@@ -47,6 +48,9 @@ urlpatterns = [
     path("questionnaires/help-seen/", ResponseViewSet.as_view({"post": "help_seen"}), name="api_help_seen"),
     path("questionnaires/<uuid:uuid>/", ResponseViewSet.as_view(READ | PUT | DELETE), name="api_questionnaire"),
     path("sites/", SitesView.as_view(), name="api_sites"),
+    path("history/days/", HistoryDaysView.as_view(), name="api_history_days"),
+    path("history/patterns/", PatternsView.as_view(), name="api_history_patterns"),
+    path("history/before-after/", BeforeAfterView.as_view(), name="api_history_before_after"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
     path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT), name="api_diagnosis"),

@@ -26,6 +26,7 @@ FITTING = {
 }
 # Their own tests say what a stranger finds there: test_changes.py, test_batch.py, test_again.py.
 SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
+HISTORY = {"history/days/", "history/patterns/", "history/before-after/"}  # test_history.py
 # What is due and put off, where help is: test_questionnaires.py.
 QUESTIONNAIRES_NOW = {"questionnaires/due/", "questionnaires/put-off/", "questionnaires/help-seen/"}
 # Addresses that are the same for everybody, or hold only what is the caller's own.
@@ -36,6 +37,7 @@ OWN_OR_PUBLIC = {
     "export/",
     "treatment-types/",
     "sites/",
+    *HISTORY,
     "entries/",
     *SYNC,
     "diagnoses/",
@@ -139,7 +141,7 @@ def test_the_lists_of_a_stranger_are_empty(charlies, record):
         "health-profile/",
         "export/",
     }
-    for path in OWN_OR_PUBLIC - SYNC - QUESTIONNAIRES_NOW - no_lists:
+    for path in OWN_OR_PUBLIC - SYNC - HISTORY - QUESTIONNAIRES_NOW - no_lists:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 

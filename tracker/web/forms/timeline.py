@@ -1,12 +1,13 @@
 from datetime import date, timedelta
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tracker.domain.history import LONGEST_DAYS, SPAN_WEEKS
 from tracker.domain.periods import Step, end_of, start_of
-from tracker.models.names import SITES
+from tracker.models.names import SITE_GROUPS
 from tracker.web.forms.fields import LongSelect
 
 EARLIEST_DAY = date(1900, 1, 1)
@@ -25,9 +26,9 @@ SEARCHED_RANGES = (("84", _("12 weeks")), ("182", _("Half a year")), ("365", _("
 DEFAULT_WEEKS = 4
 
 
-def day_field(label: str) -> forms.DateField:
+def day_field(label: str, *, required: bool = False) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=label, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
 
@@ -37,7 +38,7 @@ def span_choices() -> list[tuple[int, str]]:
 
 def site_field() -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=_("Which pain"), choices=[("", _("Overall")), *SITES], required=False, widget=LongSelect
+        label=_("Which pain"), choices=[("", _("Overall")), *SITE_GROUPS], required=False, widget=LongSelect
     )
 
 
@@ -54,6 +55,10 @@ class HistoryForm(forms.Form):
         day = self.cleaned_data.get(name)
         if day and not EARLIEST_DAY <= day <= self.today + timedelta(days=366):
             self.add_error(name, _("Choose a day from 1900 to a year from now."))
+
+    @property
+    def is_refused(self) -> bool:
+        return not self.is_valid()
 
     @property
     def site_key(self) -> str:
@@ -113,8 +118,11 @@ class RangeForm(HistoryForm):
             return first, min(end_of(first, self.step), self.today)
         return on - timedelta(days=int(self.chosen_range) - 1), on
 
-    def stepped(self, ways: int) -> dict[str, date] | None:
-        """What to ask for to see as many days just before (-1) or just after (1) these; None where there are none."""
+    def stepped(self, ways: int) -> dict[str, date | None] | None:
+        """What to ask for to see as many days just before (-1) or just after (1) these; None where there are none.
+
+        Each name that tells days is there, so that what is not asked for any more leaves the address.
+        """
         first, last = self.days()
         if first is None or (ways > 0 and last >= self.today):
             return None
@@ -125,7 +133,9 @@ class RangeForm(HistoryForm):
             asked = {"on": last + timedelta(days=1) if ways > 0 else first - timedelta(days=1)}
         else:
             asked = {"on": min(last + ways * length, self.today)}
-        return asked if min(asked.values()) >= EARLIEST_DAY else None
+        if min(asked.values()) < EARLIEST_DAY:
+            return None
+        return {"on": None, "since": None, "until": None} | asked
 
 
 class PatternForm(RangeForm):
@@ -165,16 +175,16 @@ class YearForm(HistoryForm):
 class CompareForm(HistoryForm):
     """A date, and how far to look to either side."""
 
-    on = day_field(_("Date"))
-    weeks = forms.TypedChoiceField(
-        label=_("How far to either side"),
-        choices=span_choices,
-        coerce=int,
-        required=False,
-        empty_value=DEFAULT_WEEKS,
-    )
+    on = day_field(_("Date"), required=True)
+    weeks = forms.TypedChoiceField(label=_("How far to either side"), choices=span_choices, coerce=int)
 
     field_order = ("on", "weeks", "site")
+
+    def __init__(self, data: QueryDict, **kwargs) -> None:
+        """Without a date, nothing is asked for yet."""
+        data = data.copy()
+        data.setdefault("weeks", DEFAULT_WEEKS)
+        super().__init__(data if "on" in data else None, initial=data.dict(), **kwargs)
 
     def clean(self) -> dict:
         self.check_day("on")
@@ -182,6 +192,10 @@ class CompareForm(HistoryForm):
         if on and not self.has_error("on") and on > self.today:
             self.add_error("on", _("That day has not come yet."))
         return self.cleaned_data
+
+    @property
+    def is_refused(self) -> bool:
+        return self.is_bound and not self.is_valid()
 
     @property
     def chosen_day(self) -> date | None:

@@ -82,9 +82,16 @@ class Calendar:
         return (self.year - 1 if has_earlier else None), (self.year + 1 if self.year < self.today.year else None)
 
     @property
+    def first(self) -> date:
+        """The year begins where the log does: nothing is missing before it."""
+        new_year = date(self.year, 1, 1)
+        began = self.first_logged
+        return began if began and began > new_year and began.year == self.year else new_year
+
+    @property
     def sentence(self) -> str:
         last = min(date(self.year, 12, 31), self.today)
-        return charts.sentence([*self.days.values()], first=date(self.year, 1, 1), last=last)
+        return charts.sentence([*self.days.values()], first=self.first, last=last)
 
     @property
     def weekdays(self) -> list[tuple[str, str]]:
@@ -92,14 +99,14 @@ class Calendar:
 
     @property
     def months(self) -> list[Month]:
-        """As far as they have come."""
+        """From the one in which the log begins, as far as they have come."""
         n_months = self.today.month if self.year == self.today.year else 12
-        return [self._month(date(self.year, number, 1)) for number in range(1, n_months + 1)]
+        return [self._month(date(self.year, number, 1)) for number in range(self.first.month, n_months + 1)]
 
     def _month(self, first: date) -> Month:
         last = end_of(first, Step.MONTH)
         rows = [row for on, row in self.days.items() if first <= on <= last]
-        numbers = {"logged": len(rows), "n": (min(last, self.today) - first).days + 1}
+        numbers = {"logged": len(rows), "n": (min(last, self.today) - max(first, self.first)).days + 1}
         sentence = _("%(logged)s of %(n)s days logged") % numbers
         if rows:
             sentence += " · " + _("%(mean).1f on average") % {"mean": sum(row[3] for row in rows) / len(rows)}
@@ -112,18 +119,22 @@ class Calendar:
         return format_html_join("", "<tr>" + "{}" * 7 + "</tr>", weeks)
 
     def _cells(self, monday: date, first: date, last: date) -> Iterator[SafeString]:
-        month, address, empty = date_format(first, "F"), reverse("entry_list"), format_html("<td></td>")
+        month, address, empty = date_format(first, "F"), reverse("entry_list"), format_html("<td>{}</td>", "")
         yield from repeat(empty, (first - monday).days)
         for number in range((last - first).days + 1):
             on = first + timedelta(days=number)
-            yield calendar_cell(on, self.days.get(on), month=month, address=address, has_come=on <= self.today)
+            is_open = self.first <= on <= self.today
+            yield calendar_cell(on, self.days.get(on), month=month, address=address, is_open=is_open)
         yield from repeat(empty, 6 - last.weekday())
 
 
-def calendar_cell(on: date, row: Sequence[Any] | None, *, month: str, address: str, has_come: bool) -> SafeString:
-    """One day: its number in the month and its pain. A day without an entry is hatched and holds no pain at all."""
-    if not has_come:
-        return format_html('<td><span class="day to-come">{}</span></td>', on.day)
+def calendar_cell(on: date, row: Sequence[Any] | None, *, month: str, address: str, is_open: bool) -> SafeString:
+    """One day: its number in the month and its pain. A day without an entry is hatched and holds no pain at all.
+
+    `is_open`: it could have been logged; days before the log begins and days to come are plain.
+    """
+    if not is_open:
+        return format_html('<td><span class="day closed">{}</span></td>', on.day)
     known = {"day": on.day, "month": month}
     if row is None:
         label = _("%(day)s %(month)s: not logged") % known
@@ -151,7 +162,7 @@ class PatternCard:
     key: str
     title: str
     first_column: str
-    set_against: str
+    explained: str
     sentences: list[str]
     is_pattern: bool
     chart: SafeString | str
@@ -219,7 +230,7 @@ def weekday_card(pattern: Pattern) -> PatternCard:
         key="weekdays",
         title=_("Days of the week"),
         first_column=_("Day"),
-        set_against=_("Against the days around"),
+        explained=_("The difference is against the three days before and after, give or take what chance can do."),
         sentences=sentences(pattern, [name for name, _short in names], _("the days around it")),
         is_pattern=pattern.finding is Finding.PATTERN,
         chart=column_charts(pattern, names, _("Average pain by day of the week")),
@@ -235,7 +246,7 @@ def part_card(pattern: Pattern) -> PatternCard:
         key="parts",
         title=_("Times of the day"),
         first_column=_("Time"),
-        set_against=_("Against the rest of the same days"),
+        explained=_("The difference is against the rest of the same days, give or take what chance can do."),
         sentences=sentences(pattern, [name for name, _short in names], _("the rest of the same days")),
         is_pattern=pattern.finding is Finding.PATTERN,
         chart=column_charts(pattern, names, _("Average pain by time of the day")),
@@ -295,8 +306,13 @@ def pattern_row(name: str, cell: Cell) -> dict[str, str]:
         "name": name,
         "n_days": str(cell.n_days),
         "mean": f"{cell.mean:.1f}" if cell.mean is not None else too_little,
-        "difference": f"{cell.difference:+.1f} ± {cell.margin:.1f}" if known else too_little,
+        "difference": signed(cell.difference) + f" ± {cell.margin:.1f}" if known else too_little,
     }
+
+
+def signed(points: float) -> str:
+    """With a real minus; what rounds to nothing has no sign."""
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
 
 
 @dataclass(kw_only=True)

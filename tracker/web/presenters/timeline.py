@@ -37,7 +37,7 @@ class Stepping:
 
     way: str  # prev, next
     words: str
-    asked: dict[str, date]
+    asked: dict[str, date | None]
 
 
 @dataclass(kw_only=True)
@@ -147,7 +147,8 @@ def lane(attempt: TreatmentAttempt, verdict: Verdict | None) -> charts.Lane:
 
 def row(period: Period, step: Step) -> dict[str, str]:
     """One line of the table. A template would spend most of its time on writing the numbers, few of which differ."""
-    numbers = (period.low, period.high, f"{period.mean:.1f}", period.n_days, period.n_entries)
+    n_days = () if step is Step.DAY else (period.n_days,)
+    numbers = (period.low, period.high, f"{period.mean:.1f}", *n_days, period.n_entries)
     return {"when": when(period, step), "cells": format_html("{}" * len(numbers), *map(number_cell, numbers))}
 
 
