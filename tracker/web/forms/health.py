@@ -9,7 +9,7 @@ from tracker.models.health import FREE_TEXT_LENGTH
 from tracker.services import health
 from tracker.web.forms.fields import PlainText
 
-ANSWERS = (("", _("Not said")), (YES, _("Yes")), (NO, _("No")), (UNSURE, _("Unsure")))
+ANSWERS = ((YES, _("Yes")), (NO, _("No")), (UNSURE, _("Unsure")), ("", _("Skip")))
 
 
 def fact_field(key: str) -> str:

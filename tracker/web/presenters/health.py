@@ -76,8 +76,7 @@ def parts(form: ProfileForm) -> Iterator[Part]:
 def _part(form: ProfileForm, key: str, title: str, why: str, facts: list[Fact]) -> Part:
     fields = [form[name] for name in FIELDS.get(key, ())]
     asked = [_asked(form[fact_field(fact.key)], fact) for fact in facts]
-    n_facts = sum(not one.answers[0][2] for one in asked)
-    n_said = sum(bool(field.value()) for field in fields) + n_facts
+    n_said = sum(bool(field.value()) for field in [*fields, *(form[one.name] for one in asked)])
     return Part(key=key, title=title, why=why, fields=fields, facts=asked, n_said=n_said)
 
 

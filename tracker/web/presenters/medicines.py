@@ -1,6 +1,5 @@
 """Medicines as the pages show them. Counts are told as they are: no word about more or less."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -24,20 +23,20 @@ class Choice(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """One intake of today; `is_new`: a tap has just made it."""
+    """One intake of today."""
 
     uuid: UUID
     words: str
     taken_at: datetime
-    is_new: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class MedicinesToday:
-    """What can be logged as taken, and what was."""
+    """What can be logged as taken, and what was; `new` is the intake that a tap has just made."""
 
     choices: list[Choice]
     taken: list[Taken]
+    new: Taken | None
 
 
 class _Row(NamedTuple):
@@ -54,16 +53,14 @@ def medicines_today(patient: Patient, *, on: date, just_taken: str = "") -> Medi
     rows = patient.medicines.in_use(on).with_intakes(on).order_by("name", "id", "of_day__taken_at", "of_day__id")
     values = rows.values_list("uuid", "name", "dose", "of_day__uuid", "of_day__dose", "of_day__taken_at")[:MOST_ROWS]
     read = [_Row(*row) for row in values]
+    taken = [
+        Taken(row.intake, _named(row.name, row.taken_dose), row.taken_at) for row in read if row.intake and row.taken_at
+    ]
     return MedicinesToday(
         choices=[_choice(list(group)) for _, group in groupby(read, key=lambda row: row.uuid)],
-        taken=sorted(_taken(read, just_taken), key=lambda one: one.taken_at),
+        taken=sorted(taken, key=lambda one: one.taken_at),
+        new=next((one for one in taken if str(one.uuid) == just_taken), None),
     )
-
-
-def _taken(rows: list[_Row], just_taken: str) -> Iterator[Taken]:
-    for row in rows:
-        if row.intake and row.taken_at:
-            yield Taken(row.intake, _named(row.name, row.taken_dose), row.taken_at, str(row.intake) == just_taken)
 
 
 def _choice(rows: list[_Row]) -> Choice:
