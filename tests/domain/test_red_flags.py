@@ -36,7 +36,9 @@ def never_asked(day: date) -> None:
         pytest.param(2, 0, 0.0, False, id="from none to 2"),
         pytest.param(5, 4, 2.0, True, id="a slow climb: 3 above the usual"),
         pytest.param(5, 4, 2.1, False, id="not quite 3 above the usual"),
-        pytest.param(5, 2, 5.0, True, id="back to the usual from a good hour: the rise counts"),
+        pytest.param(5, 2, 5.0, False, id="back to the usual from a good hour"),
+        pytest.param(5, 2, 3.1, False, id="from a good hour to not quite 2 above the usual"),
+        pytest.param(5, 2, 3.0, True, id="from a good hour to 2 above the usual"),
         pytest.param(4, 4, 4.0, False, id="as always"),
     ],
 )
@@ -79,8 +81,8 @@ def test_which_ratings_call_for_the_questions(log, expected):
     assert [one.nrs for one in raised(log, at=NOW, usual_on=nothing_usual)] == expected
 
 
-def test_the_usual_is_looked_up_only_where_the_numbers_do_not_decide():
-    assert raised([felt(8), felt(2, ago=HOUR)], at=NOW, usual_on=never_asked)
+def test_the_usual_is_looked_up_only_where_the_height_does_not_decide():
+    assert raised([felt(7), felt(2, ago=HOUR)], at=NOW, usual_on=never_asked)
 
 
 def test_a_slow_climb_counts_against_the_usual():

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from assessments import services as checkups
 from tracker.models import Advice, Occurrence, PainEntry, Patient, User
-from tracker.services import demo, exercises, verdicts
+from tracker.services import demo, exercises, red_flags, verdicts
 
 TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -101,7 +101,18 @@ def test_some_of_her_entries_say_more(dana):
     entries = dana.pain_entries
     assert entries.filter(sites__site="between_shoulder_blades").exclude(sites__quality="").exists()
     assert entries.exclude(note="").exists()
-    assert entries.filter(sleep__isnull=False, mood__isnull=False, interference__isnull=False).exists()
+    assert entries.filter(sleep__isnull=False, mood__isnull=False, interference__isnull=False).count() > 20
+    assert entries.exclude(managed="").exists() and entries.exclude(helped="").exists()
+
+
+def test_many_of_her_entries_say_what_set_it_off_and_what_eased_it(dana):
+    ticked = dana.pain_entries.values_list("triggers", "eased_by")
+    assert sum(bool(triggers and eased_by) for triggers, eased_by in ticked) > 30
+
+
+def test_she_was_asked_for_her_sleep_once_a_day(dana):
+    days = list(dana.pain_entries.filter(sleep__isnull=False).values_list("local_date", flat=True))
+    assert len(days) == len(set(days)) > 20
 
 
 def test_her_check_up_has_a_result_and_lets_her_exercise(dana):
@@ -154,3 +165,13 @@ def test_made_anew_she_ends_today_and_is_otherwise_the_same(dana, alice):
     assert set(Patient.objects.all()) == {anew, alice.patient}
     assert list(anew.pain_entries.order_by("felt_at").values_list("nrs", flat=True)) == entries
     assert later.date() - anew.pain_entries.latest("felt_at").local_date <= timedelta(days=2)
+
+
+def test_she_answered_the_short_questions_on_a_bad_day_some_weeks_ago(dana):
+    (screen,) = dana.red_flag_screens.all()
+    assert (screen.nrs >= 7, set(screen.answers.values()), screen.checkup) == (True, {"no"}, None)
+    assert timedelta(days=30) < TODAY - screen.answered_at < timedelta(days=150)
+
+
+def test_nothing_urgent_meets_who_looks_at_her_first(dana):
+    assert red_flags.standing(patient=dana, at=TODAY).entry is None

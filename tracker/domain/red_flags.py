@@ -1,11 +1,12 @@
 """When an entry calls for the short alarm questions, and when they have been asked often enough.
 
 An entry calls for them at NRS 7 or more, or at 3 or more above what was there before (evidence: ask at every log with
-NRS >= 7 or a rise >= 3; expert consensus, to be reviewed by a clinician). "Before" is whichever is lower:
+NRS >= 7 or a rise >= 3; what the rise is measured against is expert consensus, to be reviewed by a clinician):
 
-- the last rating before it, so that a sudden rise within hours counts;
-- the usual of the last two weeks, so that a slow climb in small steps counts too. That is the median of the daily
-  means of logged days before the entry's own day: one bad day does not move it.
+- above the usual of the last two weeks, so that a slow climb in small steps counts. That is the median of the daily
+  means of logged days before the entry's own day: one bad day does not move it;
+- above the last rating, so that a sudden rise within hours counts, unless it leads from a good moment to no more than
+  about the usual. Where there is no usual yet, the last rating alone decides.
 
 Missing a rise is worse than asking once too often, and the week's rest keeps the asking rare.
 """
@@ -18,6 +19,7 @@ from uuid import UUID
 
 HIGH_NRS = 7  # points
 RISE = 3  # points
+ABOVE_USUAL = 2  # points; a difference that matters to patients (Farrar 2001): a jump to less than that is no flare
 FEWEST_USUAL_DAYS = 3  # logged days; fewer make no usual (as for a baseline)
 USUAL_FROM = timedelta(days=14)
 # Felt longer ago, an entry that arrives now says little about today.
@@ -63,14 +65,18 @@ def can_be_raised(nrs: int) -> bool:
 
 
 def is_raised(nrs: int, *, before: int | None, usual_nrs: float | None) -> bool:
-    """Whether a rating is high, or well above the last rating or the usual."""
-    return nrs >= HIGH_NRS or any(level is not None and nrs - level >= RISE for level in (before, usual_nrs))
+    """Whether a rating is high, or well above the usual or the last rating."""
+    above = None if usual_nrs is None else nrs - usual_nrs
+    if nrs >= HIGH_NRS or (above is not None and above >= RISE):
+        return True
+    has_jumped = before is not None and nrs - before >= RISE
+    return has_jumped and (above is None or above >= ABOVE_USUAL)
 
 
 def raised(felt: Sequence[Felt], *, at: datetime, usual_on: Callable[[date], float | None]) -> list[Felt]:
     """The fresh ratings that call for the questions. `felt` comes newest first, and so does the answer.
 
-    `usual_on` is asked only where the numbers alone do not decide.
+    `usual_on` is asked only where the height alone does not decide.
     """
     found = []
     for place, one in enumerate(felt):
@@ -79,9 +85,8 @@ def raised(felt: Sequence[Felt], *, at: datetime, usual_on: Callable[[date], flo
         if one.is_brought or not can_be_raised(one.nrs):
             continue
         before = felt[place + 1].nrs if place + 1 < len(felt) else None
-        if is_raised(one.nrs, before=before, usual_nrs=None) or is_raised(
-            one.nrs, before=None, usual_nrs=usual_on(one.local_date)
-        ):
+        is_high = one.nrs >= HIGH_NRS
+        if is_high or is_raised(one.nrs, before=before, usual_nrs=usual_on(one.local_date)):
             found.append(one)
     return found
 

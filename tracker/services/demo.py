@@ -17,7 +17,9 @@ from django.db import transaction
 
 from assessments import services as checkups
 from tracker.domain import schedule
+from tracker.domain.beside import ASKED
 from tracker.domain.pacing import moves_on
+from tracker.domain.red_flags import HIGH_NRS
 from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
@@ -27,6 +29,7 @@ from tracker.services import (
     medicines,
     pain_log,
     questionnaires,
+    red_flags,
     reminders,
     treatments,
 )
@@ -43,6 +46,7 @@ NAPROXEN_STARTED = 120
 PHYSIOTHERAPY_STARTED = 70
 HEAT_STARTED = 4
 CHECKUP = 12
+SCREENED = 35
 PROGRAMME_STARTED = 21
 SESSIONS = range(7, 0, -1)
 PEG = range(119, 0, -7)  # the next one is due today
@@ -71,6 +75,20 @@ NOTES = (
     "Drove for three hours. The shoulder blades ache.",
     "Did my exercises before work.",
 )
+
+TICKED, MANAGED, HELPED = 0.45, 0.15, 0.06  # share of entries
+TRIGGERS = (*("sitting", "screen_work") * 3, "stress", "stress", "poor_sleep", "driving", "lifting")
+EASED_BY_REST = ("warmth", "warmth", "rest", "lying_down", "bath", "medicine")
+EASED_BY_EXERCISES = ("movement", "movement", "stretching", "walking", "warmth", "change_of_position", "breathing")
+MANAGED_WORDS = (
+    "Cooked for everybody.",
+    "Worked until four, with breaks.",
+    "Met Joana for a coffee.",
+    "Half an hour in the garden.",
+    "Did the shopping in two rounds.",
+    "Not much, and that was all right.",
+)
+HELPED_WORDS = ("A hot-water bottle on the chair.", "Standing up every half hour.", "Swimming, the slow lane.")
 
 ANSWERS: dict[str, Any] = {
     "age": 46,
@@ -164,6 +182,7 @@ def _write(*, at: datetime) -> Patient:
     _judge_weekly(user, at=at)
     _tell_of_health(user, at=at)
     _take_medicines(user, chance, at=at)
+    _answer_short_questions(user, chance, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
 
@@ -174,6 +193,7 @@ def _open_record(*, at: datetime) -> User:
     opened_at = _instant(_day(at, DAYS), time(12))
     accounts.open_record(by=user, is_adult=True, consents=True, at=opened_at, zone=ZONE.key, display_name="Dana")
     accounts.confirm_zone(by=user, zone=ZONE.key, at=at)
+    accounts.choose_asked(by=user, asked=ASKED)
     accounts.change_settings(by=user, emergency_region="eu", is_demo=True)
     return user
 
@@ -188,14 +208,16 @@ def _log_pain(user: User, chance: random.Random, *, at: datetime) -> None:
 
 def _entries(chance: random.Random) -> Iterator[Said]:
     """Oldest first. The same whatever the date is, so that the verdicts are too."""
-    spell = 0.0
+    aside, spell = random.Random(SEED), 0.0
     for days_ago in range(DAYS - 1, -1, -1):
         spell = PERSISTENCE * spell + chance.gauss(0, SPELL_SD * (1 - PERSISTENCE**2) ** 0.5)
         level = USUAL - DROP * _felt(PHYSIOTHERAPY_STARTED - days_ago) + spell + chance.gauss(0, DAY_SD)
         n_entries = chance.choices([*ENTRIES_A_DAY], [*ENTRIES_A_DAY.values()])[0]
-        for wall_time in WALL_TIMES[len(WALL_TIMES) - n_entries :]:
+        for n, wall_time in enumerate(WALL_TIMES[len(WALL_TIMES) - n_entries :]):
             minutes = chance.randrange(40)
-            content = _content(chance, level + chance.gauss(0, WITHIN_DAY_SD))
+            content = _content(chance, level + chance.gauss(0, WITHIN_DAY_SD)) | _beside(aside, days_ago)
+            if n:
+                content.pop("sleep", None)  # asked once a day
             yield Said(days_ago=days_ago, wall_time=wall_time.replace(minute=minutes), content=content)
 
 
@@ -221,6 +243,22 @@ def _content(chance: random.Random, level: float) -> dict[str, Any]:
         content["interference"] = _nrs(level - 1)
     if chance.random() < NOTED:
         content["note"] = chance.choice(NOTES)
+    return content
+
+
+def _beside(chance: random.Random, days_ago: int) -> dict[str, Any]:
+    """Words ticked and written. What eases it changes with what she tries."""
+    content: dict[str, Any] = {}
+    if chance.random() < TICKED:
+        content["triggers"] = {chance.choice(TRIGGERS) for _ in range(chance.choice((1, 1, 2)))}
+    if chance.random() < TICKED:
+        exercises_help = days_ago < PHYSIOTHERAPY_STARTED - FELT_FROM
+        eased_by = EASED_BY_EXERCISES if exercises_help else EASED_BY_REST
+        content["eased_by"] = {chance.choice(eased_by) for _ in range(chance.choice((1, 1, 2)))}
+    if chance.random() < MANAGED:
+        content["managed"] = chance.choice(MANAGED_WORDS)
+    if chance.random() < HELPED:
+        content["helped"] = chance.choice(HELPED_WORDS)
     return content
 
 
@@ -266,6 +304,17 @@ def _check_up(user: User, chance: random.Random, *, at: datetime) -> None:
         answer = {question.id: ANSWERS.get(question.id, unanswered)}
         checkup = checkups.answer(by=user, uuid=checkup.uuid, answers=answer)
     checkups.finish(by=user, uuid=checkup.uuid, at=started_at + timedelta(minutes=6))
+
+
+def _answer_short_questions(user: User, chance: random.Random, *, at: datetime) -> None:
+    """Asked on a bad day some weeks ago: nothing that should not wait."""
+    if not checkups.is_on():
+        return
+    bad_days = user.patient.pain_entries.filter(nrs__gte=HIGH_NRS, felt_at__lt=_instant(_day(at, SCREENED), time(0)))
+    entry = bad_days.newest_first()[0]
+    answers = {question.id: "no" for question in red_flags.questions()}
+    answered_at = entry.felt_at + timedelta(minutes=3)
+    red_flags.answer(by=user, uuid=_uuid(chance), answers=answers, at=answered_at, entry=entry.uuid)
 
 
 def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
