@@ -14,7 +14,18 @@ from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
 from tracker.models import Advice, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
-from tracker.services import exercises, exports, health, imports, medicines, pain_log, red_flags, reminders, treatments
+from tracker.services import (
+    exercises,
+    exports,
+    health,
+    imports,
+    medicines,
+    pain_log,
+    questionnaires,
+    red_flags,
+    reminders,
+    treatments,
+)
 from tracker.services.pain_log import SiteRating
 
 MARKER = "xyzzy of alice"
@@ -51,11 +62,21 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     said = {"name": marker, "dose": f"{marker} 1", "taken_for": marker, "started_on": at.date()}
     medicine = medicines.add_medicine(by=by, uuid=uuid4(), at=at, on=at.date(), **said)
     medicines.take(by=by, uuid=uuid4(), medicine=medicine, at=at)
+    answer_questionnaires(by, attempt, at)
     check_up = checkups.start(by=by, at=at)
     checkups.finish(by=by, uuid=check_up.uuid, at=at)
     said = {question.id: "no" for question in red_flags.questions()}
     red_flags.answer(by=by, uuid=uuid4(), answers=said | {"hurt": "unsure"}, at=at)
     imports.run(by=by, content=b"day,pain\n2020-01-01,3\n", filename=f"{marker}.csv", at=at)
+
+
+def answer_questionnaires(by: Any, attempt: Any, at: datetime) -> None:
+    for key, answers, about in (
+        ("peg", {"pain": 7, "enjoyment": 6, "activity": 5}, None),
+        ("phq_9", {f"phq_{number}": 1 for number in range(1, 9)}, None),
+        ("global_change", {"compared": 2}, attempt),
+    ):
+        questionnaires.answer(by=by, uuid=uuid4(), instrument=key, answers=answers, attempt=about, at=at)
 
 
 def judge(attempt: Any, at: datetime) -> None:
@@ -126,7 +147,7 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """
     own = {"changed_at", "log_import"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
-    names += ("health_profile", "medicines", "intakes", "red_flag_screens")
+    names += ("health_profile", "medicines", "intakes", "questionnaires", "red_flag_screens")
     return {
         name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }

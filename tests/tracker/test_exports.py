@@ -222,10 +222,25 @@ class TestFhir:
         bundle = Bundle.model_validate_json(exported(alice, "fhir"))
         kinds = [entry.resource.get_resource_type() for entry in bundle.entry]
         counted = {kind: kinds.count(kind) for kind in kinds}
-        expected = {"Patient": 1, "Observation": 5, "QuestionnaireResponse": 1, "RiskAssessment": 1, "Provenance": 1}
+        expected = {"Patient": 1, "Observation": 7, "QuestionnaireResponse": 5, "RiskAssessment": 1, "Provenance": 1}
         expected["MedicationStatement"] = 2
         assert counted == expected
         assert bundle.type == "collection"
+
+    def test_a_score_has_its_code_and_leads_to_its_answers(self, alice):
+        fill(alice)
+        resources = [entry["resource"] for entry in json.loads(exported(alice, "fhir"))["entry"]]
+        scored = [one for one in resources if "derivedFrom" in one]
+        told = {one["code"]["coding"][0]["code"]: one["valueQuantity"]["value"] for one in scored}
+        assert told == {"91147-9": 6.0, "44261-6": 9}  # PEG mean, PHQ-9 total
+        assert {one["derivedFrom"][0]["type"] for one in scored} == {"QuestionnaireResponse"}
+
+    def test_answers_are_in_the_words_of_the_questionnaire_or_the_number(self, alice):
+        fill(alice)
+        resources = [entry["resource"] for entry in json.loads(exported(alice, "fhir"))["entry"]]
+        items = {item["text"]: item["answer"] for one in resources for item in one.get("item", [])}
+        assert items["What number best describes your pain on average in the past week?"] == [{"valueInteger": 7}]
+        assert items["Poor appetite or overeating"] == [{"valueString": "Several days"}]
 
     def test_strange_text_leaves_it_valid(self, alice):
         write(alice, [text for text in STRINGS if "\0" not in text and len(text) <= 500])

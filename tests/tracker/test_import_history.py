@@ -15,6 +15,7 @@ from tracker.services import (
     imports,
     medicines,
     pain_log,
+    questionnaires,
     record_imports,
     treatments,
 )
@@ -121,7 +122,7 @@ class TestTakeBackARecord:
 
     def test_treatments_and_the_rest_go_too(self, charlie, brought):
         told = import_history.take_back(by=charlie.user, log_import=brought, at=LATER)
-        assert (told.n_entries, told.n_others, told.n_others_stay) == (4, 8, 0)
+        assert (told.n_entries, told.n_others, told.n_others_stay) == (4, 11, 0)
         record = lasting(document(charlie))
         assert not any(record[name] for name in ("entries", "attempts", "diagnoses", "sessions", "assessments"))
         assert not any(record[name] for name in ("health_profile", "medicines", "intakes", "red_flag_screens"))
@@ -131,7 +132,7 @@ class TestTakeBackARecord:
         after = LATER + timedelta(minutes=1)
         treatments.change(by=charlie.user, attempt=attempt, at=after, on=after.date(), dose="2")
         told = import_history.take_back(by=charlie.user, log_import=brought, at=after)
-        assert (told.n_others, told.n_others_stay) == (6, 2)
+        assert (told.n_others, told.n_others_stay) == (9, 2)
         assert charlie.patient.attempts.get().diagnosis == charlie.patient.diagnoses.get()
 
     def test_a_medicine_that_was_taken_since_stays_with_what_was_taken(self, charlie, brought):
@@ -146,6 +147,12 @@ class TestTakeBackARecord:
         medicines.take(by=charlie.user, uuid=intake.uuid, medicine=intake.medicine, at=after, dose="half")
         import_history.take_back(by=charlie.user, log_import=brought, at=after)
         assert charlie.patient.intakes.get().dose == "half"
+
+    def test_a_treatment_stays_of_which_something_was_said_since(self, charlie, brought):
+        said = {"instrument": "global_change", "answers": {"compared": 1}, "attempt": charlie.patient.attempts.get()}
+        questionnaires.answer(by=charlie.user, uuid=uuid4(), at=LATER, **said)
+        import_history.take_back(by=charlie.user, log_import=brought, at=LATER)
+        assert charlie.patient.questionnaire_responses.get().attempt == charlie.patient.attempts.get()
 
     def test_a_health_profile_that_was_changed_since_stays(self, charlie, brought):
         after = LATER + timedelta(minutes=1)

@@ -2,7 +2,7 @@ import json
 from copy import deepcopy
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -118,6 +118,12 @@ class TestRefuses:
             pytest.param("intakes.0.medicine", str(uuid4()), "is neither in the file nor", id="no such medicine"),
             pytest.param("intakes.0.taken_at", "2999-01-01T00:00:00Z", "intakes[0].taken_at", id="an intake to come"),
             pytest.param("intakes.0.local_date", "2026-01-01", "intakes[0].local_date", id="an intake on another day"),
+            pytest.param("questionnaires.0.answers", {"pain": 11}, "These answers cannot be scored", id="answers"),
+            pytest.param("questionnaires.0.scores", {"mean": 1}, "These answers have other scores", id="other scores"),
+            pytest.param(
+                "questionnaires.0.answered_at", "2999-01-01T00:00:00Z", "later than now", id="answers to come"
+            ),
+            pytest.param("questionnaires.0.zone", "Mars/Base", "questionnaires[0].zone", id="answered on Mars"),
             pytest.param("tombstones.0.deleted_at", None, "tombstones[0].deleted_at", id="no moment"),
         ],
     )
@@ -173,6 +179,21 @@ class TestRoundTrip:
         done = bring(charlie, record)
         assert lasting(document(charlie)) == lasting(record)
         assert (done.n_rows, done.n_added, done.n_duplicates) == (4, 4, 0)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("scoring_version", "0"), ("version", "draft"), ("instrument", "odi"), ("attempt", str(UUID(int=9)))],
+    )
+    def test_a_score_that_cannot_be_checked_stays_in_the_file(self, record, charlie, name, value):
+        preview = record_imports.preview(
+            by=charlie.user, content=packed(changed(record, f"questionnaires.0.{name}", value)), at=LATER
+        )
+        assert (preview.tallies["questionnaires"].n_left, preview.tallies["questionnaires"].n_new) == (1, 2)
+
+    def test_what_was_said_of_a_treatment_is_about_it_again(self, record, charlie):
+        bring(charlie, record)
+        response = charlie.patient.questionnaire_responses.get(instrument="global_change")
+        assert response.attempt == charlie.patient.attempts.get()
 
     def test_the_lasting_rows_are_equal_byte_for_byte(self, record, alice, charlie):
         bring(charlie, record)

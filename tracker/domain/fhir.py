@@ -1,11 +1,11 @@
 """FHIR R4 resources as plain dicts, from plain values.
 
-Codes: LOINC 72514-3 for a rating of pain (with LOINC's notice, see NOTICE), HL7's own code systems, UCUM. Places and
+Codes: LOINC 72514-3 for a rating of pain, and those of the scores of published questionnaires (with LOINC's notice, see NOTICE), HL7's own code systems, UCUM. Places and
 all else are words: SNOMED CT needs a licence in many countries.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -87,12 +87,12 @@ def questionnaire_response(
     subject: UUID,
     authored_at: datetime,
     is_finished: bool,
-    answers: Iterable[tuple[str, str, list[str]]],
+    answers: Iterable[tuple[str, str, Sequence[str | int]]],
     outcome: str,
 ) -> Resource:
-    """A check-up; `answers` are (id, question, answers in words). Our own questions, no licensed codes."""
+    """A check-up or a questionnaire; `answers` are (id, question, answers in words or as numbers). No licensed codes."""
     items = [
-        {"linkId": key, "text": question, "answer": [{"valueString": words} for words in said]}
+        {"linkId": key, "text": question, "answer": [_answer(words) for words in said]}
         for key, question, said in answers
     ]
     if outcome:
@@ -107,6 +107,24 @@ def questionnaire_response(
         "author": _to("Patient", subject),
         "source": _to("Patient", subject),
     } | _if("item", items)
+
+
+def score_observation(
+    response: Mapping[str, Any], score: str, *, subject: UUID, title: str, loinc: str, value: float
+) -> Resource:
+    """The score of an answered questionnaire that has a code of its own; `response` is its row."""
+    return {
+        "resourceType": "Observation",
+        "id": str(uuid5(_SITE_NAMESPACE, f"{response['uuid']} {score}")),
+        "status": "final",
+        "category": SURVEY,
+        "code": {"coding": [{"system": "http://loinc.org", "code": loinc}], "text": title},
+        "subject": _to("Patient", subject),
+        "effectiveDateTime": instant(response["answered_at"], response["zone"]),
+        "performer": [_to("Patient", subject)],
+        "valueQuantity": _score(value),
+        "derivedFrom": [_to("QuestionnaireResponse", response["uuid"])],
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,11 +263,15 @@ def _between(name: str, low: str, high: str) -> str:
     return f"{name}, 0 ({low}) to 10 ({high})"
 
 
+def _answer(said: str | int) -> Resource:
+    return {"valueInteger": said} if isinstance(said, int) else {"valueString": said}
+
+
 def _words(name: str, words: str) -> Resource:
     return {"code": {"text": name}, "valueString": words}
 
 
-def _score(value: int) -> Resource:
+def _score(value: float) -> Resource:
     return {"value": value, "unit": "{score}", "system": "http://unitsofmeasure.org", "code": "{score}"}
 
 

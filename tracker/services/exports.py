@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
+from assessments.engine.instruments import Instrument
 from assessments.engine.loading import standard_rulebook
 from tracker.domain import csv_text, fhir
 from tracker.domain.record_file import FORMAT, VERSION
@@ -33,6 +34,7 @@ from tracker.models import (
     Occurrence,
     PainEntry,
     Patient,
+    QuestionnaireResponse,
     RedFlagScreen,
     Reminder,
     TreatmentAttempt,
@@ -40,6 +42,7 @@ from tracker.models import (
     Verdict,
 )
 from tracker.models.names import EASED_BY, QUALITIES, SITES, TRIGGERS
+from tracker.services import questionnaires
 
 Row = dict[str, Any]
 
@@ -161,6 +164,15 @@ INTAKES = Section(
     left_out={"patient": OWNER},
     bytes_each=260,
 )
+RESPONSES = Section(
+    name="questionnaires",
+    model=QuestionnaireResponse,
+    owner="patient__user",
+    order=("answered_at", "uuid"),
+    keys={"attempt": "attempt__uuid"},
+    left_out={"patient": OWNER},
+    bytes_each=450,
+)
 SECTIONS = (
     ENTRIES,
     Section(
@@ -179,6 +191,7 @@ SECTIONS = (
         left_out={"patient": OWNER},
     ),
     ATTEMPTS,
+    RESPONSES,
     Section(
         name="verdicts",
         model=Verdict,
@@ -396,6 +409,7 @@ def _fhir_file(user: User, at: datetime, *, with_name: bool) -> Iterator[str]:
         _observations(user, subject),
         _check_ups(user, subject),
         _screens(user, subject),
+        _responses(user, subject),
         _medicines(user, subject, at.date()),
     )
     everything = chain([fhir.patient(subject, name=name)], _with_provenance(resources, subject, at))
@@ -408,6 +422,43 @@ def _observations(user: User, subject: UUID) -> Iterator[fhir.Resource]:
     names = fhir.Names(**{name: {key: str(words) for key, words in choices} for name, choices in called.items()})
     for row in rows(ENTRIES, user):
         yield from fhir.observations(row, subject=subject, names=names)
+
+
+def _responses(user: User, subject: UUID) -> Iterator[fhir.Resource]:
+    """Answered questionnaires, and those of their scores that have a code."""
+    for row in rows(RESPONSES, user):
+        asked = questionnaires.all_instruments().get(row["instrument"])
+        if asked and asked.version != row["version"]:
+            asked = None
+        yield fhir.questionnaire_response(
+            row["uuid"],
+            subject=subject,
+            authored_at=row["answered_at"],
+            is_finished=True,
+            answers=list(_answered(row["answers"], asked)),
+            outcome="",
+        )
+        for score in asked.scores if asked else ():
+            if score.loinc and score.id in row["scores"]:
+                yield fhir.score_observation(
+                    row,
+                    score.id,
+                    subject=subject,
+                    title=score.title,
+                    loinc=score.loinc,
+                    value=row["scores"][score.id],
+                )
+
+
+def _answered(answers: Mapping[str, int], asked: Instrument | None) -> Iterator[tuple[str, str, list[str | int]]]:
+    """(id, question, answer): words where the questionnaire has words, else the number."""
+    items = {item.id: item for item in asked.items} if asked else {}
+    for key, value in answers.items():
+        item = items.get(key)
+        if item is None or item.type == "scale":
+            yield key, item.text if item else key, [value]
+        else:
+            yield key, item.text, [item.words(value)]
 
 
 def _check_ups(user: User, subject: UUID) -> Iterator[fhir.Resource]:

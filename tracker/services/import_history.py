@@ -112,9 +112,12 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     given = patient.medicines.filter(uuid__in=brought.get("medicines", []))
     also_taken = patient.intakes.exclude(log_import=log_import).values("medicine")
     profile = HealthProfile.objects.filter(patient=patient, changed_at=at)
-    going = attempts.filter(changed_at=at)
+    responses = patient.questionnaire_responses.filter(uuid__in=brought.get("questionnaires", []))
+    said_since = patient.questionnaire_responses.exclude(pk__in=responses.values("pk")).filter(attempt__isnull=False)
+    going = attempts.filter(changed_at=at).exclude(pk__in=said_since.values("attempt"))
     staying = patient.attempts.exclude(pk__in=going.values("pk")).filter(diagnosis__isnull=False)
     return [
+        (responses, responses),
         (diagnoses, diagnoses.exclude(pk__in=staying.values("diagnosis"))),
         (attempts, going),
         (log_import.intakes.all(), log_import.intakes.all()),

@@ -32,7 +32,7 @@ class OtherVersion(DomainError):
 
 
 class AnswersRefused(DomainError):
-    """Answers that cannot be scored; `faults` says what is wrong, by item."""
+    """These answers cannot be scored."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__(*faults.items())
@@ -136,19 +136,20 @@ def remove(*, by: User, response: QuestionnaireResponse) -> None:
 
 
 @transaction.atomic
-def bring_back(*, by: User, at: datetime, row: Mapping[str, Any], attempt: TreatmentAttempt | None) -> None:
-    """Keep a response that was exported. It is not scored again, but its scores must be those of its answers.
+def bring_back(*, by: User, at: datetime, row: Mapping[str, Any], attempt: TreatmentAttempt | None) -> bool:
+    """Keep a response that was exported, and say whether it was kept: only where its scores can be checked.
 
-    Raises UnknownInstrument or OtherVersion where that cannot be told, AnswersRefused or OtherScores where they differ.
+    Raises AnswersRefused or OtherScores where they are not those of its answers.
     """
-    asked = instrument_of(row["instrument"])
-    if (asked.version, asked.scoring_version) != (row["version"], row["scoring_version"]):
-        raise OtherVersion(row["version"])
+    asked = all_instruments().get(row["instrument"])
+    if asked is None or (asked.version, asked.scoring_version) != (row["version"], row["scoring_version"]):
+        return False
     accepted = _accepted(asked, row["answers"])
     if instruments.scores_of(asked, accepted) != row["scores"]:
         raise OtherScores(row["uuid"])
     moment = _checked(row["answered_at"], row["zone"], at)
     _create(by.patient, asked, accepted, uuid=row["uuid"], moment=moment, zone=row["zone"], attempt=attempt)
+    return True
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.pain import NOTE_LENGTH
-from tracker.services import changes, exports, health, import_history, medicines, treatments
+from tracker.services import changes, exports, health, import_history, medicines, questionnaires, treatments
 from tracker.services.accounts import zone_names
 from tracker.services.exports import SECTIONS, Row, Section
 from tracker.services.imports import LogFileRefused
@@ -61,6 +61,7 @@ TAKEN: tuple[str, ...] = (
     "sessions",
     "programme",
     "assessments",
+    "questionnaires",
     "health_profile",
     "medicines",
     "intakes",
@@ -226,6 +227,13 @@ def _kinds(section: Section) -> tuple[dict[str, Kind], set[str]]:
 
 def _special(name: str) -> dict[str, Kind]:
     match name:
+        case "questionnaires":
+            return {
+                "zone": record_file.one_of(zone_names()),
+                "answers": record_file.anything,
+                "scores": record_file.anything,
+                "attempt": record_file.optional(record_file.uuid),
+            }
         case "entries":
             return {
                 "zone": record_file.one_of(zone_names()),
@@ -430,6 +438,7 @@ def _bring_the_rest(by: User, plan: _Plan) -> None:
     try:
         diagnoses = _bring_diagnoses(by, plan)
         _bring_attempts(by, plan, diagnoses)
+        _bring_questionnaires(by, plan)
         _bring_sessions(plan)
         _bring_check_ups(by, plan)
         _bring_screens(plan)
@@ -488,6 +497,29 @@ def _bring_attempts(by: User, plan: _Plan, diagnoses: Mapping[UUID, Any]) -> Non
         plan.patient.attempts.filter(pk=attempt.pk).update(created_at=row["created_at"])
         tally.n_new += 1
         plan.brought.setdefault("attempts", []).append(str(row["uuid"]))
+
+
+def _bring_questionnaires(by: User, plan: _Plan) -> None:
+    """What another version has scored, and what is about a treatment that is not here, stays in the file."""
+    known = {response.uuid: response for response in plan.patient.questionnaire_responses.all()}
+    attempts = {None: None} | {attempt.uuid: attempt for attempt in plan.patient.attempts.all()}
+    tally = plan.tallies["questionnaires"]
+    for placed in plan.rows["questionnaires"]:
+        row = placed.row
+        if (earlier := known.get(row["uuid"])) is not None:
+            is_same = (earlier.instrument, earlier.answers) == (row["instrument"], row["answers"])
+            tally.n_present += is_same
+            tally.n_different += not is_same
+            continue
+        is_kept, about = False, row.get("attempt")
+        with _refusals(plan, placed):
+            is_kept = about in attempts and questionnaires.bring_back(
+                by=by, at=plan.at, row=row, attempt=attempts[about]
+            )
+        tally.n_new += is_kept
+        tally.n_left += not is_kept
+        if is_kept:
+            plan.brought.setdefault("questionnaires", []).append(str(row["uuid"]))
 
 
 def _bring_sessions(plan: _Plan) -> None:
