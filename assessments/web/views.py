@@ -21,8 +21,8 @@ ON_START_PAGE, ON_HISTORY_PAGE = 5, 20
 ANSWERS = "answers"  # a question that was opened from the summary leads back to it
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
@@ -34,8 +34,8 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "assessments/checkup/start.html", page | {"has_more": len(newest) > ON_START_PAGE})
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def question(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments, uuid=uuid)
     if assessment.finished_at:
@@ -88,8 +88,8 @@ def question_page(request: HttpRequest, assessment: Assessment, asked: Question,
     return render(request, "assessments/checkup/question.html", page | results.lines(request), status=status)
 
 
-@login_required
 @require_safe
+@login_required
 def answers(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments, uuid=uuid)
     if assessment.finished_at:
@@ -97,8 +97,8 @@ def answers(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "assessments/checkup/answers.html", questions.answers_page(assessment))
 
 
-@login_required
 @require_POST
+@login_required
 def discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments, uuid=uuid)
     try:
@@ -109,8 +109,8 @@ def discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("checkup:start")
 
 
-@login_required
 @require_safe
+@login_required
 def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments, uuid=uuid)
     if not assessment.finished_at:
@@ -120,8 +120,8 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, f"assessments/checkup/{name}.html", page)
 
 
-@login_required
 @require_POST
+@login_required
 def seen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments.finished(), uuid=uuid)
     services.mark_seen_by_clinician(by=request.user, uuid=assessment.uuid, at=timezone.now())
@@ -129,16 +129,16 @@ def seen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("checkup:start")
 
 
-@login_required
 @require_POST
+@login_required
 def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments.finished(), uuid=uuid)
     opened = services.correct(by=request.user, uuid=assessment.uuid, at=timezone.now())
     return redirect("checkup:answers", uuid=opened.uuid)
 
 
-@login_required
 @require_safe
+@login_required
 def history_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(request.user.assessments.finished(), ON_HISTORY_PAGE, orphans=0).get_page(request.GET.get("page"))
     first = page.start_index() - 1 if page.object_list else 0
@@ -147,8 +147,8 @@ def history_list(request: HttpRequest) -> HttpResponse:
     return render(request, "assessments/checkup/history.html", {"page": page, "rows": rows})
 
 
-@login_required
 @require_safe
+@login_required
 def compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments.finished(), uuid=uuid)
     before = services.before(assessment)
@@ -157,8 +157,8 @@ def compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "assessments/checkup/compare.html", history.compare_page(before, assessment))
 
 
-@login_required
 @require_safe
+@login_required
 def for_doctor(request: HttpRequest, uuid: UUID) -> HttpResponse:
     assessment = get_object_or_404(request.user.assessments.finished(), uuid=uuid)
     return render(request, "assessments/checkup/doctor.html", doctor.doctor_page(assessment))

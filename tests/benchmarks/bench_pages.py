@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -33,6 +33,8 @@ ROUNDS, WARM_UP, SERIES = 15, 2, 5
 NULL, LIVE = "/null", "/healthz"  # a view that does nothing; the probe, which passes by all middleware
 GOALS = {"/": 30, "/timeline/": 60, "/timeline/?range=365": 60, "/timeline/?range=all": 60, "/treatments/": 60}
 GOALS |= {"/body/": 60, "/body/?range=all": 60}
+CHECKUPS = {"open": UUID(int=1), "finished": UUID(int=2)}
+GOALS |= {f"/checkup/{CHECKUPS['open']}/": 30, f"/checkup/{CHECKUPS['finished']}/result/": 60, "/checkup/rulebook/": 60}
 
 
 def main() -> None:
@@ -106,6 +108,7 @@ def ten_years() -> str:
     )
     add_sites(patient, dice)
     add_attempts(user, at)
+    add_checkups(user, at)
     client = Client()
     client.force_login(user)
     assert SESSION_KEY in client.session and get_user(client)
@@ -153,6 +156,18 @@ def add_attempts(user, at: datetime) -> None:
             )
             for night in range(30)
         )
+
+
+def add_checkups(user, at: datetime) -> None:
+    """One that is half answered, and a result."""
+    from assessments import services
+    from tests.engine.walking import STRAIN, walk
+
+    answers = walk(STRAIN)
+    half = dict(list(answers.items())[: len(answers) // 2])
+    services.start(by=user, at=at, uuid=CHECKUPS["open"], known=half)
+    services.start(by=user, at=at, uuid=CHECKUPS["finished"], known=answers)
+    services.finish(by=user, uuid=CHECKUPS["finished"], at=at)
 
 
 def measure(ask: Callable[[str], float]) -> dict[str, float]:

@@ -144,10 +144,12 @@ WITHOUT_FIELDS = {
     "import_take_back",
     "demo_login",
     "checkup:seen",
-    "checkup:result",
+    "checkup:discard",
+    "checkup:correct",
     "reminder_act",
     "unsubscribe",
 }
+CHECKUP_BUTTONS = ("checkup:seen", "checkup:discard", "checkup:correct")
 BY_HAND = {"import_log"}
 
 
@@ -222,7 +224,7 @@ def test_nonsense_in_a_form_gets_an_answer(alice, everything, form):
 
 def test_forms_without_fields_get_an_answer_to_a_strange_key(alice, everything):
     client = client_for(alice)
-    for name in ("entry_delete", "reminder_delete", "medicine_delete", "intake_delete", "checkup:seen"):
+    for name in ("entry_delete", "reminder_delete", "medicine_delete", "intake_delete", *CHECKUP_BUTTONS):
         assert client.post(reverse(name, args=[new_uuid()]), {"x": "\x00"}).status_code == 404
     for text in every(25):
         for path in ("/r/", "/unsubscribe/", "/mailbox/"):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from assessments.engine.findings import Expression, Group, Possible, Ref, Test, Unsettled
@@ -10,10 +11,19 @@ from assessments.engine.rulebook import CauseRule, Rulebook, SelfCareMeasure, Ur
 
 
 def rulebook_page(rulebook: Rulebook, *, asked_for: str = "") -> dict[str, Any]:
-    """The whole rule book in the order of the files. `asked_for`: the version that a result was worked out with."""
-    levels = sorted(rulebook.levels.values(), key=lambda level: -level.id.rank)
+    """`asked_for`: the version that a result was worked out with. The book itself is drawn once and then kept."""
+    other_version = asked_for if asked_for.isalnum() and asked_for != rulebook.version else ""
     return {
         "rulebook": rulebook,
+        "other_version": other_version[:40],
+        "book": SimpleLazyObject(lambda: _book(rulebook)),
+    }
+
+
+def _book(rulebook: Rulebook) -> dict[str, Any]:
+    """Everything in the order of the files."""
+    levels = sorted(rulebook.levels.values(), key=lambda level: -level.id.rank)
+    return {
         "by_level": [
             {
                 "level": level,
@@ -27,7 +37,6 @@ def rulebook_page(rulebook: Rulebook, *, asked_for: str = "") -> dict[str, Any]:
             {"finding": finding, "when": words(rulebook, finding.when)} for finding in rulebook.findings.values()
         ],
         "questions": [_question(rulebook, question) for question in rulebook.questions.values()],
-        "other_version": asked_for if asked_for.isalnum() and asked_for != rulebook.version else "",
     }
 
 
