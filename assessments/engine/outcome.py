@@ -373,7 +373,7 @@ def _self_care(
         elif barred:
             withheld.append({"id": measure.id, "title": measure.title, "because": _reasons(rulebook, reading, barred)})
         else:
-            offered.append(_offer(measure))
+            offered.append(_offer(rulebook, measure))
     return offered, withheld
 
 
@@ -382,13 +382,14 @@ def _reasons(rulebook: Rulebook, reading: Reading, barred: list[str]) -> list[st
     return known or ["a question about its safety is open or unsure"]
 
 
-def _offer(measure: SelfCareMeasure) -> dict[str, Any]:
+def _offer(rulebook: Rulebook, measure: SelfCareMeasure) -> dict[str, Any]:
     return {
         "id": measure.id,
         "title": measure.title,
         "how": measure.how,
         "evidence": measure.evidence_words,
         "stop_when": measure.stop_when,
+        "not_for": [rulebook.findings[name].text for name in measure.not_when],
         "source": measure.provenance.source,
         "review_needed": measure.provenance.review_needed,
     }
