@@ -84,8 +84,10 @@ def parse(raw: Any) -> Expression:
     match raw:
         case str():
             return Ref(finding=raw)
-        case {"unsettled": str(question), **rest} if set(rest) <= {"by"}:
-            return Unsettled(question=question, by=tuple(rest.get("by", ())))
+        case {"unsettled": str(question), "by": list(by), **rest} if not rest:
+            return Unsettled(question=question, by=tuple(by))
+        case {"unsettled": str(question), **rest} if not rest:
+            return Unsettled(question=question)
         case {"possible": inner, **rest} if not rest:
             return Possible(member=parse(inner))
         case {"not": inner, **rest} if not rest:
@@ -156,7 +158,12 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def join(operator: str, states: Iterable[State]) -> State:
     """Combine states: in `any` a single yes decides, in `all` a single no does; an empty group is yes for all."""
-    seen = set(states)
+    decisive = State.NO if operator == "all" else State.YES
+    seen = set()
+    for state in states:  # the rest is not looked at once one decides
+        seen.add(state)
+        if state is decisive:
+            break
     if operator == "all":
         return next((state for state in ALL_ORDER if state in seen), State.YES)
     found = next((state for state in ANY_ORDER if state in seen), State.NO)
@@ -217,6 +224,7 @@ class Reading:
         self._ask_when = ask_when
         self._findings = findings
         self._known: dict[str, State] = {}
+        self._asked: dict[str, State] = {}
 
     def finding(self, finding_id: str) -> State:
         """The state of a named finding."""
@@ -226,8 +234,10 @@ class Reading:
 
     def asked(self, question_id: str) -> State:
         """Whether the question applies: yes or unsure means ask, missing means that an earlier answer is awaited."""
-        condition = self._ask_when[question_id]
-        return State.YES if condition is None else self.state(condition)
+        if question_id not in self._asked:
+            condition = self._ask_when[question_id]
+            self._asked[question_id] = State.YES if condition is None else self.state(condition)
+        return self._asked[question_id]
 
     def state(self, expression: Expression) -> State:
         """The state of any expression. An answer counts even where its question would not have been asked."""
@@ -277,5 +287,15 @@ class Reading:
         """Whether the finding is settled by something that the person really answered."""
         if self.finding(finding_id) not in OPPOSITE:
             return False
-        behind = self.questions_behind(self._findings[finding_id].when)
-        return any(self.answers.get(question_id, UNSURE) != UNSURE for question_id in behind)
+        return self._rests_on_an_answer(self._findings[finding_id].when)
+
+    def _rests_on_an_answer(self, expression: Expression) -> bool:
+        match expression:
+            case Ref(finding=finding_id):
+                return self._rests_on_an_answer(self._findings[finding_id].when)
+            case Group(members=members):
+                return any(self._rests_on_an_answer(member) for member in members)
+            case Possible(member=member):
+                return self._rests_on_an_answer(member)
+            case Test(question=question_id) | Unsettled(question=question_id):
+                return bool(self.answers.get(question_id, UNSURE) != UNSURE)

@@ -158,14 +158,34 @@ def reachable(rulebook: Rulebook, answers: Answers) -> dict[str, Any]:
     return kept
 
 
+@dataclass(frozen=True, kw_only=True)
+class Triaged:
+    """How soon, and why: the rules that fired, those that stayed unsure, the critical questions without an answer."""
+
+    level: Triage
+    fired: list[UrgencyRule]
+    unsettled: list[UrgencyRule]
+    gaps: list[Question]
+
+
+def triage(rulebook: Rulebook, reading: Reading) -> Triaged:
+    """The highest level of any fired rule. Anything open keeps it at routine at least: not answered is never no."""
+    states = [(rule, reading.state(rule.expression)) for rule in rulebook.urgency_rules]
+    fired = [rule for rule, state in states if _counts(rule, state)]
+    unsettled = [rule for rule, state in states if _stays_unsure(rule, state)]
+    gaps = [question for question in rulebook.questions.values() if _is_gap(reading, question)]
+    lowest = Triage.ROUTINE if gaps or unsettled else Triage.SELF_CARE
+    level = max([lowest, *(rule.level for rule in fired)], key=lambda level: level.rank)
+    fired.sort(key=lambda rule: -rule.level.rank)
+    return Triaged(level=level, fired=fired, unsettled=unsettled, gaps=gaps)
+
+
 def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
     """The outcome of accepted answers (see `questionnaire.accept_answers`)."""
     answers = {question_id: answers[question_id] for question_id in rulebook.questions if question_id in answers}
     reading = rulebook.read(answers)
-    fired = _most_urgent_first(rule for rule in rulebook.urgency_rules if _holds(reading, rule))
-    unsettled = [rule for rule in rulebook.urgency_rules if _stays_unsure(reading, rule) and rule not in fired]
-    gaps = [question for question in rulebook.questions.values() if _is_gap(reading, question)]
-    level = _level(fired, is_open=bool(gaps or unsettled))
+    triaged = triage(rulebook, reading)
+    level, fired, gaps = triaged.level, triaged.fired, triaged.gaps
     ends_here = level is Triage.EMERGENCY or any(rule.ends_questions for rule in fired)
     matches = [] if ends_here else rank_causes(rulebook, reading, fired, level=level)
     offered, withheld = ([], []) if ends_here else _self_care(rulebook, reading, level=level)
@@ -183,7 +203,7 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
         check_again_days=words.check_again_days,
         say=tuple(rule.say for rule in fired if rule.level is level and rule.say),
         fired=tuple(_explain(rulebook, reading, rule) for rule in fired),
-        unsettled=tuple(_explain(rulebook, reading, rule) for rule in unsettled),
+        unsettled=tuple(_explain(rulebook, reading, rule) for rule in triaged.unsettled),
         not_assessed=tuple({"question": question.id, "text": question.text} for question in gaps),
         causes=tuple(match for _, match in matches),
         unknown_cause="" if ends_here else rulebook.unknown_cause,
@@ -221,27 +241,20 @@ def _is_gap(reading: Reading, question: Question) -> bool:
 
 
 def _holds(reading: Reading, rule: UrgencyRule) -> bool:
-    state = reading.state(rule.expression)
-    return State.YES in (state, rule.unsure_as if state is State.UNSURE else None)
+    return _counts(rule, reading.state(rule.expression))
 
 
-def _stays_unsure(reading: Reading, rule: UrgencyRule) -> bool:
+def _counts(rule: UrgencyRule, state: State) -> bool:
+    return state is State.YES or (state is State.UNSURE and rule.unsure_as is State.YES)
+
+
+def _stays_unsure(rule: UrgencyRule, state: State) -> bool:
     """An unsure alarm sign that does not count as yes: it bars self-care and is named in the result."""
-    return rule.level.rank > Triage.ROUTINE.rank and reading.state(rule.expression) is State.UNSURE
+    return state is State.UNSURE and rule.unsure_as is not State.YES and rule.level.rank > Triage.ROUTINE.rank
 
 
 def _ends_questions(rule: UrgencyRule) -> bool:
     return rule.ends_questions or (rule.level is Triage.EMERGENCY and not rule.provisional)
-
-
-def _most_urgent_first(rules: Iterable[UrgencyRule]) -> list[UrgencyRule]:
-    return sorted(rules, key=lambda rule: -rule.level.rank)
-
-
-def _level(fired: list[UrgencyRule], *, is_open: bool) -> Triage:
-    """The highest fired level. Anything open keeps it at routine at least: not answered is never no."""
-    lowest = Triage.ROUTINE if is_open else Triage.SELF_CARE
-    return max([lowest, *(rule.level for rule in fired)], key=lambda level: level.rank)
 
 
 def _explain(rulebook: Rulebook, reading: Reading, rule: UrgencyRule) -> FiredRule:

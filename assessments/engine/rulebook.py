@@ -22,7 +22,10 @@ class Triage(StrEnum):
     @property
     def rank(self) -> int:
         """0 for self-care, 4 for an emergency."""
-        return list(Triage).index(self)
+        return RANKS[self]
+
+
+RANKS = {level: rank for rank, level in enumerate(Triage)}
 
 
 @dataclass(frozen=True, kw_only=True)
