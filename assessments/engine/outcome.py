@@ -21,6 +21,10 @@ MOST_CAUSES = 4
 FITS_WELL = 0.6  # share of the points that could be reached on the answered items
 FITS_PARTLY = 0.3
 
+# Why a comfort is held back, where no finding says it.
+WAIT_FOR_CLINICIAN = "wait until a clinician has seen you"
+UNSAFE_IS_OPEN = "a question about its safety is open or unsure"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
@@ -381,7 +385,7 @@ def _self_care(
         barred = [name for name in measure.not_when if reading.finding(name) is not State.NO]
         if level.rank > measure.up_to.rank:
             withheld.append(
-                {"id": measure.id, "title": measure.title, "because": ["wait until a clinician has seen you"]}
+                {"id": measure.id, "title": measure.title, "because": [WAIT_FOR_CLINICIAN]}
             )
         elif barred:
             withheld.append({"id": measure.id, "title": measure.title, "because": _reasons(rulebook, reading, barred)})
@@ -392,7 +396,7 @@ def _self_care(
 
 def _reasons(rulebook: Rulebook, reading: Reading, barred: list[str]) -> list[str]:
     known = [rulebook.findings[name].text for name in barred if reading.finding(name) is State.YES]
-    return known or ["a question about its safety is open or unsure"]
+    return known or [UNSAFE_IS_OPEN]
 
 
 def _offer(rulebook: Rulebook, measure: SelfCareMeasure) -> dict[str, Any]:
