@@ -384,9 +384,7 @@ def _self_care(
     for measure in rulebook.self_care:
         barred = [name for name in measure.not_when if reading.finding(name) is not State.NO]
         if level.rank > measure.up_to.rank:
-            withheld.append(
-                {"id": measure.id, "title": measure.title, "because": [WAIT_FOR_CLINICIAN]}
-            )
+            withheld.append({"id": measure.id, "title": measure.title, "because": [WAIT_FOR_CLINICIAN]})
         elif barred:
             withheld.append({"id": measure.id, "title": measure.title, "because": _reasons(rulebook, reading, barred)})
         else:
