@@ -344,6 +344,10 @@ def test_the_device_keeps_public_files_only(phone, alice):
       }
       return found;
     }""")
-    assert {path for path in kept if not path.startswith("/static/")} == {"/offline/"}
+    assert {path for path in kept if not path.startswith("/static/")} == {
+        "/offline/",
+        "/offline/red-flags/",
+        "/checkup/emergency/",
+    }
     assert "Alice" not in "".join(kept.values())
     assert "alice" not in "".join(kept.values())
