@@ -56,22 +56,31 @@ INTAKE = {"day": "2026-03-01", "wall_time": "07:30"}
 SHORT_SET = [question.id for question in red_flags.questions()]
 REMINDER = {"kind": "log_pain", "wall_time": "07:00", "weekdays": ["1"], "is_active": "on"}
 
+BESIDE_TEXTS = {"note": 4000, "managed": 500, "helped": 500}
+BESIDE = ("interference", "sleep", "mood", "triggers", "eased_by")
+
 FORMS = [
     Form(name="entry_add", valid={"nrs": "4"}, others=("nrs", "uuid")),
     Form(
         name="entry_earlier",
         valid=ENTRY,
-        texts={"note": 4000},
-        others=("nrs", "day", "wall_time", "quality", "sites", "uuid"),
+        texts=BESIDE_TEXTS,
+        others=("nrs", "day", "wall_time", "quality", "sites", "uuid", *BESIDE),
     ),
     Form(
         name="entry_edit",
         key="entry",
         valid=ENTRY,
-        texts={"note": 4000},
-        others=("nrs", "day", "wall_time", "quality", "sites"),
+        texts=BESIDE_TEXTS,
+        others=("nrs", "day", "wall_time", "quality", "sites", *BESIDE),
     ),
-    Form(name="entry_detail", key="entry", valid={"quality": ""}, texts={"note": 4000}, others=("quality", "sites")),
+    Form(
+        name="entry_detail",
+        key="entry",
+        valid={"quality": ""},
+        texts=BESIDE_TEXTS,
+        others=("quality", "sites", *BESIDE),
+    ),
     Form(
         name="entry_sites",
         key="entry",
@@ -105,6 +114,7 @@ FORMS = [
         texts={"display_name": 80},
         others=("quiet_from", "quiet_until", "emergency_region"),
     ),
+    Form(name="asked_edit", others=("asked",)),
     Form(name="zone_confirm", others=("zone",)),
     Form(name="reminder_add", valid=REMINDER, others=("kind", "wall_time", "weekdays", "is_active")),
     Form(name="reminder_edit", key="reminder", valid=REMINDER, others=("wall_time", "weekdays", "is_active")),
@@ -168,7 +178,7 @@ def texts_of(person: Any) -> set[str]:
         *(text for row in profile.values_list("allergies", "conditions", "operations", "implants") for text in row),
         *(text for row in patient.medicines.values_list("name", "dose", "taken_for") for text in row),
         *patient.intakes.values_list("dose", flat=True),
-        *(text for row in patient.pain_entries.values_list("note", "helped") for text in row),
+        *(text for row in patient.pain_entries.values_list("note", "helped", "managed") for text in row),
         *(text for row in patient.attempts.values_list(*attempts) for text in row),
         *(text for row in patient.diagnoses.values_list("name", "said_by", "ground") for text in row),
     }

@@ -1,3 +1,4 @@
+import csv
 import json
 from copy import deepcopy
 from datetime import timedelta
@@ -71,6 +72,23 @@ class TestRefuses:
             pytest.param("entries.0.felt_at", "2999-01-01T00:00:00Z", "entries[0].felt_at", id="in the future"),
             pytest.param("entries.0.felt_at", "1800-01-01T00:00:00Z", "before the year 1900", id="long ago"),
             pytest.param("entries.0.local_date", "2026-01-01", "not the day on which it was felt", id="another day"),
+            pytest.param(
+                "entries.3.triggers.0", "moon", "entries[3].triggers[0]: “moon” is not on the list", id="no cause"
+            ),
+            pytest.param(
+                "entries.3.triggers", "stress", "entries[3].triggers: this must be a list", id="no list of causes"
+            ),
+            pytest.param(
+                "entries.3.triggers", ["cold", "cold"], "triggers[1]: “cold” stands here a second", id="twice"
+            ),
+            pytest.param(
+                "entries.3.eased_by", ["sitting"], "entries[3].eased_by[0]: “sitting” is not", id="other list"
+            ),
+            pytest.param(
+                "entries.3.eased_by", [["rest"]], "entries[3].eased_by[0]: “…” is not on the", id="deeper list"
+            ),
+            pytest.param("entries.3.managed", "x" * 501, "entries[3].managed: this text is longer", id="too much"),
+            pytest.param("entries.3.sleep", 11, "entries[3].sleep: “11” is not on the scale", id="slept 11 of 10"),
             pytest.param("entries.0.source", "fax", "entries[0].source: “fax” is not on the list", id="no such source"),
             pytest.param("entries.0.colour", "red", "entries[0].colour: Ebb knows nothing", id="an unknown name"),
             pytest.param("entries.0", [], "entries[0]: this must be an object", id="no object"),
@@ -385,6 +403,23 @@ class TestTextComesBack:
         assert imports.LogImport.objects.get(patient=charlie.patient).n_added == 3_000
 
 
+class TestBesideTheNumber:
+    def test_ticked_words_in_another_order_are_the_same_entry(self, record, charlie):
+        bring(charlie, record)
+        turned = changed(record, "entries.3.triggers", ["stress", "sitting"])
+        assert tallied(charlie, turned)["entries"] == (0, 4, 0)
+        assert tallied(charlie, changed(record, "entries.3.triggers", ["stress"]))["entries"] == (0, 3, 1)
+
+    def test_a_file_without_it_is_as_good_as_one_with_nothing_said(self, record, charlie):
+        record = deepcopy(record)
+        for entry in record["entries"]:
+            for name in ("managed", "triggers", "eased_by", "interference", "sleep", "mood"):
+                del entry[name]
+        bring(charlie, record)
+        assert tallied(charlie, record)["entries"] == (0, 4, 0)
+        assert set(charlie.patient.pain_entries.values_list("managed", "sleep")) == {("", None)}
+
+
 class TestTable:
     def test_entries_come_back_from_a_table_too(self, record, alice, charlie):
         content = exported(alice, "csv")
@@ -393,6 +428,17 @@ class TestTable:
         assert exported(charlie, "csv") == content.replace(
             b",2026-11-23T12:00:00Z,web", b",2026-11-23T13:00:00Z,web"
         ).replace(b",2026-11-23T12:00:00Z,import", b",2026-11-23T13:00:00Z,import")
+
+    def test_of_an_earlier_ebb_comes_back_without_what_it_did_not_have(self, alice, charlie):
+        fill(alice)
+        later = {"managed", "triggers", "eased_by"}
+        lines = list(csv.reader(StringIO(exported(alice, "csv").decode("utf-8-sig"), newline="")))
+        kept = [number for number, name in enumerate(lines[0]) if name not in later]
+        out = StringIO()
+        csv.writer(out).writerows([line[number] for number in kept] for line in lines)
+        record_imports.run(by=charlie.user, content=out.getvalue().encode(), filename="x", at=LATER)
+        beside = charlie.patient.pain_entries.values_list("helped", "managed", "triggers", "eased_by")
+        assert (f"{MARKER} walk", "", [], []) in beside
 
     def test_formulas_and_strange_text_come_back_exactly(self, alice, charlie):
         texts = [text for text in STRINGS if "\0" not in text and len(text) <= 500]
@@ -420,6 +466,15 @@ class TestTable:
                 b",web,6,neck,", b",web,5,neck,", "Line 5, entries[2]: the lines of this entry", id="two scores"
             ),
             pytest.param(b",web,6,neck,,", b",web,6,neck,", "Line 5: a quotation mark", id="a value too few"),
+            pytest.param(
+                b"sitting stress", b"sitting moon", "Line 6, entries[3].triggers[1]: “moon” is not", id="no cause"
+            ),
+            pytest.param(
+                b"sitting stress", b"cold cold", "Line 6, entries[3].triggers[1]: “cold” stands", id="cause twice"
+            ),
+            pytest.param(
+                b"managed,triggers", b"managed,managed", "Line 1: the first line does not", id="a column twice"
+            ),
             pytest.param(b"sleep,mood", b"sleep,mode", "Line 1: the first line does not name", id="another column"),
             pytest.param(b'walk,"', b'walk,"x"', "Line", id="quotes"),
             pytest.param(b"xyzzy", b"\xff", "Line 6: this letter is not written in UTF-8", id="not UTF-8"),

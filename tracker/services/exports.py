@@ -120,7 +120,7 @@ ENTRIES = Section(
     keys={"log_import": "log_import__uuid"},
     left_out={"patient": OWNER, "change_number": MACHINERY},
     parts=(SITES_OF_ENTRIES,),
-    bytes_each=420,
+    bytes_each=460,
 )
 ASSESSMENTS = Section(
     name="assessments",
