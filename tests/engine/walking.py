@@ -15,7 +15,8 @@ VIGNETTES, REST = vignettes.read_folder(FOLDER)
 CASES = {
     "case": [case for file in sorted(FOLDER.glob("*.toml")) for case in tomllib.loads(file.read_text()).get("case", [])]
 }
-RULES = tomllib.loads((FOLDER / "rules.toml").read_text())["rule"]
+OF_RULES = tomllib.loads((FOLDER / "rules.toml").read_text())
+RULES = OF_RULES["rule"]
 RULEBOOK = standard_rulebook()
 # Bent to lift, worse moving, no alarm sign: the plainest case there is.
 STRAIN = next(dict(case.answers) for case in VIGNETTES if case.id == "muscle-01")
@@ -31,3 +32,12 @@ def walk(said: dict[str, Any]) -> dict[str, Any]:
 
 def outcome_of(said: dict[str, Any], *, exactly: bool = False) -> Outcome:
     return assess(RULEBOOK, accept_answers(RULEBOOK.questions, said) if exactly else walk(said))
+
+
+def cases_of(rule_id: str, kind: str) -> list[dict[str, Any]]:
+    """Accepted answers that a rule `fires` on, or `misses`: asked one by one, handed over, or bare."""
+    entry = RULES[rule_id]
+    handed, bare = (OF_RULES[how].get(rule_id, {}).get(kind, []) for how in ("handed", "bare"))
+    raw = [entry[kind] if entry.get("exactly") else walk(entry[kind]), *bare]
+    raw += [walk({}) | said for said in handed]
+    return [accept_answers(RULEBOOK.questions, said) for said in raw]
