@@ -337,6 +337,22 @@ class TestCourse:
         assert page.count('class="course-point"') == 2 * 3
         assert page.count('<td class="number">') == 3
 
+    def test_stands_on_the_timeline_with_its_days_alone(self, alice, alice_client):
+        for days in (300, 7, 0):
+            answer(alice, at=MORNING - timedelta(days=days))
+        page = text_of(alice_client.get(reverse("timeline")))
+        assert "PEG score on 2 days: first 6.0, last 6.0, between 6.0 and 6.0." in page
+
+    def test_is_found_from_timeline_and_settings(self, alice, alice_client):
+        for name in ("timeline", "settings_home"):
+            assert f'href="{LIST}"' in text_of(alice_client.get(reverse(name)))
+
+    def test_a_treatment_leads_to_the_question_about_it(self, alice, alice_client):
+        attempt = attempt_of(alice, own_words="Kneading")
+        link = f"{fill('global_change')}?attempt={attempt.uuid}"
+        assert link in text_of(alice_client.get(reverse("attempt_detail", args=[attempt.uuid])))
+        assert f'value="{attempt.uuid}" selected' in text_of(alice_client.get(link))
+
     def test_queries_do_not_grow(self, alice, alice_client):
         def n_queries(url):
             with CaptureQueriesContext(connection) as queries:

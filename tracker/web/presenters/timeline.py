@@ -18,6 +18,7 @@ from tracker.models.names import SITE_NAMES
 from tracker.services import history, verdicts
 from tracker.web import charts
 from tracker.web.forms.timeline import RangeForm
+from tracker.web.presenters.questionnaires import Course, course
 from tracker.web.presenters.verdicts import badge, tone
 
 N_LANES = 12  # more would push the picture off the page
@@ -59,6 +60,11 @@ class Timeline:
     @cached_property
     def logged(self) -> LoggedDays:
         return LoggedDays(history.days(patient=self.patient, first=self.first, last=self.last, site=self.form.site_key))
+
+    @cached_property
+    def peg(self) -> Course:
+        """Function beside pain, on the same days."""
+        return course(self.patient, "peg", first=self.first, last=self.last)
 
     @property
     def is_empty(self) -> bool:
