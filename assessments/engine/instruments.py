@@ -127,6 +127,7 @@ class Criterion:
 
     id: str
     title: str
+    about: str
     every: tuple[Test, ...]
     some: tuple[tuple[Test, ...], ...]
     met: str

@@ -334,7 +334,7 @@ class TestCourse:
             answer(alice, answers=dict.fromkeys(PEG, 3 + days // 7), at=MORNING - timedelta(days=days))
         page = text_of(alice_client.get(reverse("questionnaire_show", args=["peg"])))
         assert "PEG score on 3 days: first 5.0, last 3.0, between 3.0 and 5.0." in page
-        assert page.count('class="course-point"') == 2 * 3
+        assert page.count('class="course-point"') == 3 * 3
         assert page.count('<td class="number">') == 3
 
     def test_stands_on_the_timeline_with_its_days_alone(self, alice, alice_client):

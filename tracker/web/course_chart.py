@@ -14,7 +14,6 @@ from tracker.services.questionnaires import Point
 from tracker.web.charts import AXIS, LEFT, RIGHT, TOP, WIDTHS
 
 HEIGHT = 170  # px
-SHOWN = ("narrow", "middle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +34,11 @@ class Scale:
 
 
 def course_charts(points: Sequence[Point], scale: Scale) -> SafeString:
-    """`points`, oldest first, drawn for a phone and for a wider page."""
-    drawings = ((name, _chart(points, scale, WIDTHS[name])) for name in SHOWN)
+    """`points`, oldest first, drawn for each width; the style sheet shows one of them."""
+    drawings = ((name, _chart(points, scale, width)) for name, width in WIDTHS.items())
     return format_html(
-        '<div class="chart chart-of-2">{}</div>',
+        '<div class="chart chart-of-{}">{}</div>',
+        len(WIDTHS),
         format_html_join("", '<div class="chart-{}">{}</div>', drawings),
     )
 

@@ -80,6 +80,7 @@ class CriterionSerializer(serializers.Serializer):
 
     id = serializers.CharField()
     title = serializers.CharField()
+    about = serializers.CharField()
     every = TestSerializer(many=True)
     some = serializers.ListField(child=TestSerializer(many=True))
     met = serializers.CharField()
