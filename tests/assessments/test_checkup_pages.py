@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from assessments import services
 from assessments.models import Assessment
+from assessments.web.presenters.results import DRAWN
 from tests.conftest import Person
 from tests.engine.walking import CASES, RULEBOOK, walk
 
@@ -397,3 +398,18 @@ def test_the_rule_book_says_that_a_result_came_from_another_version(client: Clie
 def test_every_link_inside_the_rule_book_leads_somewhere(client: Client, db: None) -> None:
     shown = client.get(reverse("checkup:rulebook")).content.decode()
     assert set(re.findall(r'href="#([^"]+)"', shown)) <= set(re.findall(r'id="([^"]+)"', shown))
+
+
+def test_the_figure_knows_every_place_that_can_be_ticked() -> None:
+    places = {option.id for option in RULEBOOK.questions["where"].options} - {"unsure"}
+    assert places <= DRAWN
+
+
+def test_while_an_alarm_question_is_open_no_result_says_that_no_sign_was_found(
+    alice_client: Client, alice: Person
+) -> None:
+    assessment = services.start(by=alice.user, at=AT, known={"age": 44})
+    services.finish(by=alice.user, uuid=assessment.uuid, at=AT)
+    shown = alice_client.get(page(assessment, "result")).content.decode()
+    assert "incomplete" in shown
+    assert "No alarm sign was found" not in shown

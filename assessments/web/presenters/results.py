@@ -14,7 +14,7 @@ from assessments.web.emergency import crisis_lines, emergency_lines
 from assessments.web.presenters.history import BADGES, BANDS, change_words
 
 # Places of the body that the small figure can show; any other answer has words alone.
-DRAWN = {"middle", "one_side", "left", "right_upper", "upper_belly", "flank", "neck", "many"}
+DRAWN = {"middle", "one_side", "left", "right_upper", "upper_belly", "flank", "front", "low", "neck", "many"}
 
 
 @dataclass(frozen=True, kw_only=True)
