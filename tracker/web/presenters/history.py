@@ -94,8 +94,8 @@ class Calendar:
         return charts.sentence([*self.days.values()], first=self.first, last=last)
 
     @property
-    def weekdays(self) -> list[tuple[str, str]]:
-        return [(str(WEEKDAYS_ABBR[day]), str(WEEKDAYS[day])) for day in range(7)]
+    def weekdays(self) -> list[str]:
+        return [str(WEEKDAYS_ABBR[day]) for day in range(7)]
 
     @property
     def months(self) -> list[Month]:
@@ -107,9 +107,9 @@ class Calendar:
         last = end_of(first, Step.MONTH)
         rows = [row for on, row in self.days.items() if first <= on <= last]
         numbers = {"logged": len(rows), "n": (min(last, self.today) - max(first, self.first)).days + 1}
-        sentence = _("%(logged)s of %(n)s days logged") % numbers
+        sentence = _("%(logged)s of %(n)s days") % numbers
         if rows:
-            sentence += " · " + _("%(mean).1f on average") % {"mean": sum(row[3] for row in rows) / len(rows)}
+            sentence += " · " + _("average %(mean).1f") % {"mean": sum(row[3] for row in rows) / len(rows)}
         return Month(first=first, name=date_format(first, "F"), sentence=sentence, weeks=self._weeks(first, last))
 
     def _weeks(self, first: date, last: date) -> SafeString:
@@ -119,7 +119,7 @@ class Calendar:
         return format_html_join("", "<tr>" + "{}" * 7 + "</tr>", weeks)
 
     def _cells(self, monday: date, first: date, last: date) -> Iterator[SafeString]:
-        month, address, empty = date_format(first, "F"), reverse("entry_list"), format_html("<td>{}</td>", "")
+        month, address, empty = date_format(first, "M"), reverse("entry_list"), format_html("<td>{}</td>", "")
         yield from repeat(empty, (first - monday).days)
         for number in range((last - first).days + 1):
             on = first + timedelta(days=number)
@@ -131,28 +131,21 @@ class Calendar:
 def calendar_cell(on: date, row: Sequence[Any] | None, *, month: str, address: str, is_open: bool) -> SafeString:
     """One day: its number in the month and its pain. A day without an entry is hatched and holds no pain at all.
 
-    `is_open`: it could have been logged; days before the log begins and days to come are plain.
+    `is_open`: it could have been logged; days before the log begins and days to come are plain. A year has hundreds
+    of these, so each is written as short as it can be.
     """
     if not is_open:
-        return format_html('<td><span class="day closed">{}</span></td>', on.day)
+        return format_html('<td class="closed">{}</td>', on.day)
     known = {"day": on.day, "month": month}
     if row is None:
-        label = _("%(day)s %(month)s: not logged") % known
-        cell = '<td><a class="day none" href="{}?day={}" aria-label="{}"><span>{}</span></a></td>'
-        return format_html(cell, address, on, label, on.day)
-    _on, low, high, mean, n = row
-    said = known | {"mean": mean, "low": low, "high": high, "n": n}
-    label = (
-        ngettext(
-            "%(day)s %(month)s: %(mean).1f, from %(n)s entry",
-            "%(day)s %(month)s: %(mean).1f on average, %(low)s to %(high)s, from %(n)s entries",
-            n,
-        )
-        % said
-    )
-    nrs = round(mean)
-    cell = '<td><a class="day nrs-{}" href="{}?day={}" aria-label="{}"><span>{}</span>{}</a></td>'
-    return format_html(cell, nrs, address, on, label, on.day, nrs)
+        tone, nrs, label = "none", "", _("%(day)s %(month)s: not logged") % known
+    else:
+        _on, low, high, mean, _n = row
+        nrs, tone = round(mean), f"nrs-{round(mean)}"
+        words = _("%(day)s %(month)s: %(mean).1f, %(low)s to %(high)s")
+        label = words % (known | {"mean": mean, "low": low, "high": high})
+    cell = '<td class="{}"><a href="{}?day={}" aria-label="{}"><i>{}</i>{}</a></td>'
+    return format_html(cell, tone, address, on, label, on.day, nrs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,6 +125,8 @@ def stepping(form: RangeForm) -> list[Stepping]:
 
 def span_in_words(first: date, last: date, step: Step | None = None) -> str:
     match step:
+        case Step.WEEK:
+            return _("Week of %(day)s") % {"day": date_format(first)}
         case Step.MONTH:
             return date_format(first, "F Y")
         case Step.YEAR:

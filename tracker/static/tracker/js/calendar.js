@@ -4,7 +4,7 @@
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 for (const calendar of document.querySelectorAll("[data-calendar]")) {
-  const days = [...calendar.querySelectorAll("a.day")];
+  const days = [...calendar.querySelectorAll("td a")];
   let here = days.at(-1);
 
   const stop = (day) => {
@@ -23,7 +23,7 @@ for (const calendar of document.querySelectorAll("[data-calendar]")) {
   if (here) here.tabIndex = 0;
 
   calendar.addEventListener("focusin", (event) => {
-    if (event.target.matches("a.day")) stop(event.target);
+    if (event.target.matches("td a")) stop(event.target);
   });
 
   calendar.addEventListener("keydown", (event) => {
