@@ -42,11 +42,15 @@ app.conf.update(
     },
     # A slow analysis must never hold up a reminder.
     task_default_queue="mail",
-    task_routes={"tracker.tasks.judge_tonight": {"queue": "analysis"}},
+    task_routes={
+        "tracker.tasks.judge_tonight": {"queue": "analysis"},
+        "tracker.tasks.take_over_files": {"queue": "analysis"},
+    },
     beat_schedule={
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 15.0, "options": {"expires": 14}},
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 900.0, "options": {"expires": 890}},
+        "files": {"task": "tracker.tasks.take_over_files", "schedule": 5.0, "options": {"expires": 4}},
         "tidy": {"task": "tracker.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 3500}},
     },
     beat_scheduler="config.beat:DueAtStart",

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.services import delivery, imports, reminders
+from tracker.services import delivery, import_files, reminders
 
 
 @shared_task
@@ -18,7 +18,13 @@ def drain_reminders() -> None:
 
 @shared_task
 def tidy_up() -> None:
-    imports.forget_unconfirmed(at=timezone.now())
+    import_files.forget_left_lying(at=timezone.now())
+
+
+# Under the lease of a file, so that a worker that is stopped for its slowness can no longer hold one.
+@shared_task(soft_time_limit=480, time_limit=540)
+def take_over_files() -> None:
+    import_files.take_over_due(clock=timezone.now)
 
 
 # Its own limits: many patients take minutes. Still under the broker's visibility timeout, and killed it loses nothing.

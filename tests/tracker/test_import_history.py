@@ -188,5 +188,5 @@ class TestPage:
         assert "Taken back" in page and back(done) not in page
 
     def test_they_stay_in_sight_when_a_file_is_wrong(self, alice_client, done):
-        response = alice_client.post(PAGE, {"file": SimpleUploadedFile("x.csv", b"day,pain\n1,1\n")})
+        response = alice_client.post(PAGE, {"file": SimpleUploadedFile("x.csv", b"%PDF-1.4")})
         assert (response.status_code, "old.csv" in response.content.decode()) == (422, True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
@@ -139,6 +139,20 @@ def mapping_from(said: Any) -> ColumnMapping:
         raise WrongMapping("words") from None
 
 
+def with_names(mapping: ColumnMapping, names: Sequence[str], said: Mapping[str, Meaning]) -> ColumnMapping:
+    """The mapping with what is said of some columns by name; another column of the same meaning is left out.
+
+    Raises WrongMapping for a name that no column has.
+    """
+    places = {folded(name): place for place, name in enumerate(names)}
+    if unknown := [name for name in said if folded(name) not in places]:
+        raise WrongMapping(", ".join(unknown))
+    chosen = {places[folded(name)]: meaning for name, meaning in said.items()}
+    taken = {other for meaning in chosen.values() for group in _ONCE if meaning in group for other in group}
+    columns = (Meaning.IGNORE if meaning in taken else meaning for meaning in mapping.columns)
+    return replace(mapping, columns=tuple(chosen.get(place, meaning) for place, meaning in enumerate(columns)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guess:
     """``is_sure`` where the names of the columns say it; what only values suggest, a person has to check."""
@@ -241,7 +255,8 @@ class _Choice:
         """Names that are known come before names that are only like one."""
         known = {place: KNOWN_NAMES[folded(name)] for place, name in enumerate(names) if folded(name) in KNOWN_NAMES}
         for place, meaning in known.items():
-            self._take(place, meaning)
+            is_moment = meaning is Meaning.TIME and self._fitting(place, meaning) is Meaning.MOMENT
+            self._take(place, Meaning.MOMENT if is_moment else meaning)
         for place, name in enumerate(names):
             said = None if place in known else _named(name)
             if said is not None and (fitting := self._fitting(place, said)):

@@ -77,7 +77,8 @@ def _without_hint(text: str) -> tuple[str, int]:
 
 def _separator(text: str) -> str:
     """The one that gives the most of the first lines as many cells as the very first, and more than one."""
-    return max(_SEPARATORS, key=lambda separator: _evenness(text, separator))
+    evenness = {separator: _evenness(text, separator) for separator in _SEPARATORS}
+    return max(evenness, key=lambda separator: evenness[separator]) if any(evenness.values()) else ","
 
 
 def _evenness(text: str, separator: str) -> float:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from tracker.domain.log_faults import Fault, Problem, WrongTable
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 20_000_000  # some 400 for each of the rows that a file may have
 N_EXAMPLES = 3
 EXAMPLE_LENGTH = 90
 
@@ -57,15 +57,15 @@ _BOM_8, _BOMS_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
-    """``examples`` are lines as each older way of writing would have them; empty where the bytes leave no doubt."""
+    """``examples`` are lines as each older way of writing would have them; empty where the bytes leave no doubt.
+
+    ``is_certain`` is False while nobody has said which of them reads right.
+    """
 
     text: str
     encoding: Encoding
+    is_certain: bool = True
     examples: dict[Encoding, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def is_certain(self) -> bool:
-        return not self.examples
 
 
 def read_text(content: bytes, *, encoding: Encoding | None = None) -> TextFile:
@@ -76,11 +76,12 @@ def read_text(content: bytes, *, encoding: Encoding | None = None) -> TextFile:
         raise _refusal(kind)
     if content.startswith(_BOMS_16):
         return _checked(content, Encoding.UTF_16)
+    body = content.removeprefix(_BOM_8)
     try:
-        file = TextFile(text=content.decode("utf-8-sig"), encoding=Encoding.UTF_8)
+        file = TextFile(text=body.decode(), encoding=Encoding.UTF_8)
     except UnicodeDecodeError as error:
-        if content.startswith(_BOM_8):
-            raise _refusal(Fault.NOT_UTF8, content, error.start) from None
+        if body != content:
+            raise _refusal(Fault.NOT_UTF8, body, error.start) from None
         return _older(content, encoding)
     if (at := content.find(b"\0")) >= 0:
         raise _refusal(Fault.NOT_TEXT, content, at)
@@ -115,7 +116,7 @@ def _older(content: bytes, encoding: Encoding | None) -> TextFile:
     way = encoding if encoding in texts else next(iter(texts))
     lines = [found.group() for found in _first(content)]
     examples = {one: tuple(line.decode(one)[:EXAMPLE_LENGTH] for line in lines) for one in texts}
-    return TextFile(text=texts[way], encoding=way, examples={} if encoding in texts else examples)
+    return TextFile(text=texts[way], encoding=way, is_certain=encoding in texts, examples=examples)
 
 
 def _decoded(content: bytes, encoding: Encoding) -> str | None:

@@ -140,14 +140,14 @@ def preview(*, by: User, content: bytes, at: datetime) -> RecordPreview:
 
 
 @transaction.atomic
-def run(*, by: User, content: bytes, filename: str, at: datetime) -> LogImport:
+def run(*, by: User, content: bytes, filename: str, at: datetime, uuid: UUID | None = None) -> LogImport:
     """Add what is not in the record yet. Raises LogFileRefused, and then nothing has changed."""
     plan, new = _prepare(by, content, at)
     _bring_the_rest(by, plan)
     tally = plan.tallies["entries"]
     log_import = LogImport.objects.create(
         patient=plan.patient,
-        uuid=uuid4(),
+        uuid=uuid or uuid4(),
         filename=_printable(filename),
         digest=sha256(content).hexdigest(),
         imported_at=at,

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -5,65 +6,92 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.services import import_history, imports, record_imports
-from tracker.web.access import patient_required
-from tracker.web.forms.imports import LogFileForm
-from tracker.web.presenters.imports import taken_back_words
+from tracker.models import ImportFile
+from tracker.services import import_files, import_history
+from tracker.services.imports import LogFileRefused
+from tracker.web.access import patient_required, posted
+from tracker.web.forms.imports import ColumnsForm, LogFileForm
+from tracker.web.presenters.imports import LogLook, taken_back_words
 
 EARLIER_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
-def look(request: HttpRequest) -> HttpResponse:
-    """Show what the file would add; nothing is changed yet."""
+def choose(request: HttpRequest) -> HttpResponse:
+    """Put a file aside to be looked at; nothing is changed yet."""
     form = LogFileForm(request.POST, request.FILES) if request.method == "POST" else LogFileForm()
     if not form.is_valid():
         return _ask(request, form)
-    file = form.cleaned_data["file"]
-    content, now = file.read(), timezone.now()
-    is_record = record_imports.is_record(content)
-    preview_of = record_imports.preview if is_record else imports.preview
+    chosen = form.cleaned_data["file"]
     try:
-        preview = preview_of(by=request.user, content=content, at=now)
-    except imports.LogFileRefused as refused:
+        file = import_files.keep(by=request.user, content=chosen.read(), filename=chosen.name, at=timezone.now())
+    except LogFileRefused as refused:
         return _ask(request, LogFileForm(), refused.messages)
-    token = imports.keep(by=request.user, content=content, filename=file.name, at=now)
-    shown = {"preview": preview, "filename": file.name, "token": token}
-    return render(request, f"tracker/imports/{'record' if is_record else 'preview'}.html", shown)
+    except import_files.TooManyImports:
+        return _ask(request, LogFileForm(), [_("Other files of yours are being taken over. Wait until they are done.")])
+    return redirect("import_file", file.uuid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def import_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One file, wherever it is on its way: what it would do, how far it is, what became of it."""
+    patient = request.user.patient
+    if (log_import := patient.log_imports.filter(uuid=uuid).first()) is not None:
+        return render(request, "tracker/imports/done.html", {"log_import": log_import})
+    file = get_object_or_404(patient.import_files.defer("content"), uuid=uuid)
+    if file.state != ImportFile.State.LOOKED_AT:
+        return render(request, "tracker/imports/progress.html", {"file": file})
+    try:
+        seen = import_files.look(by=request.user, file=file, at=timezone.now())
+    except LogFileRefused as refused:
+        import_files.forget(by=request.user, file=file)
+        return _ask(request, LogFileForm(), refused.messages)
+    return _show_log(request, seen) if seen.of_log else _show_record(request, seen)
+
+
+def _show_record(request: HttpRequest, seen: import_files.Look) -> HttpResponse:
+    return render(request, "tracker/imports/record.html", {"file": seen.file, "preview": seen.of_record})
+
+
+def _show_log(request: HttpRequest, seen: import_files.Look) -> HttpResponse:
+    """What the columns mean, which may be changed here, and what would happen then."""
+    form = ColumnsForm(posted(request), log=seen.of_log.log)
+    if form.is_bound and form.is_valid():
+        with suppress(import_files.ImportNotReady):  # on its way meanwhile, which the next page shows
+            import_files.choose(by=request.user, file=seen.file, mapping=form.mapping)
+        if "add" in request.POST and form.is_as_shown:
+            return confirm(request, seen.file.uuid)
+        return redirect("import_file", seen.file.uuid)
+    shown = {"file": seen.file, "form": form, "look": LogLook(seen.of_log)}
+    return render(request, "tracker/imports/preview.html", shown, status=422 if form.errors else 200)
 
 
 @require_POST
 @patient_required
-def confirm(request: HttpRequest) -> HttpResponse:
-    token = request.POST.get("kept", "")
+def confirm(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    file = get_object_or_404(request.user.patient.import_files, uuid=uuid)
     try:
-        content, filename = imports.kept(by=request.user, token=token)
-        run = record_imports.run if record_imports.is_record(content) else imports.run
-        log_import = run(by=request.user, content=content, filename=filename, at=timezone.now())
-    except imports.NoFileKept:
-        messages.error(
-            request,
-            _("That file is no longer here. It has been taken over already, or it is older than a day."),
-        )
-        return redirect("import_log")
-    except imports.LogFileRefused as refused:
-        return _ask(request, LogFileForm(), refused.messages)
-    imports.forget(by=request.user, token=token)
-    return redirect("import_done", log_import.uuid)
+        import_files.confirm(by=request.user, file=file, at=timezone.now())
+    except (LogFileRefused, import_files.ImportNotReady):
+        messages.error(request, _("This file has not been taken over. Look at what stands against it."))
+    return redirect("import_file", uuid)
 
 
-@require_safe
+@require_POST
 @patient_required
-def done(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    log_import = get_object_or_404(request.user.patient.log_imports, uuid=uuid)
-    return render(request, "tracker/imports/done.html", {"log_import": log_import})
+def forget(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    file = get_object_or_404(request.user.patient.import_files.defer("content"), uuid=uuid)
+    try:
+        import_files.forget(by=request.user, file=file)
+    except import_files.ImportNotReady:
+        messages.error(request, _("This file is being taken over just now. You can take it back when it is done."))
+        return redirect("import_file", uuid)
+    messages.success(request, _("The file was thrown away. Nothing was changed."))
+    return redirect("import_log")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,9 +109,11 @@ def take_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _ask(request: HttpRequest, form: LogFileForm, problems: list[str] | None = None) -> HttpResponse:
     status = 422 if problems or form.errors else 200
-    return render(
-        request,
-        "tracker/imports/choose.html",
-        {"form": form, "problems": problems, "earlier": import_history.earlier(request.user.patient)[:EARLIER_SHOWN]},
-        status=status,
-    )
+    patient = request.user.patient
+    shown = {
+        "form": form,
+        "problems": problems,
+        "files": patient.import_files.defer("content").order_by("-kept_at"),
+        "earlier": import_history.earlier(patient)[:EARLIER_SHOWN],
+    }
+    return render(request, "tracker/imports/choose.html", shown, status=status)

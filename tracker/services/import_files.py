@@ -1,0 +1,167 @@
+"""A file on its way into the record: put aside, looked at, then taken over, at once or by a worker.
+
+The database is the queue: a file waits there until a worker takes it, whatever happens to worker or broker meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from tracker.domain.column_mapping import ColumnMapping, mapping_from
+from tracker.domain.errors import DomainError
+from tracker.models import ImportFile, LogImport, Patient, Tick, User
+from tracker.services import imports, record_imports
+from tracker.services.imports import LogFileRefused, Preview
+from tracker.services.record_imports import RecordPreview
+
+# A file that is looked at and not confirmed is forgotten.
+KEPT_FOR = timedelta(days=1)
+# Files of one patient at a time: those looked at and left lying go first.
+MOST_FILES = 3
+# Up to here, some 2,000 rows, taking over lasts no longer than a page may.
+AT_ONCE_BYTES = 100_000
+# Longer than the worker's own limit; a worker that is silent for so long is dead.
+LEASE = timedelta(minutes=10)
+MOST_TRIES = 3
+
+
+class ImportNotReady(DomainError):
+    """The file is being taken over, or was refused."""
+
+
+class TooManyImports(DomainError):
+    """As many files of this patient as there may be are being taken over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """A file and what it would do: `of_record` where Ebb has exported it, else `of_log`."""
+
+    file: ImportFile
+    of_log: Preview | None = None
+    of_record: RecordPreview | None = None
+
+
+@transaction.atomic
+def keep(*, by: User, content: bytes, filename: str, at: datetime) -> ImportFile:
+    """Put the file aside. Raises TooManyImports, and LogFileRefused where it is neither a table nor a record."""
+    if not record_imports.is_record(content):
+        imports.table_of(content)
+    patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
+    files = patient.import_files
+    if files.under_way().count() >= MOST_FILES:
+        raise TooManyImports
+    left_lying = files.exclude(pk__in=files.under_way()).order_by("-kept_at", "-id")
+    files.filter(pk__in=list(left_lying.values_list("pk", flat=True)[MOST_FILES - 1 :])).delete()
+    return ImportFile.objects.create(
+        patient=patient,
+        content=content,
+        filename=imports.printable(filename),
+        kept_at=at,
+        n_rows=content.count(b"\n"),
+    )
+
+
+def look(*, by: User, file: ImportFile, at: datetime) -> Look:
+    """What taking it over would do. Raises LogFileRefused where it is a record that cannot be taken over."""
+    content = bytes(file.content)
+    if record_imports.is_record(content):
+        return Look(file=file, of_record=record_imports.preview(by=by, content=content, at=at))
+    return Look(file=file, of_log=imports.look(by=by, content=content, at=at, mapping=mapping_of(file)))
+
+
+def mapping_of(file: ImportFile) -> ColumnMapping | None:
+    return mapping_from(file.mapping) if file.mapping is not None else None
+
+
+def choose(*, by: User, file: ImportFile, mapping: ColumnMapping) -> None:
+    """Keep what the patient says of the columns. Raises ImportNotReady."""
+    lookable = by.patient.import_files.filter(pk=file.pk, state=ImportFile.State.LOOKED_AT)
+    if not lookable.update(mapping=mapping.plain()):
+        raise ImportNotReady
+
+
+def forget(*, by: User, file: ImportFile) -> None:
+    """Throw a file away that was not taken over. Raises ImportNotReady while a worker has it."""
+    n_gone, _ = by.patient.import_files.filter(pk=file.pk).exclude(state=ImportFile.State.RUNNING).delete()
+    if not n_gone:
+        raise ImportNotReady
+
+
+def confirm(*, by: User, file: ImportFile, at: datetime) -> LogImport | None:
+    """Take the file over: a small one at once, a large one waits for a worker, and there is no import yet.
+
+    Raises LogFileRefused, ImportNotReady.
+    """
+    if len(file.content) <= AT_ONCE_BYTES:
+        return _take_over(by, file, at)
+    if not record_imports.is_record(bytes(file.content)):
+        imports.preview(by=by, content=bytes(file.content), at=at, mapping=mapping_of(file))
+    lookable = by.patient.import_files.filter(pk=file.pk, state=ImportFile.State.LOOKED_AT)
+    if not lookable.update(state=ImportFile.State.WAITING, kept_at=at):
+        raise ImportNotReady
+    return None
+
+
+def take_over_due(*, clock: Callable[[], datetime]) -> None:
+    """Take over every file that waits, one after another."""
+    while (file := _claim(clock())) is not None:
+        _work_on(file, clock())
+
+
+def forget_left_lying(*, at: datetime) -> None:
+    """Delete every file that was put aside or refused more than a day ago, and not taken over."""
+    under_way = ImportFile.objects.under_way()
+    ImportFile.objects.filter(kept_at__lt=at - KEPT_FOR).exclude(pk__in=under_way.values("pk")).delete()
+    Tick.objects.update_or_create(name="tidy", defaults={"ticked_at": at})
+
+
+def _claim(at: datetime) -> ImportFile | None:
+    """The next file that waits, for this worker alone."""
+    for pk, n_tries in ImportFile.objects.due(at).values_list("pk", "n_tries"):
+        free = ImportFile.objects.due(at).filter(pk=pk, n_tries=n_tries).order_by()
+        running = {"state": ImportFile.State.RUNNING, "claimed_until": at + LEASE, "n_tries": n_tries + 1}
+        if free.update(**running, n_read=0):
+            return ImportFile.objects.select_related("patient__user").get(pk=pk)
+    return None
+
+
+def _work_on(file: ImportFile, at: datetime) -> None:
+    """To an end that the patient sees: the import, or why there is none. What breaks here is tried again."""
+    ours = ImportFile.objects.filter(pk=file.pk, state=ImportFile.State.RUNNING, n_tries=file.n_tries)
+    messages = [gettext("Ebb has tried it several times and could not finish. Nothing was changed.")]
+    try:
+        if file.n_tries <= MOST_TRIES:
+            _take_over(file.patient.user, file, at, tell=lambda n: _tell(ours, n))
+    except LogFileRefused as refused:
+        messages = refused.messages
+    except ImportNotReady:
+        return
+    except Exception:
+        ours.update(state=ImportFile.State.WAITING)
+        raise
+    # Nothing is left of it where it was taken over.
+    ours.update(state=ImportFile.State.REFUSED, problems=messages, content=b"")
+
+
+def _tell(ours: QuerySet[ImportFile], n_read: int) -> None:
+    ours.update(n_read=n_read)
+
+
+def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], None] | None = None) -> LogImport:
+    """Reading holds nothing in the database; adding, and letting go of the file, is one."""
+    content, mapping = bytes(file.content), mapping_of(file)
+    own: dict[str, Any] = {"by": by, "content": content, "filename": file.filename, "at": at, "uuid": file.uuid}
+    is_record = record_imports.is_record(content)
+    log = None if is_record else imports.read(by=by, content=content, at=at, mapping=mapping, tell=tell)
+    with transaction.atomic():
+        Patient.objects.select_for_update().get(pk=by.patient.pk)
+        ours = ImportFile.objects.filter(pk=file.pk, state=file.state, n_tries=file.n_tries)
+        if not ours.delete()[0]:
+            raise ImportNotReady
+        return record_imports.run(**own) if log is None else imports.add(log=log, **own)
