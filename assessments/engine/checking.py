@@ -120,7 +120,7 @@ def _used_findings(rulebook: Rulebook) -> Iterator[tuple[str, str]]:
         yield from ((f"cause {cause.id!r}", name) for name in cause.requires)
         yield from ((f"cause {cause.id!r}", weight.finding) for weight in cause.weights)
     for measure in rulebook.self_care:
-        yield from ((f"measure {measure.id!r}", name) for name in measure.not_when)
+        yield from ((f"measure {measure.id!r}", name) for name in (*measure.not_when, *measure.only_when))
 
 
 def _only_rises(rulebook: Rulebook, expression: Expression, *, upright: bool = True) -> Iterator[bool]:

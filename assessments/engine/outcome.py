@@ -382,6 +382,8 @@ def _self_care(
     offered: list[dict[str, Any]] = []
     withheld: list[dict[str, Any]] = []
     for measure in rulebook.self_care:
+        if any(reading.finding(name) is not State.YES for name in measure.only_when):
+            continue
         barred = [name for name in measure.not_when if reading.finding(name) is not State.NO]
         if level.rank > measure.up_to.rank:
             withheld.append({"id": measure.id, "title": measure.title, "because": [WAIT_FOR_CLINICIAN]})

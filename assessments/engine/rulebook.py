@@ -122,7 +122,7 @@ class CauseRule:
 
 @dataclass(frozen=True, kw_only=True)
 class SelfCareMeasure:
-    """Something to try at home, unless one of `not_when` holds or is not settled."""
+    """Something to try at home where all of `only_when` hold, unless one of `not_when` holds or is not settled."""
 
     id: str
     title: str
@@ -132,6 +132,7 @@ class SelfCareMeasure:
     not_when: tuple[str, ...]
     up_to: Triage
     provenance: Provenance
+    only_when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -163,7 +163,8 @@ class OfflineClient:
 
     def is_safe(self, measure: dict[str, Any], level: str) -> bool:
         within = self.rank(level) <= self.rank(measure["up_to"])
-        return within and all(self.state(finding) == "no" for finding in measure["not_when"])
+        fits = all(self.state(finding) == "yes" for finding in measure["only_when"])
+        return within and fits and all(self.state(finding) == "no" for finding in measure["not_when"])
 
 
 def parts(when: Any) -> list[tuple[str, str]]:

@@ -267,7 +267,7 @@ def test_every_finding_is_of_use() -> None:
     used = {name for rule in rulebook.urgency_rules for name in (*rule.findings, *rule.without)}
     used |= {name for cause in rulebook.causes for name in cause.requires}
     used |= {weight.finding for cause in rulebook.causes for weight in cause.weights}
-    used |= {name for measure in rulebook.self_care for name in measure.not_when}
+    used |= {name for measure in rulebook.self_care for name in (*measure.not_when, *measure.only_when)}
     parts = [part for finding in rulebook.findings.values() for part in walk(finding.when)]
     used |= {part.finding for part in parts if isinstance(part, Ref)}
     used |= {name for part in parts if isinstance(part, Unsettled) for name in part.by}

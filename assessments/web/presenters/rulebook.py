@@ -96,7 +96,11 @@ def _named(rulebook: Rulebook, source: UrgencyRule | CauseRule) -> dict[str, Any
 
 
 def _measure(rulebook: Rulebook, measure: SelfCareMeasure) -> dict[str, Any]:
-    return {"measure": measure, "not_when": [rulebook.findings[name] for name in measure.not_when]}
+    return {
+        "measure": measure,
+        "only_when": [rulebook.findings[name] for name in measure.only_when],
+        "not_when": [rulebook.findings[name] for name in measure.not_when],
+    }
 
 
 def _question(rulebook: Rulebook, question: Question) -> dict[str, Any]:
