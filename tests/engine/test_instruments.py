@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.engine.findings import RulebookError
+from assessments.engine.instrument_loading import load_instruments, standard_instruments
 from assessments.engine.instruments import (
     AnswersRefused,
     Movement,
     accept,
-    load_instruments,
     movement,
     needs_help,
     offered_next,
     scores_of,
-    standard_instruments,
 )
 
 INSTRUMENTS = standard_instruments()

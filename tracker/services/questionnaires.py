@@ -12,6 +12,7 @@ from django.db import transaction
 
 from assessments.engine import emergency, instruments
 from assessments.engine.emergency import Line
+from assessments.engine.instrument_loading import standard_instruments
 from assessments.engine.instruments import Instrument, Movement, Score
 from tracker.domain import rhythm
 from tracker.domain.errors import DomainError
@@ -80,7 +81,7 @@ class Help:
 
 
 def all_instruments() -> dict[str, Instrument]:
-    return instruments.standard_instruments()
+    return standard_instruments()
 
 
 def instrument_of(key: str) -> Instrument:
