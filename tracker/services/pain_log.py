@@ -250,7 +250,7 @@ def checked(content: Content, at: datetime) -> Content:
     return replace(content, sites=_in_order(content.sites), felt_at=content.felt_at.astimezone(UTC), **_ticked(content))
 
 
-def _ticked(content: Content) -> dict[str, tuple[str, ...]]:
+def _ticked(content: Content) -> dict[str, Any]:
     try:
         return {"triggers": in_order(content.triggers, TRIGGERS), "eased_by": in_order(content.eased_by, EASED_BY)}
     except NotOnTheList as error:
