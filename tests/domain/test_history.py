@@ -12,12 +12,12 @@ from tracker.domain.history import (
     Finding,
     Moment,
     Named,
-    Part,
     smallest_that_matters,
 )
 
 MONDAY = date(2026, 1, 5)
 ON = date(2026, 6, 1)
+HOURS = {"night": 0, "morning": 6, "afternoon": 12, "evening": 23}
 
 
 def logged(first: date, ratings: list[float]) -> list[tuple]:
@@ -29,13 +29,17 @@ def logged(first: date, ratings: list[float]) -> list[tuple]:
     ]
 
 
-def weeks(n: int, week: list[float]) -> list[tuple]:
-    return logged(MONDAY, week * n)
+def means(first: date, ratings: list[float]) -> list[tuple[date, float]]:
+    return [(on, mean) for on, _low, _high, mean, _n in logged(first, ratings)]
+
+
+def weeks(n: int, week: list[float]) -> list[tuple[date, float]]:
+    return means(MONDAY, week * n)
 
 
 def moments(n_days: int, **parts: int) -> list[Moment]:
     return [
-        Moment(MONDAY + timedelta(days=day), Part(part), nrs) for day in range(n_days) for part, nrs in parts.items()
+        Moment(MONDAY + timedelta(days=day), HOURS[part], nrs) for day in range(n_days) for part, nrs in parts.items()
     ]
 
 
@@ -69,7 +73,7 @@ class TestWeekdays:
         assert pattern.finding is Finding.NO_CLEAR_PATTERN
 
     def test_do_not_take_a_slow_change_for_a_pattern(self):
-        rising = logged(MONDAY, [min(10, day / 20) for day in range(200)])
+        rising = means(MONDAY, [min(10, day / 20) for day in range(200)])
         assert history.weekdays(rising).finding is Finding.NO_CLEAR_PATTERN
 
     def test_tell_on_how_many_days_each_rests(self):
@@ -87,6 +91,10 @@ class TestWeekdays:
         assert [cell.difference for cell in history.weekdays(thin).cells if cell.n_days] == [0] * 6
         assert history.weekdays(full).cells[2].mean == 5
 
+    def test_are_of_daily_means_so_that_a_day_of_many_entries_counts_once(self):
+        moments = [(MONDAY, 8, 9), (MONDAY, 9, 3), (MONDAY - timedelta(days=1), 8, 5)]
+        assert history.daily_means(moments) == [(MONDAY - timedelta(days=1), 5), (MONDAY, 6)]
+
 
 class TestPartsOfDay:
     def test_say_nothing_about_an_empty_log(self):
@@ -99,7 +107,7 @@ class TestPartsOfDay:
     def test_days_are_compared_with_themselves_only(self):
         """Mornings of a bad season and evenings of a good one make no pattern."""
         bad = moments(100, morning=8)
-        good = [Moment(on + timedelta(days=100), Part.EVENING, 2) for on, _part, _nrs in bad]
+        good = [Moment(on + timedelta(days=100), HOURS["evening"], 2) for on, _hour, _nrs in bad]
         assert history.parts_of_day([*bad, *good]).finding is Finding.TOO_LITTLE
 
     def test_find_bad_mornings(self):

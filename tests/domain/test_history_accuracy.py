@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from statistics import fmean
 
 import numpy as np
 import pytest
@@ -32,22 +31,20 @@ class Life:
     morning: float = 0.0
 
 
-def log(life: Life, rng: np.random.Generator) -> tuple[list[tuple], list[Moment]]:
+def log(life: Life, rng: np.random.Generator) -> list[Moment]:
     pain = life.level + spells(life, rng) + flares(life, rng) + life.drift_a_week * np.arange(life.n_days) / 7
     leans = np.where(pain < life.level, 4 / 3, 2 / 3) if life.misses_good_days else np.ones(life.n_days)
     is_logged = rng.random(life.n_days) >= life.missing * leans
-    days, moments, swing = [], [], 0.0
+    moments, swing = [], 0.0
     for number in range(life.n_days):
         on, given = MONDAY + timedelta(days=number), []
-        for part in PARTS:
+        for place, part in enumerate(PARTS):
             swing = 0.6 * swing + rng.normal(0, 0.6)  # an evening leads to the next night
             felt = pain[number] + swing + life.monday * (on.weekday() == 0) + life.morning * (part is Part.MORNING)
             if is_logged[number] and writes(life, rng, part, felt):
                 given.append(int(np.clip(round(felt), 0, 10)))
-                moments.append(Moment(on, part, given[-1]))
-        if given:
-            days.append((on, min(given), max(given), fmean(given), len(given)))
-    return days, moments
+                moments.append(Moment(on, 6 * place, given[-1]))
+    return moments
 
 
 def spells(life: Life, rng: np.random.Generator) -> np.ndarray:
@@ -77,8 +74,9 @@ def claims(life: Life, *, seed: int = 7) -> tuple[float, float]:
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(N_LOGS):
-        days, moments = log(life, rng)
-        found.append([history.weekdays(days).finding, history.parts_of_day(moments).finding])
+        moments = log(life, rng)
+        weekdays = history.weekdays(history.daily_means(moments))
+        found.append([weekdays.finding, history.parts_of_day(moments).finding])
     by_weekday = [weekdays is Finding.PATTERN for weekdays, _parts in found]
     return float(np.mean(by_weekday)), float(np.mean([Finding.PATTERN in both for both in found]))
 

@@ -175,13 +175,13 @@ class TestCalendar:
         assert '<td class="nrs-2"' in page and "Neck" in page
 
     def test_a_full_year_is_a_light_page(self, alice, alice_client):
-        entry = log(alice, days_ago=0, nrs=10)
-        for number in range(366):
-            entry.pk, entry.uuid, entry.nrs = None, uuid4(), 10
-            entry.local_date = date(2024, 1, 1) + timedelta(days=number)
-            entry.save()
-            entry.pk, entry.uuid, entry.nrs = None, uuid4(), 1
-            entry.save()
+        pattern = log(alice, days_ago=0)
+        known = {"patient": alice.patient, "zone": "UTC", "source": "web", "felt_at": pattern.felt_at}
+        known |= {"recorded_at": pattern.felt_at, "changed_at": pattern.felt_at}
+        days = (date(2024, 1, 1) + timedelta(days=number) for number in range(366))
+        PainEntry.objects.bulk_create(
+            PainEntry(uuid=uuid4(), local_date=day, nrs=nrs, **known) for day in days for nrs in (10, 1)
+        )
         page = alice_client.get(f"{CALENDAR}?year=2024")
         assert page.content.count(b": 5.5, 1 to 10") == 366 and len(page.content) < 60_000
 

@@ -10,7 +10,7 @@ Sources, by short name:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -53,10 +53,10 @@ PARTS = tuple(Part)
 
 
 class Moment(NamedTuple):
-    """One rating, its local day, and the part of that day."""
+    """One rating, as PainEntryQuerySet.by_hour gives it: the local day, and the hour (0 to 23) on the patient's clock."""
 
     local_date: date
-    part: Part
+    hour: int
     nrs: int
 
 
@@ -102,8 +102,16 @@ def smallest_that_matters(usual: float) -> float:
     return min(max(policy.MCID_SHARE * usual, policy.MCID_MIN), policy.MCID_MAX)
 
 
-def weekdays(days: Sequence[Sequence[Any]]) -> Pattern:
-    """How each weekday differs from the days around it. `days`: rows as PainEntryQuerySet.by_day, oldest first.
+def daily_means(moments: Iterable[tuple[date, int, int]]) -> list[tuple[date, float]]:
+    """The mean rating of each logged day, oldest first. `moments`: as Moment, in any order."""
+    days: dict[date, list[int]] = {}
+    for on, _hour, nrs in moments:
+        days.setdefault(on, []).append(nrs)
+    return sorted((on, sum(given) / len(given)) for on, given in days.items())
+
+
+def weekdays(days: Sequence[tuple[date, float]]) -> Pattern:
+    """How each weekday differs from the days around it. `days`: as daily_means.
 
     Each logged Monday is set against the mean of the days up to NEIGHBOUR_DAYS before and after it. Spells and slow
     changes lie on both sides alike and cancel; what remains are nearly independent differences, one a week.
@@ -114,33 +122,31 @@ def weekdays(days: Sequence[Sequence[Any]]) -> Pattern:
         means[on.weekday()].append(mean)
         if difference is not None:
             differences[on.weekday()].append(difference)
-    usual = fmean(day[3] for day in days) if days else 0.0
-    return _pattern([len(each) for each in means], means, differences, usual)
+    return _pattern(means, differences, usual=_mean([mean for _on, mean in days]))
 
 
-def parts_of_day(moments: Iterable[Moment]) -> Pattern:
-    """How each part of the day differs from the other parts of the same days. `moments`: in any order.
+def parts_of_day(moments: Iterable[tuple[date, int, int]]) -> Pattern:
+    """How each part of the day differs from the other parts of the same days. `moments`: as Moment, in any order.
 
     Only days with entries in two parts or more are compared, each with itself. The differences of a week are put
     together into one, because one evening leads to the next night.
     """
-    ratings: dict[date, dict[Part, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for on, part, nrs in moments:
-        ratings[on][part].append(nrs)
-    means: dict[Part, list[float]] = {part: [] for part in PARTS}
-    weeks: dict[Part, dict[int, list[float]]] = {part: defaultdict(list) for part in PARTS}
+    ratings: dict[date, dict[int, list[int]]] = {}
+    for on, hour, nrs in moments:
+        ratings.setdefault(on, {}).setdefault(hour // PART_HOURS, []).append(nrs)
+    means: list[list[float]] = [[] for _ in PARTS]
+    weeks: list[dict[int, list[float]]] = [{} for _ in PARTS]
     usual = []
     for on, by_part in ratings.items():
-        day = {part: fmean(given) for part, given in by_part.items()}
-        total = sum(day.values())
+        day = {part: sum(given) / len(given) for part, given in by_part.items()}
+        total, others, week = sum(day.values()), len(day) - 1, _week(on)
         usual.append(total / len(day))
         for part, mean in day.items():
             means[part].append(mean)
-            if len(day) > 1:
-                weeks[part][_week(on)].append(mean - (total - mean) / (len(day) - 1))
-    differences = [[fmean(week) for week in weeks[part].values()] for part in PARTS]
-    by_part_means = [means[part] for part in PARTS]
-    return _pattern([len(each) for each in by_part_means], by_part_means, differences, fmean(usual) if usual else 0.0)
+            if others:
+                weeks[part].setdefault(week, []).append(mean - (total - mean) / others)
+    differences = [[_mean(given) for given in of_part.values()] for of_part in weeks]
+    return _pattern(means, differences, usual=_mean(usual))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -228,26 +234,25 @@ def named(rows: Iterable[tuple[date, Collection[str]]]) -> list[Named]:
     return [Named(key, n) for key, n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
 
 
-def _against_neighbours(days: Sequence[Sequence[Any]]) -> Iterable[tuple[date, float, float | None]]:
+def _against_neighbours(days: Sequence[tuple[date, float]]) -> Iterator[tuple[date, float, float | None]]:
     """Each logged day, its mean, and by how much that lies above the mean of the days around it, if enough are logged."""
     if not days:
         return
     reach, origin = NEIGHBOUR_DAYS, days[0][0].toordinal() - NEIGHBOUR_DAYS
     n_places = days[-1][0].toordinal() - origin + reach + 1
     values, logged = [0.0] * n_places, [0] * n_places
-    for day in days:
-        place = day[0].toordinal() - origin
-        values[place], logged[place] = day[3], 1
+    for on, mean in days:
+        values[on.toordinal() - origin], logged[on.toordinal() - origin] = mean, 1
     sums, counts = [0.0, *accumulate(values)], [0, *accumulate(logged)]
-    for day in days:
-        here = day[0].toordinal() - origin
+    for on, mean in days:
+        here = on.toordinal() - origin
         before = counts[here] - counts[here - reach]
         after = counts[here + reach + 1] - counts[here + 1]
         if not before or not after or before + after < MIN_NEIGHBOURS:
-            yield day[0], day[3], None
+            yield on, mean, None
             continue
-        around = sums[here + reach + 1] - sums[here - reach] - day[3]
-        yield day[0], day[3], day[3] - around / (before + after)
+        around = sums[here + reach + 1] - sums[here - reach] - mean
+        yield on, mean, mean - around / (before + after)
 
 
 def _week(on: date) -> int:
@@ -255,24 +260,25 @@ def _week(on: date) -> int:
     return (on.toordinal() - 1) // 7
 
 
-def _pattern(
-    n_days: Sequence[int], means: Sequence[Sequence[float]], differences: Sequence[Sequence[float]], usual: float
-) -> Pattern:
+def _mean(values: Collection[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _pattern(means: Sequence[Sequence[float]], differences: Sequence[Sequence[float]], *, usual: float) -> Pattern:
     matters = smallest_that_matters(usual)
-    return Pattern(
-        cells=[_cell(n, mean, weekly, matters) for n, mean, weekly in zip(n_days, means, differences, strict=True)]
-    )
+    return Pattern(cells=[_cell(days, weekly, matters) for days, weekly in zip(means, differences, strict=True)])
 
 
-def _cell(n_days: int, means: Sequence[float], weekly: Sequence[float], matters: float) -> Cell:
-    """`weekly`: one difference (points) for each week that allows the comparison."""
-    mean = fmean(means) if n_days >= MIN_CELL_DAYS else None
-    if n_days < MIN_CELL_DAYS or len(weekly) < MIN_WEEKS:
-        return Cell(n_days=n_days, mean=mean)
-    difference = fmean(weekly)
+def _cell(days: Sequence[float], weekly: Sequence[float], matters: float) -> Cell:
+    """`days`: a mean (points) for each logged day. `weekly`: a difference for each week that allows the comparison."""
+    if len(days) < MIN_CELL_DAYS:
+        return Cell(n_days=len(days), mean=None)
+    if len(weekly) < MIN_WEEKS:
+        return Cell(n_days=len(days), mean=_mean(days))
+    difference = _mean(weekly)
     margin = _quantile(len(weekly) - 1) * max(stdev(weekly), SMALLEST_SPREAD) / sqrt(len(weekly))
     is_clear = abs(difference) >= matters and abs(difference) > margin
-    return Cell(n_days=n_days, mean=mean, difference=difference, margin=margin, is_clear=is_clear)
+    return Cell(n_days=len(days), mean=_mean(days), difference=difference, margin=margin, is_clear=is_clear)
 
 
 def _quantile(degrees: int) -> float:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tracker.domain import history
-from tracker.domain.history import PARTS, Comparison, Moment, Named, Pattern
+from tracker.domain.history import Comparison, Named, Pattern
 from tracker.models import Patient
 
 
@@ -40,11 +40,8 @@ def days(*, patient: Patient, first: date, last: date, site: str = "") -> Sequen
 
 
 def patterns(*, patient: Patient, first: date, last: date, site: str = "") -> Patterns:
-    rated = patient.pain_entries.between(first, last).by_hour(site)
-    return Patterns(
-        weekdays=history.weekdays(days(patient=patient, first=first, last=last, site=site)),
-        parts=history.parts_of_day(Moment(on, PARTS[hour // history.PART_HOURS], nrs) for on, hour, nrs in rated),
-    )
+    moments = patient.pain_entries.between(first, last).by_hour(site)
+    return Patterns(weekdays=history.weekdays(history.daily_means(moments)), parts=history.parts_of_day(moments))
 
 
 def before_and_after(*, patient: Patient, on: date, weeks: int, today: date, site: str = "") -> Compared:

@@ -1,12 +1,16 @@
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from tracker.domain.history import LONGEST_DAYS, SPAN_WEEKS
 from tracker.domain.periods import Step, end_of, start_of
+from tracker.domain.sites import SITE_KEYS
 from tracker.models.names import SITE_GROUPS
 from tracker.web.forms.fields import LongSelect
 
@@ -36,10 +40,25 @@ def span_choices() -> list[tuple[int, str]]:
     return [(n, ngettext("%(n)s week", "%(n)s weeks", n) % {"n": n}) for n in SPAN_WEEKS]
 
 
+class SiteSelect(LongSelect):
+    """Always the same places, so each way of writing them is kept: they are a tenth of a page."""
+
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+        key = value if value in SITE_KEYS else ""
+        return _site_select(get_language(), name, key, tuple((attrs or {}).items()))
+
+
+@lru_cache(maxsize=500)
+def _site_select(language: str, name: str, value: str, attrs: tuple[tuple[str, Any], ...]) -> SafeString:
+    return LongSelect(choices=site_choices()).render(name, value, dict(attrs))
+
+
+def site_choices() -> list[tuple[str, Any]]:
+    return [("", _("Overall")), *SITE_GROUPS]
+
+
 def site_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=_("Which pain"), choices=[("", _("Overall")), *SITE_GROUPS], required=False, widget=LongSelect
-    )
+    return forms.ChoiceField(label=_("Which pain"), choices=site_choices, required=False, widget=SiteSelect)
 
 
 class HistoryForm(forms.Form):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Min
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -119,33 +119,40 @@ class Calendar:
         return format_html_join("", "<tr>" + "{}" * 7 + "</tr>", weeks)
 
     def _cells(self, monday: date, first: date, last: date) -> Iterator[SafeString]:
-        month, address, empty = date_format(first, "M"), reverse("entry_list"), format_html("<td>{}</td>", "")
+        """A year has hundreds of them: what they have in common is worked out once."""
+        empty, write = format_html("<td>{}</td>", ""), DayWriter(month=date_format(first, "M"))
         yield from repeat(empty, (first - monday).days)
         for number in range((last - first).days + 1):
             on = first + timedelta(days=number)
-            is_open = self.first <= on <= self.today
-            yield calendar_cell(on, self.days.get(on), month=month, address=address, is_open=is_open)
+            if self.first <= on <= self.today:
+                yield write.day(on, self.days.get(on))
+            else:  # before the log begins, or to come
+                yield format_html('<td class="closed">{}</td>', on.day)
         yield from repeat(empty, 6 - last.weekday())
 
 
-def calendar_cell(on: date, row: Sequence[Any] | None, *, month: str, address: str, is_open: bool) -> SafeString:
-    """One day: its number in the month and its pain. A day without an entry is hatched and holds no pain at all.
+class DayWriter:
+    """Writes the days of one month: the number in the month and the pain, as short as can be. A day without an entry is
+    hatched and holds no pain at all."""
 
-    `is_open`: it could have been logged; days before the log begins and days to come are plain. A year has hundreds
-    of these, so each is written as short as it can be.
-    """
-    if not is_open:
-        return format_html('<td class="closed">{}</td>', on.day)
-    known = {"day": on.day, "month": month}
-    if row is None:
-        tone, nrs, label = "none", "", _("%(day)s %(month)s: not logged") % known
-    else:
+    def __init__(self, *, month: str) -> None:
+        self.address = conditional_escape(reverse("entry_list"))
+        self.none = _("%(day)s %(month)s: not logged").replace("%(month)s", month)
+        self.logged = _("%(day)s %(month)s: %(mean).1f, %(low)s to %(high)s").replace("%(month)s", month)
+
+    def day(self, on: date, row: Sequence[Any] | None) -> SafeString:
+        cell = '<td class="{}"><a href="{}?day={}" aria-label="{}"><i>{}</i>{}</a></td>'
+        if row is None:
+            return format_html(cell, "none", self.address, on, self.none % {"day": on.day}, escaped(on.day), "")
         _on, low, high, mean, _n = row
-        nrs, tone = round(mean), f"nrs-{round(mean)}"
-        words = _("%(day)s %(month)s: %(mean).1f, %(low)s to %(high)s")
-        label = words % (known | {"mean": mean, "low": low, "high": high})
-    cell = '<td class="{}"><a href="{}?day={}" aria-label="{}"><i>{}</i>{}</a></td>'
-    return format_html(cell, tone, address, on, label, on.day, nrs)
+        nrs, label = round(mean), self.logged % {"day": on.day, "mean": mean, "low": low, "high": high}
+        return format_html(cell, escaped(f"nrs-{nrs}"), self.address, on, label, escaped(on.day), escaped(nrs))
+
+
+@lru_cache(maxsize=200)
+def escaped(few: int | str) -> SafeString:
+    """Of values that come again and again."""
+    return conditional_escape(few)
 
 
 @dataclass(frozen=True, kw_only=True)
