@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, EntryTombstone, HealthProfile, LogImport, PainEntry, Patient, User
 from tracker.services import changes
+from tracker.services.inserts import insert
 
 _BATCH = 500  # keys in one statement
 
@@ -89,13 +90,8 @@ def _unchanged(log_import: LogImport) -> QuerySet[PainEntry]:
 def _bury(patient: Patient, entries: QuerySet[PainEntry], at: datetime) -> None:
     uuids = list(entries.values_list("uuid", flat=True))
     numbers = changes.allot(patient, len(uuids))
-    EntryTombstone.objects.bulk_create(
-        (
-            EntryTombstone(patient=patient, uuid=uuid, deleted_at=at, change_number=number)
-            for number, uuid in zip(numbers, uuids, strict=True)
-        ),
-        batch_size=_BATCH,
-    )
+    common = {"patient_id": patient.pk, "deleted_at": at}
+    insert(EntryTombstone, ("change_number", "uuid"), zip(numbers, uuids, strict=True), common=common)
     for keys in _batches(uuids):
         patient.pain_entries.filter(uuid__in=keys).delete()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -19,9 +20,9 @@ from tracker.domain.table_file import Table, read_table
 from tracker.domain.text_file import Encoding
 from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
 from tracker.services import changes, import_history, import_words
+from tracker.services.inserts import insert
 
 N_FIRST_ROWS = 5
-_BATCH = 1_000
 
 
 class LogFileRefused(DomainError):
@@ -204,36 +205,19 @@ def _said_at(patient: Patient, rows: list[Row]) -> set[tuple[Any, ...]]:
 def _add(rows: tuple[Row, ...], log_import: LogImport, at: datetime) -> None:
     patient = log_import.patient
     import_history.forget_tombstones(patient, [row.uuid for row in rows])
+    common = {
+        "patient_id": patient.pk,
+        "recorded_at": at,
+        "changed_at": at,
+        "zone": patient.zone,
+        "source": PainEntry.Source.IMPORT,
+        "log_import_id": log_import.pk,
+    }
+    said = ("uuid", "nrs", "felt_at", "local_date", "interference", "sleep", "mood", "helped", "note")
+    of_row = attrgetter(*said)
     numbers = changes.allot(patient, len(rows))
-    entries = PainEntry.objects.bulk_create(
-        (
-            PainEntry(
-                uuid=row.uuid,
-                patient=patient,
-                nrs=row.nrs,
-                felt_at=row.felt_at,
-                recorded_at=at,
-                changed_at=at,
-                local_date=row.local_date,
-                zone=patient.zone,
-                interference=row.interference,
-                sleep=row.sleep,
-                mood=row.mood,
-                helped=row.helped,
-                note=row.note,
-                source=PainEntry.Source.IMPORT,
-                change_number=number,
-                log_import=log_import,
-            )
-            for number, row in zip(numbers, rows, strict=True)
-        ),
-        batch_size=_BATCH,
-    )
-    EntrySite.objects.bulk_create(
-        (
-            EntrySite(entry=entry, site=row.site, nrs=row.nrs)
-            for entry, row in zip(entries, rows, strict=True)
-            if row.site
-        ),
-        batch_size=_BATCH,
-    )
+    numbered = ((number, *of_row(row)) for number, row in zip(numbers, rows, strict=True))
+    insert(PainEntry, ("change_number", *said), numbered, common=common)
+    with_site = [row for row in rows if row.site]
+    keys = dict(log_import.entries.values_list("uuid", "pk")) if with_site else {}
+    insert(EntrySite, ("entry_id", "site", "nrs"), ((keys[row.uuid], row.site, row.nrs) for row in with_site))
