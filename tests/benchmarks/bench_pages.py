@@ -33,6 +33,8 @@ ROUNDS, WARM_UP, SERIES = 15, 2, 5
 NULL, LIVE = "/null", "/healthz"  # a view that does nothing; the probe, which passes by all middleware
 GOALS = {"/": 30, "/timeline/": 60, "/timeline/?range=365": 60, "/timeline/?range=all": 60, "/treatments/": 60}
 GOALS |= {"/body/": 60, "/body/?range=all": 60}
+GOALS |= {"/timeline/?range=week": 60, "/timeline/calendar/?year=2025": 60, "/timeline/patterns/": 60}
+GOALS |= {"/timeline/patterns/?range=730": 60, "/timeline/before-after/?on=2025-06-01&weeks=12": 60}
 CHECKUPS = {"open": UUID(int=1), "finished": UUID(int=2)}
 GOALS |= {f"/checkup/{CHECKUPS['open']}/": 30, f"/checkup/{CHECKUPS['finished']}/result/": 60, "/checkup/rulebook/": 60}
 
