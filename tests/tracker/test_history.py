@@ -223,6 +223,14 @@ class TestPatterns:
         page = shown(alice_client, PATTERNS)
         assert "Sitting: named on 2 of 4 logged days" in page and "Warmth: named on 2 of 4 logged days" in page
 
+    def test_numbers_beside_the_pain_are_averaged_over_the_days_on_which_they_were_said(self, alice, alice_client):
+        for ago in range(9):
+            PainEntry.objects.filter(pk=log(alice, days_ago=ago).pk).update(sleep=6 if ago else 0, mood=3)
+        PainEntry.objects.filter(pk=log(alice, days_ago=0).pk).update(sleep=4, interference=9)
+        page = shown(alice_client, PATTERNS)
+        assert "10 very well): 5.6 on average, said on 9 of 9 logged days" in page
+        assert "Mood" in page and "In the way" not in page
+
 
 class TestBeforeAndAfter:
     def test_asks_for_a_date_first(self, alice_client):

@@ -10,6 +10,7 @@ from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models.names import EASED_BY_NAMES, QUALITIES, TRIGGER_NAMES, site_choices
 
 NOTE_LENGTH = 4000
+BESIDE = ("nrs", "interference", "sleep", "mood")  # what is rated from 0 to 10
 
 
 def nrs_field(**options) -> models.PositiveSmallIntegerField:
@@ -84,6 +85,17 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
         with connections[self.db].cursor() as cursor:
             cursor.execute(*rows.query.sql_with_params())
             return [(on, _hour(felt_at, zone), nrs) for on, felt_at, zone, nrs in cursor.fetchall()]
+
+    def beside(self) -> dict[str, tuple[float | None, int]]:
+        """Of each number beside the pain the mean of its daily means, and on how many days it was said; "nrs" is pain."""
+        daily = self.order_by().values("local_date").annotate(**{f"{name}_": models.Avg(name) for name in BESIDE})
+        rows, values = daily.values_list(*(f"{name}_" for name in BESIDE)).query.sql_with_params()
+        columns = ", ".join(f"AVG({name}_), COUNT({name}_)" for name in BESIDE)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM ({rows}) AS daily", values)
+            found = cursor.fetchone()
+        means = [None if mean is None else float(mean) for mean in found[::2]]
+        return dict(zip(BESIDE, zip(means, found[1::2], strict=True), strict=True))
 
     def by_site(self) -> list[SiteDays]:
         """Each named site of these entries, from daily means, as `by_day_at` counts: a day of many entries counts once."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tracker.domain import history
-from tracker.domain.history import Comparison, Named, Pattern
+from tracker.domain.history import MIN_CELL_DAYS, Comparison, Named, Pattern
 from tracker.models import Patient
 
 
@@ -26,9 +26,10 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """What was named beside the number; `n_logged` is the number of logged days."""
+    """What was said beside the number. `n_logged`: logged days. `numbers`: mean of daily means and days, by name."""
 
     n_logged: int
+    numbers: dict[str, tuple[float, int]]
     triggers: list[Named]
     eased_by: list[Named]
 
@@ -53,8 +54,11 @@ def before_and_after(*, patient: Patient, on: date, weeks: int, today: date, sit
 def beside(*, patient: Patient, first: date, last: date) -> Beside:
     entries = patient.pain_entries.between(first, last)
     said = list(entries.exclude(triggers=[], eased_by=[]).values_list("local_date", "triggers", "eased_by"))
+    numbers = entries.beside()
+    _pain, n_logged = numbers.pop("nrs")
     return Beside(
-        n_logged=entries.values("local_date").distinct().count(),
+        n_logged=n_logged,
+        numbers={name: (mean, n) for name, (mean, n) in numbers.items() if mean is not None and n >= MIN_CELL_DAYS},
         triggers=history.named((on, triggers) for on, triggers, _eased_by in said),
         eased_by=history.named((on, eased_by) for on, _triggers, eased_by in said),
     )

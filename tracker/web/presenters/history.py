@@ -33,6 +33,11 @@ PART_NAMES = {
     Part.AFTERNOON: gettext_lazy("Afternoon"),
     Part.EVENING: gettext_lazy("Evening"),
 }
+NUMBER_NAMES = {
+    "interference": gettext_lazy("In the way (0 not at all, 10 completely)"),
+    "sleep": gettext_lazy("Sleep (0 very badly, 10 very well)"),
+    "mood": gettext_lazy("Mood (0 very low, 10 very good)"),
+}
 PART_HOURS = {
     Part.NIGHT: gettext_lazy("0 to 6"),
     Part.MORNING: gettext_lazy("6 to 12"),
@@ -209,19 +214,26 @@ class PatternsPage:
     @property
     def named(self) -> list[tuple[str, list[str]]]:
         lists = (
-            (_("Made it worse"), self.beside.triggers, TRIGGER_NAMES),
-            (_("Eased it"), self.beside.eased_by, EASED_BY_NAMES),
+            (_("What may have set it off"), self.beside.triggers, TRIGGER_NAMES),
+            (_("What eased it"), self.beside.eased_by, EASED_BY_NAMES),
         )
-        return [
+        named = [
             (title, [named_line(str(names.get(key, key)), n, self.beside.n_logged) for key, n in counted])
             for title, counted, names in lists
             if counted
         ]
+        numbers = [number_line(name, *of, self.beside.n_logged) for name, of in self.beside.numbers.items()]
+        return [*named, *([(_("Numbers"), numbers)] if numbers else [])]
 
 
 def named_line(name: str, n: int, of: int) -> str:
     said = {"name": name[:1].upper() + name[1:], "n": n, "of": of}
     return _("%(name)s: named on %(n)s of %(of)s logged days") % said
+
+
+def number_line(name: str, mean: float, n: int, of: int) -> str:
+    said = {"name": NUMBER_NAMES[name], "mean": mean, "n": n, "of": of}
+    return _("%(name)s: %(mean).1f on average, said on %(n)s of %(of)s logged days") % said
 
 
 def weekday_card(pattern: Pattern) -> PatternCard:
