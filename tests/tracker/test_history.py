@@ -135,7 +135,12 @@ class TestStepping:
 class TestCalendar:
     def test_a_new_patient_sees_no_pain_at_all(self, alice_client):
         page = shown(alice_client, CALENDAR)
-        assert "No pain was logged in this time." in page and '<td class="nrs-' not in page
+        assert (
+            "No pain was logged in this time." in page
+            and '<td class="nrs-' not in page
+            and "Log your pain" in page
+            and 'id="m' in page
+        )
 
     def test_a_day_shows_its_average_and_leads_to_its_entries(self, alice, alice_client):
         day = log(alice, days_ago=0, nrs=3).local_date

@@ -90,8 +90,8 @@ class Calendar:
     def first(self) -> date:
         """The year begins where the log does: nothing is missing before it."""
         new_year = date(self.year, 1, 1)
-        began = self.first_logged
-        return began if began and began > new_year and began.year == self.year else new_year
+        began = self.first_logged or self.today
+        return began if began.year == self.year else new_year
 
     @property
     def sentence(self) -> str:
