@@ -13,11 +13,11 @@ from tracker.web.accounts import RENEWED_ON
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-# The largest thing a patient sends is a log file of five megabytes, or a whole record that Ebb has exported; a form
+# The largest thing a patient sends is a log file, or a whole record that Ebb has exported; a form
 # around it needs a little more.
 MAX_BODY = 6_000_000
 MAX_RECORD_BODY = 51_000_000
-RECORD_PATH = "/import/"
+RECORD_PATHS = ("/import/", "/api/v1/imports/")
 
 
 def bounded_bodies(get_response: GetResponse) -> GetResponse:
@@ -25,7 +25,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        most = MAX_RECORD_BODY if request.path == RECORD_PATH else MAX_BODY
+        most = MAX_RECORD_BODY if request.path in RECORD_PATHS else MAX_BODY
         if length.isdecimal() and (len(length) > len(str(most)) or int(length) > most):
             raise RequestDataTooBig
         return get_response(request)

@@ -12,12 +12,16 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from tracker.domain.beside import NotOnTheList
+from tracker.domain.column_mapping import WrongMapping
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
 from tracker.services import (
     accounts,
     exercises,
     health,
+    import_files,
+    import_history,
+    imports,
     medicines,
     pain_log,
     questionnaires,
@@ -37,6 +41,10 @@ BROKEN_RULES = {
     health.BirthYearOutOfRange: (422, _("The year of birth is before 1900, or not that of an adult.")),
     health.ProfileChanged: (412, _("The profile is not as you expect it; “current” says how it is.")),
     health.ProfileOutOfRange: (422, _("A sex, a fact or an answer is not on its list.")),
+    import_files.ImportNotReady: (409, _("This file is being taken over, or was refused.")),
+    import_files.TooManyImports: (409, _("As many files as there may be are being taken over. Wait until they are.")),
+    import_history.TakenBack: (409, _("This import was taken back before.")),
+    imports.LogFileRefused: (422, _("The file cannot be taken over; “errors” say what is in the way.")),
     medicines.IntakeInFuture: (422, _("A medicine cannot have been taken later than now.")),
     medicines.IntakeTooOld: (422, _("Days before the year 1900 are not kept.")),
     medicines.MedicineAlreadyThere: (409, _("This uuid names another medicine.")),
@@ -80,6 +88,7 @@ BROKEN_RULES = {
     treatments.StopOutOfRange: (422, _("The stop is too far ahead.")),
     treatments.TrialTooShort: (422, _("A fair trial lasts at least until the treatment can have begun to help.")),
     NotOnTheList: (422, _("A key is not on its list, or is named twice.")),
+    WrongMapping: (422, _("This mapping does not fit the table: a meaning for each column, and each of them once.")),
     TextNotStorable: (422, _("A text is too long, or holds a character that cannot be stored.")),
 }
 

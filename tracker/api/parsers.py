@@ -10,6 +10,7 @@ from rest_framework.parsers import BaseParser
 
 MAX_BODY = 1_000_000  # bytes
 MAX_BATCH_BODY = 5_000_000
+MAX_FILE = 50_000_000  # as large as a record may be
 INT64 = range(-(2**63), 2**63)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_INT64 = 20  # characters, the sign included
@@ -41,6 +42,31 @@ class BoundedJSONParser(BaseParser):
 
 class BatchJSONParser(BoundedJSONParser):
     longest = MAX_BATCH_BODY
+
+
+class FileParser(BaseParser):
+    """The bare bytes of a file, whatever they are."""
+
+    longest = MAX_FILE
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping | None = None) -> bytes:
+        body = stream.read(self.longest + 1)
+        if len(body) > self.longest:
+            raise BodyTooLarge(_("The file is larger than %(n)d megabytes.") % {"n": self.longest // 1_000_000})
+        return body
+
+
+# A record that Ebb has exported is JSON; a table goes by several names.
+FILE_PARSERS = tuple(
+    type(f"{name}Parser", (FileParser,), {"media_type": media_type})
+    for name, media_type in {
+        "Csv": "text/csv",
+        "Tsv": "text/tab-separated-values",
+        "Text": "text/plain",
+        "Record": "application/json",
+        "Bytes": "application/octet-stream",
+    }.items()
+)
 
 
 def read_json(body: bytes) -> Any:

@@ -6,6 +6,7 @@ from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.history import BeforeAfterView, HistoryDaysView, PatternsView
+from tracker.api.views.imports import ImportViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
@@ -47,6 +48,8 @@ urlpatterns = [
     path("questionnaires/put-off/", ResponseViewSet.as_view({"post": "put_off"}), name="api_questionnaires_put_off"),
     path("questionnaires/help-seen/", ResponseViewSet.as_view({"post": "help_seen"}), name="api_help_seen"),
     path("questionnaires/<uuid:uuid>/", ResponseViewSet.as_view(READ | PUT | DELETE), name="api_questionnaire"),
+    path("imports/", ImportViewSet.as_view(LIST | {"post": "create"}), name="api_imports"),
+    path("imports/<uuid:uuid>/", ImportViewSet.as_view(READ | DELETE), name="api_import"),
     path("sites/", SitesView.as_view(), name="api_sites"),
     path("history/days/", HistoryDaysView.as_view(), name="api_history_days"),
     path("history/patterns/", PatternsView.as_view(), name="api_history_patterns"),

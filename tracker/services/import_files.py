@@ -67,12 +67,37 @@ def keep(*, by: User, content: bytes, filename: str, at: datetime) -> ImportFile
     )
 
 
+def bring(
+    *, by: User, content: bytes, filename: str, at: datetime, mapping: ColumnMapping | None
+) -> LogImport | ImportFile:
+    """Keep and confirm at once, for somebody who has looked before. Raises LogFileRefused, and nothing is kept then."""
+    file = keep(by=by, content=content, filename=filename, at=at)
+    if mapping is not None:
+        choose(by=by, file=file, mapping=mapping)
+        file.refresh_from_db(fields=["mapping"])
+    try:
+        log_import = confirm(by=by, file=file, at=at)
+    except DomainError:
+        forget(by=by, file=file)
+        raise
+    if log_import is None:
+        file.refresh_from_db(fields=["state"])
+    return log_import or file
+
+
 def look(*, by: User, file: ImportFile, at: datetime) -> Look:
     """What taking it over would do. Raises LogFileRefused where it is a record that cannot be taken over."""
-    content = bytes(file.content)
+    log, record = look_at(by=by, content=bytes(file.content), at=at, mapping=mapping_of(file))
+    return Look(file=file, of_log=log, of_record=record)
+
+
+def look_at(
+    *, by: User, content: bytes, at: datetime, mapping: ColumnMapping | None
+) -> tuple[Preview | None, RecordPreview | None]:
+    """As `look`, of a file that is not kept. Raises LogFileRefused also where it is no table."""
     if record_imports.is_record(content):
-        return Look(file=file, of_record=record_imports.preview(by=by, content=content, at=at))
-    return Look(file=file, of_log=imports.look(by=by, content=content, at=at, mapping=mapping_of(file)))
+        return None, record_imports.preview(by=by, content=content, at=at)
+    return imports.look(by=by, content=content, at=at, mapping=mapping), None
 
 
 def mapping_of(file: ImportFile) -> ColumnMapping | None:

@@ -37,6 +37,7 @@ OWN_OR_PUBLIC = {
     "export/",
     "treatment-types/",
     "sites/",
+    "imports/",
     *HISTORY,
     "entries/",
     *SYNC,
@@ -73,6 +74,7 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
+        "imports/<uuid:uuid>/": f"/imports/{record['import'].uuid}/",
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
         r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$": f"/sessions/{record['session'].local_date}/",
     }
