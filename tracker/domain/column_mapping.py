@@ -173,6 +173,7 @@ KNOWN_NAMES = {
     "time": Meaning.TIME,
     "note": Meaning.NOTE,
     "site": Meaning.SITE,
+    "was half": Meaning.HELPED,
 }
 # Beginnings of words in English, German, French, Spanish, Italian, Dutch and Portuguese, without accents. The first
 # meaning of which a word is found wins: "pain site" is a site, "date of the pain" a day, "Schmerznotiz" a note.

@@ -7,12 +7,13 @@ which one, only a person can tell, by reading an example.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 from tracker.domain.log_faults import Fault, Problem, WrongTable
 
 MAX_BYTES = 20_000_000  # some 400 for each of the rows that a file may have
 N_EXAMPLES = 3
-EXAMPLE_LENGTH = 90
+EXAMPLE_LENGTH = 30
 
 
 class Encoding(StrEnum):
@@ -51,13 +52,14 @@ _PACKED = (
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype|\?xml|html|table)\b", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_NOT_ASCII = re.compile(rb"[^\n\r]*[\x80-\xff][^\n\r]*")
+# Words with a letter that is not ASCII, and a little around them.
+_NOT_ASCII = re.compile(rb"[^\s;,|\"]{0,20}[\x80-\xff][^\s;,|\"]{0,20}")
 _BOM_8, _BOMS_16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextFile:
-    """``examples`` are lines as each older way of writing would have them; empty where the bytes leave no doubt.
+    """``examples`` are words as each older way of writing would have them; empty where the bytes leave no doubt.
 
     ``is_certain`` is False while nobody has said which of them reads right.
     """
@@ -114,8 +116,8 @@ def _older(content: bytes, encoding: Encoding | None) -> TextFile:
         raise _refusal(Fault.NOT_TEXT, content, control.start())
     texts = {way: text for way in OLDER if (text := _decoded(content, way)) is not None}
     way = encoding if encoding in texts else next(iter(texts))
-    lines = [found.group() for found in _first(content)]
-    examples = {one: tuple(line.decode(one)[:EXAMPLE_LENGTH] for line in lines) for one in texts}
+    words = list(islice(dict.fromkeys(_NOT_ASCII.findall(content)), N_EXAMPLES))
+    examples = {one: tuple(word.decode(one)[:EXAMPLE_LENGTH] for word in words) for one in texts}
     return TextFile(text=texts[way], encoding=way, is_certain=encoding in texts, examples=examples)
 
 
@@ -124,12 +126,6 @@ def _decoded(content: bytes, encoding: Encoding) -> str | None:
         return content.decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _first(content: bytes) -> list[re.Match[bytes]]:
-    """The first lines with a letter that is not ASCII."""
-    found = _NOT_ASCII.finditer(content)
-    return [match for match, _ in zip(found, range(N_EXAMPLES), strict=False)]
 
 
 def _refusal(fault: Fault, content: bytes = b"", at: int = 0) -> WrongTable:

@@ -61,8 +61,7 @@ def of_questions(log: LogFile) -> list[str]:
 
 
 def _readings(log: LogFile) -> str:
-    lines = {encoding.value: lines[:1] for encoding, lines in log.table.file.examples.items()}
-    return _any_of(f"{name} “{line}”" for name, first in lines.items() for line in first)
+    return _any_of(f"{words[0]} ({encoding})" for encoding, words in log.table.file.examples.items())
 
 
 def _any_of(readings: Iterable[str]) -> str:
@@ -107,7 +106,9 @@ _WORDS = {
     Fault.HAS_TIME: _lazy("“%(given)s” has a time of day. Choose “Day and time” for this column."),
     Fault.NO_PAIN: _lazy("the rating is missing. Write a number, or let Ebb leave out lines without a rating."),
     Fault.NOT_A_NUMBER: _lazy("“%(given)s” is not a number. Write one such as 4 or 4.5."),
-    Fault.OUT_OF_RANGE: _lazy("“%(given)s” is not on the scale that was chosen for this column."),
+    Fault.OUT_OF_RANGE: _lazy(
+        "“%(given)s” is not on the scale that is chosen for this column. Choose another scale, or mend it."
+    ),
     Fault.UNKNOWN_SITE: _lazy(
         "Ebb knows no place “%(given)s”. Write one such as low_back or “Knee, left”, or have this column added to the "
         "note."

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain import record_file
@@ -139,15 +139,8 @@ class ColumnsForm(forms.Form):
         self.fields["encoding"] = forms.ChoiceField(
             label=_("Which of these reads right?"),
             choices=[
-                (
-                    encoding.value,
-                    format_html(
-                        "{} ({})",
-                        format_html_join(" · ", "<q>{}</q>", ((line,) for line in lines[:2])),
-                        ENCODING_NAMES[encoding],
-                    ),
-                )
-                for encoding, lines in examples.items()
+                (encoding.value, f"{' · '.join(words)} ({ENCODING_NAMES[encoding]})")
+                for encoding, words in examples.items()
             ],
             initial=self.log.mapping.encoding and self.log.mapping.encoding.value,
             widget=forms.RadioSelect,
