@@ -8,8 +8,8 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from assessments import services as checkups
 from tests.conftest import Person
 from tests.engine.walking import CASES, walk
-from tracker.models import Occurrence
-from tracker.services import demo, questionnaires, reminders
+from tracker.models import ImportFile, Occurrence
+from tracker.services import demo, import_files, imports, questionnaires, reminders
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -82,6 +82,7 @@ def keys_of(patient):
     occurrence = Occurrence.objects.filter(reminder__patient=patient, reminder__kind="log_pain").first()  # every day
     checkup = patient.user.assessments.finished().first()
     return {
+        "import/": [*files_of(patient)],
         "entries/": [patient.pain_entries.newest_first().first().uuid],
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
         "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
@@ -94,6 +95,18 @@ def keys_of(patient):
         "r/": [reminders.link_token(occurrence=occurrence, action="done", n_send=1)],
         "unsubscribe/": [occurrence.reminder.unsubscribe_key],
     }
+
+
+def files_of(patient):
+    """One that is looked at and open to questions, one that waits, one that was refused, and one that is done."""
+    at, by = datetime.now(UTC), patient.user
+    asked = "Tag;Schmerz;Ort;Wetter\n03/04/2024;45;Knie;schön\n".encode("windows-1252")
+    yield import_files.keep(by=by, content=asked, filename="schmerztagebuch.csv", at=at).uuid
+    for state in (ImportFile.State.WAITING, ImportFile.State.REFUSED):
+        file = import_files.keep(by=by, content=asked, filename="log.csv", at=at)
+        patient.import_files.filter(pk=file.pk).update(state=state, problems=["Line 2: this is wrong."])
+        yield file.uuid
+    yield imports.run(by=by, content=b"day,pain\n2020-01-01,3.4\n", filename="old.csv", at=at).uuid
 
 
 def pages(keys):

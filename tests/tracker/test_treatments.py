@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from tracker.domain.pain import EARLIEST_DAY
 from tracker.models import AuditEvent, Diagnosis, PainEntry, TreatmentAttempt, TreatmentType
 from tracker.services import treatments
 
@@ -172,7 +173,7 @@ def test_a_place_has_its_own_days_before(alice):
 
 
 def test_a_start_in_the_first_year_of_the_calendar_kept_is_looked_at_safely(alice):
-    attempt = start(alice, started_on=treatments.EARLIEST_START)
+    attempt = start(alice, started_on=EARLIEST_DAY)
     assert treatments.baseline_days(attempt) == 0
 
 

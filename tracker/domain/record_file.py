@@ -15,12 +15,11 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from tracker.domain.errors import DomainError
-from tracker.domain.pain import is_nrs
+from tracker.domain.pain import EARLIEST_DAY, is_nrs
 
 FORMAT = "ebb-record"
 VERSION = 1
 MAX_BYTES = 50_000_000
-FIRST_DAY = date(1900, 1, 1)
 
 Kind = Callable[[Any], Any]
 
@@ -254,7 +253,7 @@ def instant(value: Any) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise WrongValue(Fault.NOT_AN_INSTANT, value)
-    if moment.date() < FIRST_DAY:
+    if moment.date() < EARLIEST_DAY:
         raise WrongValue(Fault.TOO_EARLY, value)
     return moment
 
@@ -266,7 +265,7 @@ def day(value: Any) -> date:
         read = None
     if read is None:
         raise WrongValue(Fault.NOT_A_DAY, value)
-    if read < FIRST_DAY:
+    if read < EARLIEST_DAY:
         raise WrongValue(Fault.TOO_EARLY, value)
     return read
 

@@ -6,6 +6,7 @@ The database is the queue: a file waits there until a worker takes it, whatever 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -180,13 +181,17 @@ def _tell(ours: QuerySet[ImportFile], n_read: int) -> None:
 
 def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], None] | None = None) -> LogImport:
     """Reading holds nothing in the database; adding, and letting go of the file, is one."""
-    content, mapping = bytes(file.content), mapping_of(file)
+    content = bytes(file.content)
     own: dict[str, Any] = {"by": by, "content": content, "filename": file.filename, "at": at, "uuid": file.uuid}
-    is_record = record_imports.is_record(content)
-    log = None if is_record else imports.read(by=by, content=content, at=at, mapping=mapping, tell=tell)
+    if record_imports.is_record(content):
+        record = record_imports.read(by=by, content=content, at=at, tell=tell)
+        add = partial(record_imports.add, record=record, **own)
+    else:
+        log = imports.read(by=by, content=content, at=at, mapping=mapping_of(file), tell=tell)
+        add = partial(imports.add, log=log, **own)
     with transaction.atomic():
         Patient.objects.select_for_update().get(pk=by.patient.pk)
         ours = ImportFile.objects.filter(pk=file.pk, state=file.state, n_tries=file.n_tries)
         if not ours.delete()[0]:
             raise ImportNotReady
-        return record_imports.run(**own) if log is None else imports.add(log=log, **own)
+        return add()

@@ -17,7 +17,7 @@ def insert(
     """Add each row of values of `columns`, with what all have in common; other columns have their defaults."""
     connection = connections[DEFAULT_DB_ALIAS]  # itself: what stands for it is slow to ask a million times
     others = [field for field in model._meta.concrete_fields if not field.primary_key and field.attname not in columns]
-    ours = [_field(model, name) for name in columns]
+    ours = [column(model, name) for name in columns]
     given = common or {}
     same = tuple(field.get_db_prep_save(given.get(field.attname, field.get_default()), connection) for field in others)
     prepare = [field.get_db_prep_save for field in ours]
@@ -31,5 +31,5 @@ def insert(
         cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})", values)
 
 
-def _field(model: type[models.Model], attname: str) -> Any:
+def column(model: type[models.Model], attname: str) -> Any:
     return next(field for field in model._meta.concrete_fields if field.attname == attname)

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from tracker.domain.errors import DomainError
+from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, Intake, Medicine, Patient, User
 from tracker.services.accounts import known_zone
-from tracker.services.pain_log import CLOCK_SKEW, EARLIEST_DAY, TAP_REPEAT, locked
+from tracker.services.pain_log import CLOCK_SKEW, TAP_REPEAT, locked
 
 PLANNED_AHEAD = timedelta(days=366)
 LENGTHS = {"name": 120, "dose": 120, "taken_for": 200}

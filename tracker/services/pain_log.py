@@ -1,7 +1,7 @@
 """Writing to the pain log: the only way in, from a form, the API, a shell."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tracker.domain.beside import EASED_BY, TRIGGERS, NotOnTheList, in_order
 from tracker.domain.errors import DomainError
-from tracker.domain.pain import is_nrs
+from tracker.domain.pain import EARLIEST_DAY, is_nrs
 from tracker.domain.sites import QUALITY_KEYS, SITE_KEYS
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, PainEntry, Patient, User
@@ -19,7 +19,6 @@ from tracker.models.pain import NOTE_LENGTH
 from tracker.services import changes
 from tracker.services.accounts import known_zone
 
-EARLIEST_DAY = date(1900, 1, 1)
 MANAGED_LENGTH = HELPED_LENGTH = 500
 LISTS = ("triggers", "eased_by")  # of keys
 # A device's clock may run a little ahead of ours.

@@ -16,10 +16,11 @@ from assessments.engine.instrument_loading import standard_instruments
 from assessments.engine.instruments import Instrument, Movement, Score
 from tracker.domain import rhythm
 from tracker.domain.errors import DomainError
+from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, Patient, QuestionnaireResponse, TreatmentAttempt, User
 from tracker.services.accounts import known_zone
-from tracker.services.pain_log import CLOCK_SKEW, EARLIEST_DAY, locked
+from tracker.services.pain_log import CLOCK_SKEW, locked
 
 LONGEST_PUT_OFF = 28  # days
 

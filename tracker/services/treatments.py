@@ -12,13 +12,12 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from tracker.domain.errors import DomainError
-from tracker.domain.pain import is_nrs
+from tracker.domain.pain import EARLIEST_DAY, is_nrs
 from tracker.domain.sites import SITE_KEYS
 from tracker.domain.text import storable
 from tracker.domain.trial_policy import HISTORY_DAYS, MIN_BASELINE_DAYS
 from tracker.models import AuditEvent, Diagnosis, Patient, TreatmentAttempt, TreatmentType, User
 
-EARLIEST_START = date(1900, 1, 1)
 PLANNED_AHEAD = timedelta(days=366)  # a start or stop may be planned, within reason
 OWN_TYPE = "own"  # key of the type whose name and times the patient gives
 LONGEST_TRIAL = 730  # days
@@ -232,7 +231,7 @@ def needs_recall(attempt: TreatmentAttempt) -> bool:
 def baseline_days(attempt: TreatmentAttempt) -> int:
     """Logged days of the pain in question before the start, as far back as a verdict looks."""
     start = attempt.started_on
-    first = max(start, EARLIEST_START + timedelta(days=HISTORY_DAYS)) - timedelta(days=HISTORY_DAYS)
+    first = max(start, EARLIEST_DAY + timedelta(days=HISTORY_DAYS)) - timedelta(days=HISTORY_DAYS)
     entries = attempt.patient.pain_entries.between(first, start - timedelta(days=1))
     if attempt.site:
         entries = entries.filter(sites__site=attempt.site)
@@ -268,7 +267,7 @@ def _checked(content: Content, patient: Patient, on: date) -> Content:
 
 def _check_days(content: Content, on: date) -> None:
     latest = on + PLANNED_AHEAD
-    if not EARLIEST_START <= content.started_on <= latest:
+    if not EARLIEST_DAY <= content.started_on <= latest:
         raise StartOutOfRange
     if content.stopped_on is not None:
         if content.stopped_on < content.started_on:

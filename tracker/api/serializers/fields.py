@@ -11,8 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tracker.domain.pain import NRS_MAX, NRS_MIN
-from tracker.services.pain_log import EARLIEST_DAY
+from tracker.domain.pain import EARLIEST_DAY, NRS_MAX, NRS_MIN
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2})?", re.ASCII)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from tracker.domain.pain import EARLIEST_DAY
 from tracker.models import TreatmentAttempt, User
 from tracker.services import judging
 
-EARLIEST_DAY = date(1900, 1, 1)
 FIRST_ZONE_AWAKE = ZoneInfo("Pacific/Kiritimati")  # where a new day begins
 
 

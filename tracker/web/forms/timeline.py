@@ -9,12 +9,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.history import LONGEST_DAYS, SPAN_WEEKS
+from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.periods import Step, end_of, start_of
 from tracker.domain.sites import SITE_KEYS
 from tracker.models.names import SITE_GROUPS
 from tracker.web.forms.fields import LongSelect
 
-EARLIEST_DAY = date(1900, 1, 1)
 DEFAULT_RANGE = "120"
 ALL = "all"
 # Weeks, months and years are those of the calendar, the others so many days up to one.
