@@ -15,7 +15,7 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-N_ROWS, IMPORT_SECONDS, LOCK_SECONDS = 50_000, 30.0, 15.0
+N_ROWS, IMPORT_SECONDS, LOCK_SECONDS = 50_000, 30.0, 5.0
 
 
 def main() -> None:

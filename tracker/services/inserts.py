@@ -22,13 +22,18 @@ def insert(
     same = tuple(field.get_db_prep_save(given.get(field.attname, field.get_default()), connection) for field in others)
     prepare = [field.get_db_prep_save for field in ours]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in (*ours, *others))
-    places = ", ".join(["%s"] * (len(ours) + len(others)))
+    into = f"{quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in (*ours, *others))})"
     values = [
         (*(to_column(value, connection) for to_column, value in zip(prepare, row, strict=True)), *same) for row in rows
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})", values)
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * (len(ours) + len(others)))
+            cursor.executemany(f"INSERT INTO {into} VALUES ({places})", values)
 
 
 def column(model: type[models.Model], attname: str) -> Any:
