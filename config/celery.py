@@ -50,7 +50,7 @@ app.conf.update(
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 15.0, "options": {"expires": 14}},
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 900.0, "options": {"expires": 890}},
-        "files": {"task": "tracker.tasks.take_over_files", "schedule": 5.0, "options": {"expires": 4}},
+        "files": {"task": "tracker.tasks.take_over_files", "schedule": 10.0, "options": {"expires": 9}},
         "tidy": {"task": "tracker.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 3500}},
     },
     beat_scheduler="config.beat:DueAtStart",

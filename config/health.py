@@ -17,6 +17,7 @@ BROKER_SECONDS = 1
 OLDEST_TICK = {
     "drain": timedelta(minutes=3),
     "plan": timedelta(minutes=20),
+    "files": timedelta(minutes=30),  # shares a worker with judge, and a large file takes minutes
     "judge": timedelta(hours=1),
     "tidy": timedelta(hours=4),
 }

@@ -138,6 +138,7 @@ def take_over_due(*, clock: Callable[[], datetime]) -> None:
     """Take over every file that waits, one after another."""
     while (file := _claim(clock())) is not None:
         _work_on(file, clock())
+    Tick.objects.update_or_create(name="files", defaults={"ticked_at": clock()})
 
 
 def forget_left_lying(*, at: datetime) -> None:
