@@ -340,8 +340,8 @@ def _answer_questionnaires(user: User, *, at: datetime) -> None:
         answers = {item: _nrs(felt + chance.gauss(0, DAY_SD)) for item, felt in said.items()}
         _answer(user, "peg", answers, chance, _instant(_day(at, days_ago), time(20, 40)))
     for number, days_ago in enumerate(PHQ_4):
-        said = {"gad_1": 2, "gad_2": 1, "phq_1": 2, "phq_2": 1} if number < 2 else {"gad_1": 1, "phq_1": 1}
-        answers = {"gad_2": 0, "phq_2": 0} | said
+        ticked = {"gad_1": 2, "gad_2": 1, "phq_1": 2, "phq_2": 1} if number < 2 else {"gad_1": 1, "phq_1": 1}
+        answers = {"gad_2": 0, "phq_2": 0} | ticked
         _answer(user, "phq_4", answers, chance, _instant(_day(at, days_ago), time(20, 50)))
 
 
