@@ -13,7 +13,7 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
-from tracker.models import Advice, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
+from tracker.models import Advice, Diagnosis, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
 from tracker.services import (
     exercises,
     exports,
@@ -68,6 +68,30 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     said = {question.id: "no" for question in red_flags.questions()}
     red_flags.answer(by=by, uuid=uuid4(), answers=said | {"hurt": "unsure"}, at=at)
     imports.run(by=by, content=b"day,pain\n2020-01-01,3\n", filename=f"{marker}.csv", at=at)
+    ask_somebody_else(person, diagnosis, marker, at)
+
+
+def ask_somebody_else(person: Person, diagnosis: Diagnosis, marker: str, at: datetime) -> None:
+    """A second opinion from its question to the comparison, shared, with a visit."""
+    patient, now = person.patient, {"created_at": at, "changed_at": at}
+    opinion = patient.second_opinions.create(uuid=uuid4(), question=marker, earlier_advice=marker, **now)
+    share = patient.shares.create(
+        uuid=uuid4(),
+        scope="brief",
+        opinion=opinion,
+        meant_for=marker,
+        token_digest=uuid4().hex,
+        created_at=at,
+        expires_at=at + timedelta(days=14),
+    )
+    share.shown.create(act="opened", at=at)
+    share.questions.create(uuid=uuid4(), text=marker, asked_at=at)
+    opinion.views.create(uuid=uuid4(), written_by="clinician", share=share, diagnosis=marker, written_at=at)
+    opinion.comparisons.create(diagnosis=diagnosis, outcome="different", compared_at=at)
+    file = {"media_type": "image/png", "digest": "0" * 64, "n_bytes": 3, "content": b"abc"}
+    patient.attachments.create(uuid=uuid4(), kind="result", title=marker, added_at=at, **file)
+    visit = patient.appointments.create(uuid=uuid4(), starts_at=at, zone="Europe/Berlin", purpose=marker, **now)
+    visit.questions.create(uuid=uuid4(), text=marker)
 
 
 def answer_questionnaires(by: Any, attempt: Any, at: datetime) -> None:

@@ -341,7 +341,7 @@ class TestPage:
     def test_its_queries_are_constant(self, alice, django_assert_max_num_queries):
         client = said_password_again(alice)
         fill(alice)
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(36):
             client.get(PAGE)
 
     @pytest.mark.parametrize("page", ["/settings/", "/entries/"])

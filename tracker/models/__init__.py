@@ -1,4 +1,5 @@
 from tracker.models.accounts import EmergencyRegion, Patient, User
+from tracker.models.appointments import Appointment, VisitQuestion
 from tracker.models.audit import AuditEvent, Tick
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
 from tracker.models.health import HealthProfile, Intake, Medicine
@@ -6,12 +7,17 @@ from tracker.models.imports import ImportFile, LogImport
 from tracker.models.pain import EntrySite, EntryTombstone, PainEntry
 from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
+from tracker.models.second_opinions import Attachment, Comparison, IndependentView, SecondOpinion
+from tracker.models.sharing import Share, ShareQuestion, ShareView
 from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentType
 from tracker.models.verdicts import Advice, Verdict
 
 __all__ = [
     "Advice",
+    "Appointment",
+    "Attachment",
     "AuditEvent",
+    "Comparison",
     "Diagnosis",
     "EmergencyRegion",
     "EntrySite",
@@ -20,6 +26,7 @@ __all__ = [
     "ExerciseSession",
     "HealthProfile",
     "ImportFile",
+    "IndependentView",
     "Intake",
     "LogImport",
     "Medicine",
@@ -29,9 +36,14 @@ __all__ = [
     "QuestionnaireResponse",
     "RedFlagScreen",
     "Reminder",
+    "SecondOpinion",
+    "Share",
+    "ShareQuestion",
+    "ShareView",
     "Tick",
     "TreatmentAttempt",
     "TreatmentType",
     "User",
     "Verdict",
+    "VisitQuestion",
 ]

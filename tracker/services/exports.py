@@ -1,6 +1,7 @@
 """Everything of one patient as a file, streamed: nothing here grows with the length of the record."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -21,13 +22,17 @@ from tracker.domain.record_file import FORMAT, VERSION
 from tracker.domain.record_table import COLUMNS, KEY_LISTS
 from tracker.models import (
     Advice,
+    Appointment,
+    Attachment,
     AuditEvent,
+    Comparison,
     Diagnosis,
     EntrySite,
     EntryTombstone,
     ExerciseProgramme,
     ExerciseSession,
     HealthProfile,
+    IndependentView,
     Intake,
     LogImport,
     Medicine,
@@ -37,9 +42,14 @@ from tracker.models import (
     QuestionnaireResponse,
     RedFlagScreen,
     Reminder,
+    SecondOpinion,
+    Share,
+    ShareQuestion,
+    ShareView,
     TreatmentAttempt,
     User,
     Verdict,
+    VisitQuestion,
 )
 from tracker.models.names import EASED_BY, QUALITIES, SITES, TRIGGERS
 from tracker.services import questionnaires
@@ -84,6 +94,7 @@ class Section:
     left_out: Mapping[str, str] = field(default_factory=dict)
     parts: tuple["Section", ...] = ()
     bytes_each: int = 200  # roughly, to say how big a file gets
+    rows_at_once: int = ROWS_AT_ONCE  # few where rows are large
 
     @property
     def columns(self) -> dict[str, str]:
@@ -97,7 +108,7 @@ class Section:
     def read(self, user: User, *first: str) -> Iterator[tuple[Any, ...]]:
         """Values of the lookups `first`, then of the columns."""
         lookups = (*first, *self.columns.values())
-        return self.rows(user).order_by(*self.order).values_list(*lookups).iterator(chunk_size=ROWS_AT_ONCE)
+        return self.rows(user).order_by(*self.order).values_list(*lookups).iterator(chunk_size=self.rows_at_once)
 
 
 OWNER = "whose file it is"
@@ -172,6 +183,81 @@ RESPONSES = Section(
     keys={"attempt": "attempt__uuid"},
     left_out={"patient": OWNER},
     bytes_each=450,
+)
+OPINIONS = (
+    Section(
+        name="second_opinions",
+        model=SecondOpinion,
+        owner="patient__user",
+        order=("created_at", "uuid"),
+        keys={"attempt": "attempt__uuid"},
+        left_out={"patient": OWNER},
+        bytes_each=2_000,
+    ),
+    Section(
+        name="independent_views",
+        model=IndependentView,
+        owner="opinion__patient__user",
+        order=("written_at", "id"),
+        keys={"opinion": "opinion__uuid", "share": "share__uuid"},
+        bytes_each=1_000,
+    ),
+    Section(
+        name="comparisons",
+        model=Comparison,
+        owner="opinion__patient__user",
+        order=("compared_at", "id"),
+        keys={"opinion": "opinion__uuid", "diagnosis": "diagnosis__uuid", "replaced_by": "replaced_by__uuid"},
+    ),
+    Section(
+        name="attachments",
+        model=Attachment,
+        owner="patient__user",
+        order=("added_at", "uuid"),
+        left_out={"patient": OWNER},
+        rows_at_once=1,
+        bytes_each=1_000_000,
+    ),
+    Section(
+        name="shares",
+        model=Share,
+        owner="patient__user",
+        order=("created_at", "uuid"),
+        keys={"opinion": "opinion__uuid"},
+        left_out={"patient": OWNER, "token_digest": SECRET, "passphrase": SECRET},
+        bytes_each=400,
+    ),
+    Section(
+        name="share_views",
+        model=ShareView,
+        owner="share__patient__user",
+        order=("at", "id"),
+        keys={"share": "share__uuid"},
+        bytes_each=120,
+    ),
+    Section(
+        name="share_questions",
+        model=ShareQuestion,
+        owner="share__patient__user",
+        order=("asked_at", "id"),
+        keys={"share": "share__uuid"},
+    ),
+    Section(
+        name="appointments",
+        model=Appointment,
+        owner="patient__user",
+        order=("starts_at", "uuid"),
+        keys={"opinion": "opinion__uuid", "next_attempt": "next_attempt__uuid"},
+        left_out={"patient": OWNER},
+        bytes_each=600,
+    ),
+    Section(
+        name="visit_questions",
+        model=VisitQuestion,
+        owner="appointment__patient__user",
+        order=("appointment__starts_at", "position", "id"),
+        keys={"appointment": "appointment__uuid"},
+    ),
 )
 SECTIONS = (
     ENTRIES,
@@ -249,6 +335,7 @@ SECTIONS = (
     INTAKES,
     ASSESSMENTS,
     RED_FLAG_SCREENS,
+    *OPINIONS,
     Section(
         name="imports",
         model=LogImport,
@@ -568,6 +655,8 @@ def _as_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
     raise TypeError(type(value))
 
 
