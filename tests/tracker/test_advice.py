@@ -85,7 +85,7 @@ def test_worse_leads_to_the_check_up_not_to_a_second_opinion(alice, alice_client
 
 def test_the_page_shows_the_verdict_in_words_dots_and_picture(not_working, alice_client):
     page = page_of(alice_client, not_working)
-    assert "Secret ointment has not brought a drop that matters in 32 days." in page
+    assert "Secret ointment has not brought a drop that matters in 33 days." in page
     assert 'class="dots bad"' in page and 'class="effect"' in page and "How this was worked out" in page
 
 

@@ -310,7 +310,7 @@ def test_the_list_tells_where_each_treatment_stands(alice, alice_client):
     start(alice, "oral_nsaid", own_words="Naproxen", started_on=timezone.localdate() - timedelta(days=4))
     page = alice_client.get("/treatments/").content.decode()
     assert page.index("Naproxen") < page.index("Massage")
-    assert "day 4 of a fair trial of 14 days" in page and "it did not help" in page
+    assert "day 5 of a fair trial of 14 days" in page and "it did not help" in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(alice, alice_client, django_assert_max_num_queries):

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from tests.tracker.verdict_rows import attempt_of, verdict_of
 from tracker.models import Verdict
+from tracker.services.verdict_words import basis, chance_in_words, points, sentences
 from tracker.web.presenters.advice import steps
-from tracker.web.presenters.verdicts import basis, chance_in_words, points, sentences
 
 pytestmark = pytest.mark.django_db
 
@@ -41,14 +41,14 @@ def test_every_verdict_gives_points_a_chance_in_20_and_the_day(alice, outcome):
     words, _, _ = said(alice, outcome, reason="too_early" if outcome == "cant_tell" else "")
     everything = words.headline + words.text
     assert re.search(r"\d\.\d (points )?(lower|higher)", everything)
-    assert "in 20" in everything and "32" in everything
+    assert "in 20" in everything and "33" in everything
 
 
 def test_working_says_that_the_log_proves_nothing(alice):
     words, _, _ = said(alice, "working", change=-2.4, change_low=-3.1, change_high=-1.7)
     assert words.headline == "Your pain has been lower since you started Naproxen."
     assert words.text == (
-        "On day 32: 2.4 points lower, likely between 1.7 and 3.1 lower than before (from about 6.2 to 3.8). "
+        "On day 33: 2.4 points lower, likely between 1.7 and 3.1 lower than before (from about 6.2 to 3.8). "
         "Chance that this is a drop that matters: about 18 in 20. A log cannot prove that Naproxen is the reason."
     )
     assert (words.tone, words.chance.n) == ("good", 18)
@@ -56,7 +56,7 @@ def test_working_says_that_the_log_proves_nothing(alice):
 
 def test_not_working_names_the_days_the_interval_and_the_chance(alice):
     words, verdict, attempt = said(alice, "not_working")
-    assert words.headline == "Naproxen has not brought a drop that matters in 32 days."
+    assert words.headline == "Naproxen has not brought a drop that matters in 33 days."
     assert "0.3 points lower, likely between 0.9 lower and 0.4 higher" in words.text
     assert "Chance that it still becomes a drop that matters: less than 1 in 20." in words.text
     assert "Do not change a prescribed medicine on your own: ask the prescriber how." in steps(verdict, attempt)
@@ -116,18 +116,16 @@ def test_days_that_another_treatment_blurred_are_said_not_to_count(alice):
 
 
 @pytest.mark.parametrize(
-    ("share", "words"),
+    ("n", "words"),
     [
-        (0.0, "less than 1 in 20"),
-        (0.02, "less than 1 in 20"),
-        (0.05, "about 1 in 20"),
-        (0.9, "about 18 in 20"),
-        (0.99, "more than 19 in 20"),
-        (1.0, "more than 19 in 20"),
+        (0, "less than 1 in 20"),
+        (1, "about 1 in 20"),
+        (18, "about 18 in 20"),
+        (20, "more than 19 in 20"),
     ],
 )
-def test_a_chance_is_never_none_and_never_certain(share, words):
-    assert chance_in_words(share) == words
+def test_a_chance_is_never_none_and_never_certain(n, words):
+    assert chance_in_words(n) == words
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def with_latest_verdict(attempts: QuerySet[TreatmentAttempt]) -> QuerySet[Treatm
 
 
 def verdicts_of(patient: Patient) -> QuerySet[Verdict]:
-    return Verdict.objects.filter(attempt__patient=patient).select_related("attempt")
+    return Verdict.objects.filter(attempt__patient=patient).select_related("attempt__treatment_type")
 
 
 def advice_of(patient: Patient) -> QuerySet[Advice]:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step, TrendPoint, step_for
+from tracker.services.verdict_figures import DOTS
 
 # A chart is drawn for the width it has: phone, tablet or half a desktop, desktop. CSS shows the one that fits.
 WIDTHS = {"narrow": 300, "middle": 600, "wide": 1000}
@@ -27,7 +28,6 @@ TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
 
 COLUMN_HEIGHT, COLUMN_MAX = 210, 48  # px
 
-DOTS = 20
 EFFECT_LEFT, EFFECT_RIGHT, EFFECT_MARGIN = -5, 3, 12  # points; points; px
 
 

@@ -1,6 +1,8 @@
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tracker.api.serializers.fields import (
@@ -16,6 +18,7 @@ from tracker.api.serializers.fields import (
 from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
 from tracker.models.names import SITES
 from tracker.services.treatments import DIAGNOSIS_LENGTHS, LENGTHS, LONGEST_TRIAL
+from tracker.services.verdict_figures import figures
 
 
 class TreatmentTypeSerializer(serializers.ModelSerializer):
@@ -42,13 +45,46 @@ class DiagnosisSerializer(Strict):
     ground = TextField(max_length=DIAGNOSIS_LENGTHS["ground"])
 
 
+class SettlingSerializer(serializers.Serializer):
+    n_more_days = serializers.IntegerField()
+    by = serializers.DateField()
+
+
+class FiguresSerializer(serializers.Serializer):
+    """The numbers as the page tells them: points to one decimal, a chance of 20, the first day as day 1."""
+
+    day = serializers.IntegerField()
+    trial_days = serializers.IntegerField()
+    days_logged = serializers.IntegerField()
+    change = serializers.FloatField(allow_null=True, help_text="Negative is less pain.")
+    change_low = serializers.FloatField(allow_null=True)
+    change_high = serializers.FloatField(allow_null=True)
+    before = serializers.FloatField(allow_null=True)
+    now = serializers.FloatField(allow_null=True)
+    raw_before = serializers.FloatField(allow_null=True, help_text="Plain average of the logged days before.")
+    matters = serializers.FloatField(allow_null=True, help_text="The smallest drop that matters.")
+    baseline = serializers.CharField()
+    baseline_days = serializers.IntegerField()
+    chance_of = serializers.CharField(help_text="drop_now, drop_still or rise_now; empty where no chance is told.")
+    chance_in_20 = serializers.IntegerField(allow_null=True)
+    is_cut_short = serializers.BooleanField()
+    settling = SettlingSerializer(allow_null=True)
+
+
 class VerdictSerializer(serializers.ModelSerializer):
+    """The row that the rule was applied to; `told` is what the patient reads."""
+
     confounded_with = serializers.ListField(child=serializers.CharField(), read_only=True)
     computed_at = InstantField(read_only=True)
+    told = serializers.SerializerMethodField()
 
     class Meta:
         model = Verdict
         exclude = ("attempt", "inputs_digest")
+
+    @extend_schema_field(FiguresSerializer)
+    def get_told(self, verdict: Verdict) -> dict[str, Any]:
+        return FiguresSerializer(figures(verdict, verdict.attempt)).data
 
 
 class AttemptVerdictSerializer(VerdictSerializer):

@@ -99,7 +99,8 @@ class AttemptVerdictViewSet(PatientViewSet):
     ordering = ("-as_of",)
 
     def get_queryset(self) -> QuerySet[Verdict]:
-        return get_object_or_404(self.patient.attempts, uuid=self.kwargs["uuid"]).verdicts.all()
+        attempts = self.patient.attempts.select_related("treatment_type")
+        return get_object_or_404(attempts, uuid=self.kwargs["uuid"]).verdicts.all()
 
 
 class VerdictViewSet(PatientViewSet):
@@ -122,7 +123,7 @@ class AdviceViewSet(PatientViewSet):
     ordering = ("-created_at",)
 
     def get_queryset(self) -> QuerySet[Advice]:
-        return verdicts.advice_of(self.patient)
+        return verdicts.advice_of(self.patient).prefetch_related("verdict__attempt__treatment_type")
 
     def partial_update(self, request: Request, pk: int) -> Response:
         """Note what the patient did with a piece of advice."""

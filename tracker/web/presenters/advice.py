@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
-from tracker.web.presenters.verdicts import sentences, what_is_missing
+from tracker.services.verdict_words import sentences, what_is_missing
 
 Outcome = Verdict.Outcome
 

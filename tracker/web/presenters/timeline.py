@@ -16,10 +16,10 @@ from tracker.domain.periods import LoggedDays, Period, Step
 from tracker.models import Patient, TreatmentAttempt, Verdict
 from tracker.models.names import SITE_NAMES
 from tracker.services import history, verdicts
+from tracker.services.verdict_words import badge, tone
 from tracker.web import charts
 from tracker.web.forms.timeline import RangeForm
 from tracker.web.presenters.questionnaires import Course, course
-from tracker.web.presenters.verdicts import badge, tone
 
 N_LANES = 12  # more would push the picture off the page
 

@@ -15,9 +15,9 @@ from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
 from tracker.services import exercises, questionnaires, red_flags, verdicts
+from tracker.services import verdict_words as words
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
-from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.beside import Question, asked_of, questions
 from tracker.web.presenters.entries import Places, places, take_undo

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 
 from tracker.models import Advice, Patient, TreatmentAttempt, Verdict
 from tracker.services import treatments, verdicts
+from tracker.services import verdict_words as words
+from tracker.services.verdict_figures import day_of, is_cut_short
 from tracker.web import charts
-from tracker.web.presenters import verdicts as words
 from tracker.web.presenters.advice import AdviceCard, advice_cards, steps
 from tracker.web.presenters.timeline import lane
 
@@ -61,7 +62,7 @@ def standing(attempt: TreatmentAttempt, *, today: date) -> str:
     if attempt.stopped_on and attempt.stopped_on <= today:
         n = (attempt.stopped_on - attempt.started_on).days
         return ngettext("used for %(n)s day", "used for %(n)s days", n) % {"n": n}
-    numbers = {"day": (today - attempt.started_on).days, "trial": attempt.trial_days}
+    numbers = {"day": day_of(attempt, today), "trial": attempt.trial_days}
     if numbers["day"] > attempt.trial_days:
         return _("day %(day)s, fair trial %(trial)s days") % numbers
     return _("day %(day)s of a fair trial of %(trial)s days") % numbers
@@ -144,7 +145,7 @@ class AttemptPage:
     def before_and_during(self) -> str:
         """The plain averages of the days that were judged."""
         start, end = self.attempt.started_on, self.attempt.stopped_on or self.last
-        if self.verdict and words.is_cut_short(self.verdict, self.attempt):
+        if self.verdict and is_cut_short(self.verdict, self.attempt):
             end = start + timedelta(days=self.verdict.days_passed)
         before = [mean for day, _low, _high, mean, _n in self.days if day < start]
         during = [mean for day, _low, _high, mean, _n in self.days if start <= day <= end]

@@ -1,14 +1,15 @@
-"""A stored verdict in words. Every number comes from the row; pages, API and Today all say it with these sentences."""
+"""A stored verdict in words. Every number is one of `verdict_figures`; pages, API and mail all say these sentences."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tracker.domain.trial_policy import MIN_BASELINE_DAYS, MIN_TREATMENT_DAYS, PAIR_GAP_DAYS
 from tracker.models import TreatmentAttempt, Verdict
-from tracker.web.charts import DOTS
+from tracker.services.verdict_figures import DOTS, Figures, figures
 
 Outcome = Verdict.Outcome
 
@@ -53,14 +54,14 @@ def sentences(verdict: Verdict | None, attempt: TreatmentAttempt, others: Iterab
     """`others`: the attempts that the verdict is mixed with, where the caller has them at hand."""
     if verdict is None:
         return _not_judged(attempt)
-    name = _names(verdict, attempt, others)
-    chance = _chance(verdict)
+    told, name = figures(verdict, attempt), _names(verdict, attempt, others)
+    chance = _chance(told)
     return Sentences(
         badge=badge(verdict),
         tone=TONES[Outcome(verdict.outcome)],
-        headline=_headline(verdict, attempt, name),
-        text=" ".join(filter(None, _text(verdict, attempt, name, chance))),
-        change=change_in_words(verdict),
+        headline=_headline(told, attempt, name),
+        text=" ".join(filter(None, _text(told, attempt, name, chance))),
+        change=change_in_words(told),
         chance=chance,
     )
 
@@ -86,22 +87,22 @@ def points(change: float) -> str:
     return _amount(size) + " " + _direction(change)
 
 
-def change_in_words(verdict: Verdict) -> str:
+def change_in_words(told: Figures) -> str:
     """The most likely change with its interval, in points; empty if nothing could be estimated."""
-    if verdict.change is None or verdict.change_low is None or verdict.change_high is None:
+    if told.change is None or told.change_low is None or told.change_high is None:
         return ""
-    low, high = round(verdict.change_low, 1), round(verdict.change_high, 1)
+    low, high = told.change_low, told.change_high
     if low < 0 < high:
         between = _("likely between %(low)s lower and %(high)s higher") % {"low": f"{-low:.1f}", "high": f"{high:.1f}"}
     else:
         near, far = sorted((abs(low), abs(high)))
         ends = {"near": f"{near:.1f}", "far": f"{far:.1f}", "direction": _direction(low + high)}
         between = _("likely between %(near)s and %(far)s %(direction)s") % ends
-    return _("%(points)s, %(between)s") % {"points": points(verdict.change), "between": between}
+    return _("%(points)s, %(between)s") % {"points": points(told.change), "between": between}
 
 
-def chance_in_words(share: float) -> str:
-    n = round(share * DOTS)
+def chance_in_words(n: int) -> str:
+    """Of 20: never none and never certain."""
     if n < 1:
         return _("less than 1 in 20")
     return _("more than 19 in 20") if n >= DOTS else _("about %(n)s in 20") % {"n": n}
@@ -111,22 +112,17 @@ def basis(
     verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt] = ()
 ) -> list[tuple[str, str]]:
     """What the verdict rests on: (term, words)."""
-    facts = [(_("Since the start"), _logged_of_passed(verdict)), (_("Before the start"), _baseline(verdict))]
-    if is_cut_short(verdict, attempt):
+    told = figures(verdict, attempt)
+    facts = [(_("Since the start"), _logged_of_passed(told)), (_("Before the start"), _baseline(told))]
+    if told.is_cut_short:
         facts.append((_("Not counted"), _("later days, because another treatment was started or stopped")))
     if verdict.confounded_with:
         names = ", ".join(other.name for other in others)
         facts.append((_("Mixed with"), names or _("another treatment of yours")))
-    if verdict.mcid is not None:
-        words = _("about %(amount)s at your usual pain") % {"amount": _amount(round(verdict.mcid, 1))}
+    if told.matters is not None:
+        words = _("about %(amount)s lower, at your usual pain") % {"amount": _amount(told.matters)}
         facts.append((_("A drop that matters"), words))
     return facts
-
-
-def is_cut_short(verdict: Verdict, attempt: TreatmentAttempt) -> bool:
-    """Another treatment ended what can be told apart before the night of the verdict."""
-    used_until = min(attempt.stopped_on or verdict.as_of, verdict.as_of)
-    return verdict.days_passed < (used_until - attempt.started_on).days
 
 
 def _names(verdict: Verdict, attempt: TreatmentAttempt, others: Iterable[TreatmentAttempt]) -> str:
@@ -145,24 +141,24 @@ def _not_judged(attempt: TreatmentAttempt) -> Sentences:
     return Sentences(badge=badge(None), tone="unsure", headline=headline % {"name": attempt.name}, text=text)
 
 
-def _headline(verdict: Verdict, attempt: TreatmentAttempt, name: str) -> str:
-    words = {"name": name, "days": verdict.days_passed}
-    match verdict.outcome:
+def _headline(told: Figures, attempt: TreatmentAttempt, name: str) -> str:
+    words = {"name": name, "days": told.day}
+    match told.outcome:
         case Outcome.WORKING if attempt.stopped_on:
             return _("Your pain was lower while you used %(name)s.") % words
-        case Outcome.WORKING if is_cut_short(verdict, attempt):
+        case Outcome.WORKING if told.is_cut_short:
             return _("Your pain was lower with %(name)s, in the days that can be told apart.") % words
         case Outcome.WORKING:
             return _("Your pain has been lower since you started %(name)s.") % words
         case Outcome.WORSE if attempt.stopped_on:
             return _("Your pain was higher while you used %(name)s.") % words
-        case Outcome.WORSE if is_cut_short(verdict, attempt):
+        case Outcome.WORSE if told.is_cut_short:
             return _("Your pain was higher with %(name)s, in the days that can be told apart.") % words
         case Outcome.WORSE:
             return _("Your pain has been higher since you started %(name)s.") % words
         case Outcome.NOT_WORKING:
             return _("%(name)s has not brought a drop that matters in %(days)s days.") % words
-    return _cant_tell_headline(verdict.reason) % words
+    return _cant_tell_headline(told.reason) % words
 
 
 def _cant_tell_headline(reason: str) -> str:
@@ -177,98 +173,121 @@ def _cant_tell_headline(reason: str) -> str:
     }.get(reason, _("It cannot be told yet whether %(name)s helps."))
 
 
-def _text(verdict: Verdict, attempt: TreatmentAttempt, name: str, chance: Chance | None) -> Sequence[str]:
-    change = change_in_words(verdict)
+def _text(told: Figures, attempt: TreatmentAttempt, name: str, chance: Chance | None) -> Sequence[str]:
+    change = change_in_words(told)
     odds = chance.label if chance else ""
-    match verdict.outcome:
+    match told.outcome:
         case Outcome.WORKING:
             proof = _("A log cannot prove that %(name)s is the reason.") % {"name": name}
-            return [_measured(verdict, change), odds, proof]
+            return [_measured(told, change), odds, proof]
         case Outcome.WORSE:
-            is_past = attempt.stopped_on or is_cut_short(verdict, attempt)
+            is_past = attempt.stopped_on or told.is_cut_short
             talk = _("If it still is, talk to your doctor soon.") if is_past else _("Talk to your doctor soon.")
-            return [_measured(verdict, change), odds, talk]
+            return [_measured(told, change), odds, talk]
         case Outcome.NOT_WORKING:
-            matters = {"change": change, "mcid": _amount(round(verdict.mcid or 0, 1))}
+            matters = {"change": change, "mcid": _amount(told.matters or 0)}
             return [_("Most likely change: %(change)s. A drop that matters would be about %(mcid)s.") % matters, odds]
-    if verdict.reason == "no_baseline":
-        return [what_is_missing(verdict, attempt)]
+    if told.reason == "no_baseline":
+        return [_missing(told)]
     so_far = _("Most likely change so far: %(change)s.") % {"change": change} if change else ""
-    return [_day_of_trial(verdict, attempt), so_far, odds, what_is_missing(verdict, attempt)]
+    return [day_of_trial(told.day, told.trial_days), so_far, odds, _missing(told)]
 
 
-def _measured(verdict: Verdict, change: str) -> str:
-    if verdict.before is None or verdict.now is None:
-        return _("On day %(day)s: %(change)s.") % {"day": verdict.days_passed, "change": change}
+def _measured(told: Figures, change: str) -> str:
+    if told.before is None or told.now is None:
+        return _("On day %(day)s: %(change)s.") % {"day": told.day, "change": change}
     return _("On day %(day)s: %(change)s than before (from about %(before)s to %(now)s).") % {
-        "day": verdict.days_passed,
+        "day": told.day,
         "change": change,
-        "before": f"{verdict.before:.1f}",
-        "now": f"{verdict.now:.1f}",
+        "before": f"{told.before:.1f}",
+        "now": f"{told.now:.1f}",
     }
 
 
-def _chance(verdict: Verdict) -> Chance | None:
+def _chance(told: Figures) -> Chance | None:
     """Working: of a drop that matters now. Worse: of a rise. Else: that it becomes a drop that matters."""
-    match verdict.outcome:
-        case Outcome.WORKING:
-            share, of_what = verdict.p_now, _("Chance that this is a drop that matters")
-        case Outcome.WORSE:
-            share, of_what = verdict.p_worse, _("Chance that your pain is really higher than before")
-        case Outcome.NOT_WORKING:
-            share, of_what = verdict.p_reach, _("Chance that it still becomes a drop that matters")
-        case _:
-            share, of_what = verdict.p_reach, _("Chance that it becomes a drop that matters")
-    if share is None or verdict.reason == "no_baseline":
+    if told.chance_in_20 is None:
         return None
-    return Chance(n=round(share * DOTS), words=chance_in_words(share), of_what=of_what)
+    of_what = {
+        "drop_now": _("Chance that this is a drop that matters"),
+        "rise_now": _("Chance that your pain is really higher than before"),
+        "drop_still": _("Chance that it becomes a drop that matters"),
+    }[told.chance_of]
+    if told.outcome == Outcome.NOT_WORKING:
+        of_what = _("Chance that it still becomes a drop that matters")
+    return Chance(n=told.chance_in_20, words=chance_in_words(told.chance_in_20), of_what=of_what)
 
 
-def _day_of_trial(verdict: Verdict, attempt: TreatmentAttempt) -> str:
-    words = {"day": verdict.days_passed, "trial": attempt.trial_days}
-    if verdict.days_passed > attempt.trial_days:
-        return _("Judged on day %(day)s; a fair trial takes %(trial)s days.") % words
-    return _("Judged on day %(day)s of a fair trial of %(trial)s days.") % words
+def day_of_trial(day: int, trial_days: int) -> str:
+    """Where a day stands in the trial; the first day is day 1."""
+    words = {"day": day, "trial": trial_days}
+    if day > trial_days:
+        return _("Day %(day)s; a fair trial takes %(trial)s days.") % words
+    return _("Day %(day)s of a fair trial of %(trial)s days.") % words
 
 
 def what_is_missing(verdict: Verdict | None, attempt: TreatmentAttempt) -> str:
     """What would help most to tell."""
-    match verdict.reason if verdict else "too_early":
+    return _missing(figures(verdict, attempt) if verdict else None)
+
+
+def what_would_settle_it(told: Figures) -> str:
+    """How many more logged days, and by when; empty where that cannot be told."""
+    if told.settling is None:
+        return ""
+    n = told.settling.n_more_days
+    words = {"n": n, "day": date_format(told.settling.by, "j F")}
+    return (
+        ngettext(
+            "About %(n)s more logged day could settle it, by about %(day)s if you log as often as so far.",
+            "About %(n)s more logged days could settle it, by about %(day)s if you log as often as so far.",
+            n,
+        )
+        % words
+    )
+
+
+def _missing(told: Figures | None) -> str:
+    match told.reason if told else "too_early":
         case "no_baseline":
             return _("Say what your usual pain was before you started: your memory of it is enough to begin with.")
         case "too_few_entries":
-            return _more_days(verdict)
+            return _more_days(told)
         case "too_early":
-            return _("Give it its time, and log your pain on most days.")
+            settled = what_would_settle_it(told) if told else ""
+            return settled or _("Give it its time, and log your pain on most days.")
         case "varies_too_much" | "low_baseline":
-            return _("More logged days would help most: once a day is enough.")
+            settled = what_would_settle_it(told) if told else ""
+            return settled or _("More logged days would help most: once a day is enough.")
         case "mixed":
             return _("Next time, change one thing at a time, two weeks apart if that is safe.")
+        case "not_fairly_tried":
+            return _("It can be judged fairly once it is used on most of the days that were planned.")
     return _("Log your pain on most days.")
 
 
-def _more_days(verdict: Verdict | None) -> str:
-    n = MIN_TREATMENT_DAYS - verdict.days_logged if verdict else MIN_TREATMENT_DAYS
+def _more_days(told: Figures | None) -> str:
+    n = MIN_TREATMENT_DAYS - told.days_logged if told else MIN_TREATMENT_DAYS
     if n <= 0:
         return _("Two logged days in the last week would help most.")
     return ngettext("%(n)s more logged day would help most.", "%(n)s more logged days would help most.", n) % {"n": n}
 
 
-def _logged_of_passed(verdict: Verdict) -> str:
-    words = {"logged": verdict.days_logged, "days": verdict.days_passed + 1}  # the first day is day 0
-    return _("%(logged)s of %(days)s days logged") % words
+def _logged_of_passed(told: Figures) -> str:
+    words = {"logged": told.days_logged, "days": told.day}
+    return ngettext("%(logged)s of %(days)s day logged", "%(logged)s of %(days)s days logged", told.day) % words
 
 
-def _baseline(verdict: Verdict) -> str:
-    if verdict.baseline == "recalled":
+def _baseline(told: Figures) -> str:
+    if told.baseline == "recalled":
         return _("based on your memory of before")
-    if verdict.baseline == "none":
-        n = {"n": verdict.baseline_days, "needed": MIN_BASELINE_DAYS}
+    if told.baseline == "none":
+        n = {"n": told.baseline_days, "needed": MIN_BASELINE_DAYS}
         return _("%(n)s days logged; at least %(needed)s are needed, or your memory of it") % n
-    words = ngettext("%(n)s day logged", "%(n)s days logged", verdict.baseline_days) % {"n": verdict.baseline_days}
-    if verdict.raw_baseline_mean is None:
+    words = ngettext("%(n)s day logged", "%(n)s days logged", told.baseline_days) % {"n": told.baseline_days}
+    if told.raw_before is None:
         return words
-    return words + ", " + _("%(mean)s on average") % {"mean": f"{verdict.raw_baseline_mean:.1f}"}
+    return words + ", " + _("%(mean)s on average") % {"mean": f"{told.raw_before:.1f}"}
 
 
 def _amount(size: float) -> str:
