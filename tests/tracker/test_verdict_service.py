@@ -37,9 +37,9 @@ def ways(monkeypatch) -> dict[str, int]:
     originals = {name: getattr(domain, name) for name in counts}
     for name in counts:
 
-        def spied(trials, name=name):
+        def spied(trials, *priors, name=name):
             counts[name] += len(trials)
-            return originals[name](trials)
+            return originals[name](trials, *priors)
 
         monkeypatch.setattr(domain, name, spied)
     return counts

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracker.domain import trial_policy as policy
+from tracker.domain.priors import COLD_START, Priors
 
 Floats = NDArray[np.floating]
 DTYPE = np.float32  # half the time of float64; the chances agree to four decimals
@@ -26,16 +27,11 @@ def _axis(values: list[float]) -> Floats:
     return np.array(values, dtype=DTYPE)[:, None, None]
 
 
-_NOISE_POINTS = [
-    (phi, sd, phi_weight * sd_weight)
-    for phi, phi_weight in zip(policy.PERSISTENCE, policy.PERSISTENCE_WEIGHTS, strict=True)
-    for sd, sd_weight in zip(policy.DAILY_SD, policy.DAILY_SD_WEIGHTS, strict=True)
-]
-_FADE = _axis([phi for phi, _, _ in _NOISE_POINTS])
-_SPELL_VARIANCE = _axis([policy.SPELL_SHARE * sd**2 for _, sd, _ in _NOISE_POINTS])
-_SPELL_RENEWAL = _axis([policy.SPELL_SHARE * sd**2 * (1 - phi**2) for phi, sd, _ in _NOISE_POINTS])
-_DAY_VARIANCE = _axis([(1 - policy.SPELL_SHARE) * sd**2 for _, sd, _ in _NOISE_POINTS])
-_LOG_PRIOR = _axis([float(np.log(weight)) for _, _, weight in _NOISE_POINTS])
+_NOISE_POINTS = [(phi, sd) for phi in policy.PERSISTENCE for sd in policy.DAILY_SD]
+_FADE = _axis([phi for phi, _ in _NOISE_POINTS])
+_SPELL_VARIANCE = _axis([policy.SPELL_SHARE * sd**2 for _, sd in _NOISE_POINTS])
+_SPELL_RENEWAL = _axis([policy.SPELL_SHARE * sd**2 * (1 - phi**2) for phi, sd in _NOISE_POINTS])
+_DAY_VARIANCE = _axis([(1 - policy.SPELL_SHARE) * sd**2 for _, sd in _NOISE_POINTS])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,32 +128,34 @@ class State:
         self.spell_spell = self.spell_spell - gain_spell * gain_spell
 
 
-def prior(recalled: Floats) -> State:
+def prior(recalled: Floats, priors: Priors = COLD_START) -> State:
     """What is believed before any log, shape (15, 1, B). `recalled`: (B,) usual pain as remembered, nan if not used."""
     shape = (len(_NOISE_POINTS), 1, len(recalled))
-    trust = np.where(np.isnan(recalled), 0, policy.LEVEL_SD**2 / (policy.LEVEL_SD**2 + policy.RECALL_VARIANCE))
+    level_variance = priors.level_sd**2
+    trust = np.where(np.isnan(recalled), 0, level_variance / (level_variance + policy.RECALL_VARIANCE))
+    noise_weights = np.outer(priors.persistence_weights, priors.daily_sd_weights).ravel()
     reading = np.nan_to_num(recalled) - policy.RECALL_BIAS
 
     def full(value: Floats | float) -> Floats:
         return np.broadcast_to(np.asarray(value, dtype=DTYPE), shape).copy()
 
     return State(
-        level=full(policy.LEVEL_MEAN + trust * (reading - policy.LEVEL_MEAN)),
-        effect=full(policy.EFFECT_MEAN),
+        level=full(priors.level_mean + trust * (reading - priors.level_mean)),
+        effect=full(priors.effect_mean),
         spell=full(0),
-        level_level=full(policy.LEVEL_SD**2 * (1 - trust)),
+        level_level=full(level_variance * (1 - trust)),
         level_effect=full(0),
-        effect_effect=full(policy.EFFECT_SD**2),
+        effect_effect=full(priors.effect_sd**2),
         level_spell=full(0),
         effect_spell=full(0),
         spell_spell=full(_SPELL_VARIANCE),
-        log_weight=full(_LOG_PRIOR),
+        log_weight=full(np.log(noise_weights)[:, None, None]),
     )
 
 
-def nights(before: Days, treated: Days, onset: Onset, recalled: Floats) -> Iterator[State]:
+def nights(before: Days, treated: Days, onset: Onset, recalled: Floats, priors: Priors = COLD_START) -> Iterator[State]:
     """The state before the first treatment day, then after each. It is one object, changed in place."""
-    state = prior(recalled)
+    state = prior(recalled, priors)
     for value, noise, logged in zip(before.values, before.noise, before.logged, strict=True):
         state.pass_day(value, noise, logged, 0.0)
     state.widen(onset.weights)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from tracker.domain import trial_policy as policy
+from tracker.domain.priors import COLD_START, Priors
 from tracker.domain.state_space import DTYPE, Days, Floats, Onset, State, nights
 
 Ints = NDArray[np.integer]
@@ -104,32 +105,32 @@ class Confounding:
     overlap: Overlap
 
 
-def judge(trials: Sequence[Trial]) -> list[Judgement]:
+def judge(trials: Sequence[Trial], priors: Priors = COLD_START) -> list[Judgement]:
     """Tonight's judgement of each trial, in the same order. Raises ValueError on a log that cannot be."""
     judgements: dict[int, Judgement] = {}
     for indices in _blocks(trials):
         block = [trials[index] for index in indices]
-        judgements.update(zip(indices, _judge_tonight(block), strict=True))
+        judgements.update(zip(indices, _judge_tonight(block, priors), strict=True))
     return [judgements[index] for index in range(len(trials))]
 
 
-def judge_one(trial: Trial) -> Judgement:
-    return judge([trial])[0]
+def judge_one(trial: Trial, priors: Priors = COLD_START) -> Judgement:
+    return judge([trial], priors)[0]
 
 
-def judge_every_night(trial: Trial) -> list[Judgement]:
+def judge_every_night(trial: Trial, priors: Priors = COLD_START) -> list[Judgement]:
     """One judgement a night from the start day to tonight, each keeping to the one before; `previous` is not read.
 
     Empty if the start lies ahead.
     """
-    return judge_all_nights([trial])[0]
+    return judge_all_nights([trial], priors)[0]
 
 
-def judge_all_nights(trials: Sequence[Trial]) -> list[list[Judgement]]:
+def judge_all_nights(trials: Sequence[Trial], priors: Priors = COLD_START) -> list[list[Judgement]]:
     """`judge_every_night` of many trials, in the same order."""
     judgements: list[list[Judgement]] = [[] for _ in trials]
     for indices in _blocks(trials):
-        block = _Block([trials[index] for index in indices])
+        block = _Block([trials[index] for index in indices], priors)
         previous: list[Outcome | None] = [None] * len(indices)
         for night, state in enumerate(block.nights(), start=-1):
             if night < 0:
@@ -225,8 +226,8 @@ def _blocks(trials: Sequence[Trial]) -> Iterator[tuple[int, ...]]:
         yield from (indices[at : at + BLOCK_SIZE] for at in range(0, len(indices), BLOCK_SIZE))
 
 
-def _judge_tonight(trials: Sequence[Trial]) -> list[Judgement]:
-    block = _Block(trials)
+def _judge_tonight(trials: Sequence[Trial], priors: Priors) -> list[Judgement]:
+    block = _Block(trials, priors)
     *_, state = block.nights()  # one object, changed in place: only tonight's is read
     return block.judgements(state, block.tonight, [trial.previous for trial in trials])
 
@@ -234,15 +235,15 @@ def _judge_tonight(trials: Sequence[Trial]) -> list[Judgement]:
 class _Block:
     """B trials packed side by side, with their first treatment days in one row."""
 
-    def __init__(self, trials: Sequence[Trial]) -> None:
+    def __init__(self, trials: Sequence[Trial], priors: Priors) -> None:
         for trial in trials:
             _refuse_misshapen(trial)
-        self.trials = trials
+        self.trials, self.priors = trials, priors
         self.tonight = np.array([_n_treated(trial) - 1 for trial in trials])
         self.stop = np.array([np.inf if trial.stop is None else max(trial.stop - trial.start, 0) for trial in trials])
         before, treated = _pack(trials)
         self.before, self.treated = Days.from_log(*before), Days.from_log(*treated)
-        self.onset = _onset(trials, self.stop)
+        self.onset = _onset(trials, self.stop, priors)
         self.baseline_days = self.before.logged.sum(axis=0).astype(int)
         with np.errstate(invalid="ignore"):  # no logged day: nan, told as None
             self.baseline_mean = self.before.values.sum(axis=0, dtype=float) / self.baseline_days
@@ -253,7 +254,7 @@ class _Block:
             trial.recalled if trial.recalled is not None and logged < policy.MIN_BASELINE_DAYS else np.nan
             for trial, logged in zip(self.trials, self.baseline_days, strict=True)
         ]
-        return nights(self.before, self.treated, self.onset, np.array(recalled))
+        return nights(self.before, self.treated, self.onset, np.array(recalled), self.priors)
 
     def judgements(self, state: State, night: Ints, previous: Sequence[Outcome | None]) -> list[Judgement]:
         """`night`: (B,) treatment day that the state belongs to."""
@@ -300,7 +301,14 @@ class _Block:
             previous=previous,
         )
         mean = round(float(self.baseline_mean[place]), policy.POINTS_DECIMALS) if numbers["baseline_days"] else None
-        return Judgement(outcome=outcome, reason=reason, baseline=baseline, raw_baseline_mean=mean, **numbers)
+        return Judgement(
+            outcome=outcome,
+            reason=reason,
+            baseline=baseline,
+            raw_baseline_mean=mean,
+            policy_version=self.priors.version,
+            **numbers,
+        )
 
 
 def _baseline(logged_days: int, recalled: float | None) -> Baseline:
@@ -348,14 +356,14 @@ def _refuse_impossible(means: Floats, counts: Floats) -> None:
         raise ValueError("a day has a mean if and only if it has entries")
 
 
-def _onset(trials: Sequence[Trial], stop: Floats) -> Onset:
+def _onset(trials: Sequence[Trial], stop: Floats, priors: Priors) -> Onset:
     """All trials of a block know their type's onset, or none does."""
     onsets = [trial.onset_days for trial in trials if trial.onset_days is not None]
     if onsets:
-        weights = np.array(policy.EXPECTED_ONSET_WEIGHTS)
+        weights = np.array(priors.expected_onset_weights)
         days = np.outer(np.array(policy.EXPECTED_ONSET_FACTORS), np.array(onsets, dtype=float))
     else:
-        weights = np.array(policy.ONSET_WEIGHTS)
+        weights = np.array(priors.onset_weights)
         days = np.repeat(np.array(policy.ONSET_DAYS)[:, None], len(trials), axis=1)
     return Onset(days=days, weights=weights, stop=stop)
 
