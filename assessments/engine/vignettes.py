@@ -15,6 +15,7 @@ from assessments.engine.rulebook import Rulebook, Triage
 KINDS = ("must_not_miss", "benign", "other")
 NO_CASES = ("rest", "rules")  # files of the folder that hold no cases
 FIRST_CAUSES = 3  # a right cause has to be among so many
+DEVELOP, HELD_OUT = "develop", "held_out"  # folders of cases that were written without sight of the rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Vignette:
     also_fine: tuple[Triage, ...] = ()
     cause: tuple[str, ...] = ()
     exactly: bool = False
+    left_open: tuple[str, ...] = ()
     fired: tuple[str, ...] = ()
     not_fired: tuple[str, ...] = ()
     top: str = ""
@@ -91,8 +93,14 @@ class Rest:
 
 
 def read_folder(folder: Path) -> tuple[list[Vignette], Rest]:
-    """All cases of a folder, and what the rest is answered with (see tests/vignettes/README.md)."""
-    rest = Rest(answers=tomllib.loads((folder / "rest.toml").read_text()))
+    """All cases of a folder, and what the rest is answered with, there or one folder up.
+
+    The format is told in tests/vignettes/README.md.
+    """
+    rest_file = next((file for file in (folder / "rest.toml", folder.parent / "rest.toml") if file.exists()), None)
+    if rest_file is None:
+        raise RulebookError(f"{folder}: no rest.toml there")
+    rest = Rest(answers=tomllib.loads(rest_file.read_text()))
     cases: dict[str, Vignette] = {}
     for file in sorted(folder.glob("*.toml")):
         if file.stem not in NO_CASES:
@@ -135,9 +143,10 @@ def judge(rulebook: Rulebook, vignette: Vignette, rest: Rest) -> Judged:
         outcome = assess(rulebook, told)
         return Judged(vignette=vignette, walked=outcome, handed=outcome, n_asked=len(told))
     asked = walk(rulebook, told, rest)
-    handed = accept_answers(rulebook.questions, asked | told)
+    given = {question: answer for question, answer in asked.items() if question not in vignette.left_open}
+    handed = accept_answers(rulebook.questions, given | told)
     return Judged(
-        vignette=vignette, walked=assess(rulebook, asked), handed=assess(rulebook, handed), n_asked=len(asked)
+        vignette=vignette, walked=assess(rulebook, given), handed=assess(rulebook, handed), n_asked=len(asked)
     )
 
 

@@ -92,12 +92,32 @@ def test_the_questions_are_printed_as_json() -> None:
     assert all({"id", "text", "type", "options", "critical"} <= set(question) for question in questions)
 
 
-def test_the_figures_of_the_cases_are_printed_by_group() -> None:
+def test_the_figures_of_the_cases_are_printed_by_group_and_those_of_unseen_cases_apart() -> None:
     printed = io.StringIO()
     call_command("vignettes", stdout=printed)
-    shown = printed.getvalue()
-    assert RULEBOOK.version in shown
-    assert all(name in shown for name in ("triage acceptable", "must-not-miss safe", "benign sent too high", "heart"))
+    ours, unseen = printed.getvalue().split("\ndevelop: ")
+    halves = unseen.split("\nheld_out: ")
+    assert RULEBOOK.version in ours
+    assert all(name in ours for name in ("triage acceptable", "must-not-miss safe", "benign sent too high", "heart"))
+    assert len(halves) == 2
+    assert all(group in half for group in ("emergency", "must_not_miss", "routine", "benign") for half in halves)
+    assert "unseen-" not in halves[1]
+
+
+@pytest.mark.parametrize(("name", "is_named"), [("develop", True), ("held_out", False)])
+@pytest.mark.parametrize("asked_for", ["", "half"], ids=["with the rest", "alone"])
+def test_only_a_held_out_case_that_falls_short_is_not_named(
+    tmp_path: Path, name: str, is_named: bool, asked_for: str
+) -> None:
+    (tmp_path / "rest.toml").write_text('yes_no_unsure = "no"\nage = 40\nduration = "under_2w"')
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "odd.toml").write_text(
+        '[[case]]\nid = "odd-1"\nstory = "s"\nsource = "s"\nanswers = {}\nlevel = "emergency"\nkind = "must_not_miss"'
+    )
+    printed = io.StringIO()
+    call_command("vignettes", str(tmp_path / name if asked_for else tmp_path), stdout=printed)
+    assert f"{name}: 1 cases" in printed.getvalue()
+    assert ("odd-1" in printed.getvalue()) == is_named
 
 
 def test_a_folder_without_cases_is_refused_in_words(tmp_path: Path) -> None:

@@ -9,19 +9,10 @@ from assessments.engine.outcome import assess
 from assessments.engine.questionnaire import accept_answers
 from assessments.engine.rulebook import Triage
 from assessments.engine.vignettes import Judged, Vignette, judge, read_folder, tally
+from tests.engine.aims import LEAST, MOST_TOO_HIGH
 from tests.engine.walking import REST, RULEBOOK, RULES, STRAIN, VIGNETTES, cases_of, walk
 
 JUDGED = {case.id: judge(RULEBOOK, case, REST) for case in VIGNETTES}
-# The aims of the product, for cases that the rules were not written from; our own cases have to do at least as well.
-LEAST = {
-    "triage acceptable": 0.88,
-    "emergencies at least same day": 1.0,
-    "emergencies as emergency": 0.9,
-    "must-not-miss safe": 0.95,
-    "self-care kept": 0.6,
-    "right cause among three": 0.85,
-}
-MOST_TOO_HIGH = 0.15
 
 
 def ids(things: Any, key: str = "id") -> list[str]:
@@ -62,7 +53,7 @@ def test_an_emergency_is_seen_today_even_where_nothing_else_is_answered(case: Vi
 
 
 @pytest.mark.parametrize("figure", tally(JUDGED.values()), ids=lambda figure: figure.name)
-def test_the_figures_reach_their_aims(figure: Any) -> None:
+def test_the_figures_reach_their_aims_on_our_own_cases_too(figure: Any) -> None:
     assert figure.share is not None
     if figure.name == "benign sent too high":
         assert figure.share <= MOST_TOO_HIGH

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.engine.findings import RulebookError
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.questionnaire import AnswerError
-from assessments.engine.vignettes import Judged, Tally, by_group, judge, read_folder, tally
+from assessments.engine.vignettes import DEVELOP, HELD_OUT, Judged, Tally, by_group, judge, read_folder, tally
 
 
 class Command(BaseCommand):
@@ -19,18 +19,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"] or settings.BASE_DIR / "tests" / "vignettes")
+        self.report(folder)
+        for name in (DEVELOP, HELD_OUT):
+            if (folder / name).is_dir():
+                self.stdout.write("")
+                self.report(folder / name)
+
+    def report(self, folder: Path) -> None:
+        """The figures of one folder, and what is off about its cases, unless they are held out."""
         rulebook = standard_rulebook()
         try:
             cases, rest = read_folder(folder)
             judged = [judge(rulebook, case, rest) for case in cases]
         except (OSError, UnicodeDecodeError, RulebookError, AnswerError) as error:
             raise CommandError(f"The cases cannot be read: {error}.") from error
-        self.stdout.write(f"{len(judged)} cases, rule book {rulebook.version}\n\n")
+        self.stdout.write(f"{folder.name}: {len(judged)} cases, rule book {rulebook.version}\n\n")
         for figure in tally(judged):
             self.stdout.write(f"  {figure.name:<32}{words(figure)}")
         self.stdout.write("\n" + table(judged))
         for one in judged:
-            if off := complaint(one):
+            if folder.resolve().name != HELD_OUT and (off := complaint(one)):
                 self.stdout.write(f"  {one.vignette.id}: {off}")
 
 
