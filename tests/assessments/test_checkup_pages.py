@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from assessments import services
 from assessments.models import Assessment
+from assessments.web.presenters.questions import asked
 from assessments.web.presenters.results import DRAWN
 from tests.conftest import Person
 from tests.engine.walking import CASES, RULEBOOK, walk
@@ -413,3 +414,29 @@ def test_while_an_alarm_question_is_open_no_result_says_that_no_sign_was_found(
     shown = alice_client.get(page(assessment, "result")).content.decode()
     assert "incomplete" in shown
     assert "No alarm sign was found" not in shown
+
+
+def test_a_question_that_names_several_signs_lists_them(alice_client: Client, checkup: Assessment) -> None:
+    shown = alice_client.get(page(checkup), {"question": "bladder"}).content.decode()
+    assert "<li>numbness around the genitals, back passage or inner thighs</li>" in shown
+    assert "<li>loss of feeling during sex</li>" in shown
+    assert "Constipation alone does not count." in shown.split("</legend>")[0]
+
+
+@pytest.mark.parametrize("question_id", [key for key, one in RULEBOOK.questions.items() if one.compound])
+def test_no_sign_of_a_compound_question_gets_lost_in_its_list(question_id: str) -> None:
+    question = RULEBOOK.questions[question_id]
+    shown = asked(question)
+    assert len(shown.signs) >= 2
+    assert f"{shown.sentence[:-1]}: {'; '.join(shown.signs)}? {shown.note}".strip() == question.text
+
+
+def test_the_first_sign_of_an_emergency_shows_the_number_at_once(alice_client: Client, checkup: Assessment) -> None:
+    assert "do not answer on" not in alice_client.get(page(checkup)).content.decode()
+    shown = alice_client.post(page(checkup), sent("chest", "yes"), follow=True).content.decode()
+    assert "do not answer on" in shown
+    assert 'href="tel:112"' in shown
+    denied = dict.fromkeys(["chest_pressure", "exhausted", "breathless", "cough_blood", "cough_fever"], "no")
+    for question_id, answer in denied.items():
+        response = alice_client.post(page(checkup), sent(question_id, answer), follow=True)
+    assert "do not answer on" not in response.content.decode()
