@@ -21,6 +21,7 @@ from tracker.domain.verdict import (
     judge_every_night,
     judge_one,
 )
+from tracker.domain.verdict_rule import NO_OUTCOME, OUTCOMES, REASONS
 
 NAN = float("nan")
 CLEARLY_IN_DOUBT = {
@@ -33,10 +34,15 @@ CLEARLY_IN_DOUBT = {
     "days_logged_recently": 6,
     "days_logged_lately": 12,
     "trial_days": 28,
-    "baseline": Baseline.LOGGED,
+    "has_baseline": True,
     "before": 6.0,
-    "previous": None,
 }
+
+
+def decided(previous: Outcome | None = None, **changes: object) -> tuple[Outcome, Reason | None]:
+    code = NO_OUTCOME if previous is None else OUTCOMES.index(previous)
+    outcome, reason = decide(**{**CLEARLY_IN_DOUBT, **changes}, previous=code)
+    return OUTCOMES[outcome], REASONS[reason]
 
 
 def trial(*means: float, start: int, **changes: object) -> Trial:
@@ -109,10 +115,8 @@ def test_one_bad_log_is_refused_in_a_batch_too() -> None:
         pytest.param(
             {"p_worse": 1.0, "days_logged_recently": 1}, Outcome.CANT_TELL, Reason.TOO_FEW_ENTRIES, id="only one recent"
         ),
-        pytest.param({"p_worse": 1.0, "baseline": Baseline.RECALLED}, Outcome.WORSE, None, id="a remembered baseline"),
-        pytest.param(
-            {"p_worse": 1.0, "baseline": Baseline.NONE}, Outcome.CANT_TELL, Reason.NO_BASELINE, id="no baseline"
-        ),
+        pytest.param({"p_worse": 1.0, "has_baseline": True}, Outcome.WORSE, None, id="with a baseline"),
+        pytest.param({"p_worse": 1.0, "has_baseline": False}, Outcome.CANT_TELL, Reason.NO_BASELINE, id="no baseline"),
         pytest.param(
             {"p_helped": 0.87, "p_now": 0.40, "previous": Outcome.WORKING}, Outcome.WORKING, None, id="keeps working"
         ),
@@ -162,7 +166,7 @@ def test_one_bad_log_is_refused_in_a_batch_too() -> None:
     ],
 )
 def test_the_rule_at_its_boundaries(changes: dict[str, object], outcome: Outcome, reason: Reason | None) -> None:
-    assert decide(**{**CLEARLY_IN_DOUBT, **changes}) == (outcome, reason)
+    assert decided(**changes) == (outcome, reason)
 
 
 # What a log leads to

@@ -1,8 +1,8 @@
 """A Kalman filter for many pain logs at once, on a grid of what cannot be known of a patient.
 
 One value a local day, the mean of that day's entries:
-    value = level - share of the full effect felt that day * effect + spell + noise
-`level` is the usual pain without the treatment, `effect` the drop at full effect, `spell` a run of better or worse
+    value = level - sum over treatments of (share of its full effect felt that day * its effect) + spell + noise
+`level` is the usual pain without the treatments, `effect` the drop at full effect, `spell` a run of better or worse
 days that fades. The filter knows their joint normal distribution for each point of the grid (persistence of spells x
 daily spread x days to full effect) and how well each point explains the log.
 
@@ -10,7 +10,7 @@ Arrays have the axes (persistence and spread, onset, attempt); points are NRS po
 first treatment day; a day without a log, padding included, only lets the spell fade.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,9 @@ _FADE = _axis([phi for phi, _ in _NOISE_POINTS])
 _SPELL_VARIANCE = _axis([policy.SPELL_SHARE * sd**2 for _, sd in _NOISE_POINTS])
 _SPELL_RENEWAL = _axis([policy.SPELL_SHARE * sd**2 * (1 - phi**2) for phi, sd in _NOISE_POINTS])
 _DAY_VARIANCE = _axis([(1 - policy.SPELL_SHARE) * sd**2 for _, sd in _NOISE_POINTS])
+
+LOGARITHM_EVERY = 8  # days; the product of so many scales of a day stays well within single precision
+LEVEL = 0  # place of the level in the state; the effects follow, the spell is last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,110 +59,154 @@ class Days:
 
 @dataclass(frozen=True, kw_only=True)
 class Onset:
-    """How the full effect builds up: O candidate onsets for each of B attempts."""
+    """How the full effect of a treatment builds up and fades: O candidate onsets for each of B attempts."""
 
     days: Floats  # (O, B)
-    weights: Floats  # (O,), sum 1
-    stop: Floats  # (B,) first treatment day without it again, inf if it goes on
+    stop: Floats  # (B,) first day without it again, inf if it goes on
+    start: Floats | int = 0  # (B,) first day with it
 
     def share(self, day: Floats | int) -> Floats:
-        """Share of the full effect felt on treatment day `day` (0 is the first), shape (O, B)."""
+        """Share of the full effect felt on `day` (0 is the first treatment day), shape (O, B)."""
+        felt = self._risen(np.minimum(day, self.stop - 1) - self.start)
+        fading = np.maximum(day - self.stop + 1, 0)
+        left = np.where(fading > 0, np.clip(1 - fading / np.maximum(self.days, 1e-6), 0, 1), 1)
+        return (felt * left).astype(DTYPE)
+
+    def _risen(self, day: Floats | int) -> Floats:
         silent = self.days * policy.ONSET_SILENT_SHARE
-        ramp = np.maximum(self.days - silent, 1e-6)
-        felt = np.where(self.days > 0, np.clip((day - silent) / ramp, 0, 1), 1)
-        return np.where((day >= 0) & (day < self.stop), felt, 0).astype(DTYPE)
+        felt = np.where(self.days > 0, np.clip((day - silent) / np.maximum(self.days - silent, 1e-6), 0, 1), 1)
+        return np.where(np.asarray(day) >= 0, felt, 0)
 
 
-@dataclass(kw_only=True)
 class State:
-    """Means, covariances and log-weights at each grid point, shape (15, O, B). Changed in place, day by day."""
+    """Means, covariances and log-weights at each grid point, shape (15, O, B) each. Changed in place, day by day."""
 
-    level: Floats
-    effect: Floats
-    spell: Floats
-    level_level: Floats
-    level_effect: Floats
-    effect_effect: Floats
-    level_spell: Floats
-    effect_spell: Floats
-    spell_spell: Floats
-    log_weight: Floats
+    def __init__(self, recalled: Floats, priors: Priors = COLD_START, *, n_effects: int = 1) -> None:
+        """What is believed before any log. `recalled`: (B,) usual pain as remembered, nan if not used."""
+        self.shape: tuple[int, int, int] = (len(_NOISE_POINTS), 1, len(recalled))
+        self.effects = range(1, n_effects + 1)
+        self.spell = n_effects + 1
+        level_variance = priors.level_sd**2
+        trust = np.where(np.isnan(recalled), 0, level_variance / (level_variance + policy.RECALL_VARIANCE))
+        reading = np.nan_to_num(recalled) - policy.RECALL_BIAS
+        level = priors.level_mean + trust * (reading - priors.level_mean)
+        means: list[Floats | float] = [level, *[priors.effect_mean] * n_effects, 0]
+        effects = [priors.effect_sd**2] * n_effects
+        variances: list[Floats | float] = [level_variance * (1 - trust), *effects, _SPELL_VARIANCE]
+        noise_weights = np.outer(priors.persistence_weights, priors.daily_sd_weights).ravel()
+        self.mean = [self._full(mean) for mean in means]
+        self.covariance = {
+            (i, j): self._full(variances[i] if i == j else 0.0) for i in range(len(means)) for j in range(i, len(means))
+        }
+        self.log_weight = self._full(np.log(noise_weights)[:, None, None])
+        self._scales = self._full(1)  # product of what still has to go into the log-weights
+        self._n_scales = 0
+
+    def _full(self, value: Floats | float) -> Floats:
+        return np.broadcast_to(np.asarray(value, dtype=DTYPE), self.shape).copy()
 
     def widen(self, onset_weights: Floats) -> None:
         """Give each candidate onset its own copy: before the start they could not differ."""
-        for name, array in vars(self).items():
-            setattr(self, name, np.repeat(array, len(onset_weights), axis=1))
+        self._take_logarithms()
+        n_onsets = len(onset_weights)
+        self.mean = [np.repeat(array, n_onsets, axis=1) for array in self.mean]
+        self.covariance = {place: np.repeat(array, n_onsets, axis=1) for place, array in self.covariance.items()}
+        self.log_weight = np.repeat(self.log_weight, n_onsets, axis=1)
         self.log_weight += np.log(onset_weights).astype(DTYPE)[:, None]
+        self._scales = np.ones_like(self.log_weight)
 
     def weights(self) -> Floats:
         """Posterior weight of each grid point, summing to 1 over the first two axes."""
+        self._take_logarithms()
         weights = np.exp(self.log_weight - self.log_weight.max(axis=(0, 1)))
         return weights / weights.sum(axis=(0, 1))
 
-    def pass_day(self, value: Floats, noise: Floats, logged: Floats, felt: Floats | float) -> None:
-        """One calendar day: the spell fades, then the day's value, if any, is learnt from."""
-        self.spell = self.spell * _FADE
-        self.level_spell = self.level_spell * _FADE
-        self.effect_spell = self.effect_spell * _FADE
-        self.spell_spell = self.spell_spell * _FADE**2 + _SPELL_RENEWAL
+    def pass_day(self, value: Floats, noise: Floats, logged: Floats, felt: Sequence[Floats] = ()) -> None:
+        """One calendar day: the spell fades, then the day's value, if any, is learnt from.
 
-        gain_level = self.level_level - felt * self.level_effect + self.level_spell
-        gain_effect = self.level_effect - felt * self.effect_effect + self.effect_spell
-        gain_spell = self.level_spell - felt * self.effect_spell + self.spell_spell
-        scale = 1 / np.sqrt(gain_level - felt * gain_effect + gain_spell + (noise + _DAY_VARIANCE))
+        `felt`: share of each effect felt that day; none before the first treatment, where effects stay unknown.
+        """
+        effects = dict(zip(self.effects, felt, strict=True)) if len(felt) else {}
+        places = (LEVEL, *effects, self.spell)
+        self._let_the_spell_fade(places)
 
-        surprise = (value - self.level + felt * self.effect - self.spell) * scale
-        guarded = np.minimum(np.maximum(surprise, -policy.FLARE_GUARD), policy.FLARE_GUARD)
-        # log of the normal density, with Huber's linear tails beyond the guard
-        self.log_weight += logged * (np.log(scale) - 0.5 * guarded * (2 * surprise - guarded))
-
+        gain = {place: self._covariance_with_value(place, effects) for place in places}
+        scale = noise + _DAY_VARIANCE
+        scale = scale + gain[LEVEL]
+        scale += gain[self.spell]
+        surprise = value - self.mean[LEVEL]
+        surprise -= self.mean[self.spell]
+        for place, share in effects.items():
+            scale -= share * gain[place]
+            surprise += share * self.mean[place]
+        np.sqrt(scale, out=scale)
+        np.divide(1, scale, out=scale)
+        surprise *= scale
+        guarded = np.clip(surprise, -policy.FLARE_GUARD, policy.FLARE_GUARD)
         scale *= logged
-        gain_level *= scale
-        gain_effect *= scale
-        gain_spell *= scale
-        self.level = self.level + gain_level * guarded
-        self.effect = self.effect + gain_effect * guarded
-        self.spell = self.spell + gain_spell * guarded
-        self.level_level = self.level_level - gain_level * gain_level
-        self.level_effect = self.level_effect - gain_level * gain_effect
-        self.effect_effect = self.effect_effect - gain_effect * gain_effect
-        self.level_spell = self.level_spell - gain_level * gain_spell
-        self.effect_spell = self.effect_spell - gain_effect * gain_spell
-        self.spell_spell = self.spell_spell - gain_spell * gain_spell
+        self._learn_how_well_it_fits(surprise, guarded, scale, logged)
+        for place in places:
+            gain[place] *= scale
+            self.mean[place] += gain[place] * guarded
+        for at, one in enumerate(places):
+            for other in places[at:]:
+                self.covariance[one, other] -= gain[one] * gain[other]
+
+    def _learn_how_well_it_fits(self, surprise: Floats, guarded: Floats, scale: Floats, logged: Floats) -> None:
+        """Log of the normal density, with Huber's linear tails beyond the guard.
+
+        Logarithms are dear: those of several days are taken together.
+        """
+        surprise *= 2
+        surprise -= guarded
+        surprise *= guarded
+        surprise *= -0.5 * logged
+        self.log_weight += surprise
+        self._scales *= scale + (1 - logged)
+        self._n_scales += 1
+        if self._n_scales == LOGARITHM_EVERY:
+            self._take_logarithms()
+
+    def _take_logarithms(self) -> None:
+        self.log_weight += np.log(self._scales)
+        self._scales.fill(1)
+        self._n_scales = 0
+
+    def _let_the_spell_fade(self, places: Sequence[int]) -> None:
+        self.mean[self.spell] *= _FADE
+        for place in places:
+            self.covariance[place, self.spell] *= _FADE
+        own = self.covariance[self.spell, self.spell]
+        own *= _FADE
+        own += _SPELL_RENEWAL
+
+    def _covariance_with_value(self, place: int, effects: dict[int, Floats]) -> Floats:
+        total = self._of(LEVEL, place) + self._of(place, self.spell)
+        for effect, share in effects.items():
+            total -= share * self._of(effect, place)
+        return total
+
+    def _of(self, one: int, other: int) -> Floats:
+        return self.covariance[min(one, other), max(one, other)]
 
 
-def prior(recalled: Floats, priors: Priors = COLD_START) -> State:
-    """What is believed before any log, shape (15, 1, B). `recalled`: (B,) usual pain as remembered, nan if not used."""
-    shape = (len(_NOISE_POINTS), 1, len(recalled))
-    level_variance = priors.level_sd**2
-    trust = np.where(np.isnan(recalled), 0, level_variance / (level_variance + policy.RECALL_VARIANCE))
-    noise_weights = np.outer(priors.persistence_weights, priors.daily_sd_weights).ravel()
-    reading = np.nan_to_num(recalled) - policy.RECALL_BIAS
+def nights(
+    before: Days,
+    treated: Days,
+    onsets: Sequence[Onset],
+    onset_weights: Floats,
+    recalled: Floats,
+    priors: Priors = COLD_START,
+) -> Iterator[State]:
+    """The state before the first treatment day, then after each. It is one object, changed in place.
 
-    def full(value: Floats | float) -> Floats:
-        return np.broadcast_to(np.asarray(value, dtype=DTYPE), shape).copy()
-
-    return State(
-        level=full(priors.level_mean + trust * (reading - priors.level_mean)),
-        effect=full(priors.effect_mean),
-        spell=full(0),
-        level_level=full(level_variance * (1 - trust)),
-        level_effect=full(0),
-        effect_effect=full(priors.effect_sd**2),
-        level_spell=full(0),
-        effect_spell=full(0),
-        spell_spell=full(_SPELL_VARIANCE),
-        log_weight=full(np.log(noise_weights)[:, None, None]),
-    )
-
-
-def nights(before: Days, treated: Days, onset: Onset, recalled: Floats, priors: Priors = COLD_START) -> Iterator[State]:
-    """The state before the first treatment day, then after each. It is one object, changed in place."""
-    state = prior(recalled, priors)
+    `onset_weights`: (O,), sum 1. `recalled`: (B,) as in `State`.
+    """
+    state = State(recalled, priors, n_effects=len(onsets))
     for value, noise, logged in zip(before.values, before.noise, before.logged, strict=True):
-        state.pass_day(value, noise, logged, 0.0)
-    state.widen(onset.weights)
+        state.pass_day(value, noise, logged)
+    state.widen(onset_weights)
     yield state
     for day, (value, noise, logged) in enumerate(zip(treated.values, treated.noise, treated.logged, strict=True)):
-        state.pass_day(value, noise, logged, onset.share(day))
+        state.pass_day(value, noise, logged, [onset.share(day) for onset in onsets])
         yield state
