@@ -24,6 +24,8 @@ from tracker.services import (
     questionnaires,
     red_flags,
     reminders,
+    treatment_days,
+    treatment_plans,
     treatments,
 )
 from tracker.services.pain_log import SiteRating
@@ -53,6 +55,9 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     kind = TreatmentType.objects.get(key="massage")
     started = {"treatment_type": kind, "started_on": at.date() - timedelta(days=20), "diagnosis": diagnosis}
     attempt = treatments.start(by=by, uuid=uuid4(), at=at, on=at.date(), own_words=marker, **started)
+    treatment_days.note(by=by, attempt=attempt, day=at.date(), is_done=True, on=at.date())
+    planned = {"treatment_type": kind, "own_words": marker, "planned_for": at.date()}
+    treatment_plans.put(by=by, uuid=uuid4(), at=at, on=at.date(), **planned)
     judge(attempt, at)
     reminder = reminders.create(by=by, kind=Reminder.Kind.LOG_PAIN, wall_time=at.time(), at=at, uuid=uuid4())
     remind(reminder, at)

@@ -9,7 +9,7 @@ from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
 from tracker.models.second_opinions import Attachment, Comparison, IndependentView, SecondOpinion
 from tracker.models.sharing import Share, ShareQuestion, ShareView
-from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentType
+from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType
 from tracker.models.verdicts import Advice, Verdict
 
 __all__ = [
@@ -42,6 +42,8 @@ __all__ = [
     "ShareView",
     "Tick",
     "TreatmentAttempt",
+    "TreatmentDay",
+    "TreatmentPlan",
     "TreatmentType",
     "User",
     "Verdict",

@@ -110,6 +110,11 @@ class TreatmentAttempt(models.Model):
     # Where the patient's own entry sets them; else those of the type hold.
     own_onset_days = models.PositiveSmallIntegerField(null=True, blank=True)
     own_trial_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # How often it is planned; blank means every day.
+    days_a_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The first day of a pause that goes on, and the days of the pauses that are over.
+    paused_on = models.DateField(null=True, blank=True)
+    paused_days = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -121,6 +126,14 @@ class TreatmentAttempt(models.Model):
             models.CheckConstraint(
                 condition=Q(stopped_on__isnull=True) | Q(stopped_on__gte=F("started_on")),
                 name="attempt_stops_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_on__isnull=True) | Q(paused_on__gte=F("started_on")),
+                name="attempt_pauses_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_a_week__isnull=True) | Q(days_a_week__range=(1, 7)),
+                name="attempt_days_a_week_in_range",
             ),
             within_nrs("recalled_nrs", owner="attempt", nullable=True),
         ]
@@ -139,9 +152,53 @@ class TreatmentAttempt(models.Model):
 
     @property
     def trial_days(self) -> int:
-        return self.own_trial_days or self.treatment_type.adequate_trial_days
+        """Calendar days of a fair trial: a pause makes it longer."""
+        return (self.own_trial_days or self.treatment_type.adequate_trial_days) + self.paused_days
+
+    @property
+    def judged_until(self) -> date | None:
+        """The first day without it: of a stop, or of a pause that goes on."""
+        return self.stopped_on or self.paused_on
 
     @property
     def latest_verdict(self) -> "Verdict | None":  # noqa: F821
         """The newest stored verdict; prefetch `verdicts` newest first to ask for many attempts at once."""
         return next(iter(self.verdicts.all()), None)
+
+
+class TreatmentDay(models.Model):
+    """What was said of one day of an attempt, in one tap. Of a day without a row nothing is known."""
+
+    class State(models.TextChoices):
+        DONE = "done", _("done")
+        MISSED = "missed", _("not done")
+        PAUSED = "paused", _("paused")
+
+    attempt = models.ForeignKey(TreatmentAttempt, on_delete=models.CASCADE, related_name="days")
+    local_date = models.DateField()
+    state = models.CharField(max_length=8, choices=State)
+
+    class Meta:
+        ordering = ["-local_date"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "local_date"], name="treatment_day_once_per_attempt")]
+
+
+class TreatmentPlan(models.Model):
+    """What the patient means to try next. It becomes an attempt when they say that they have begun."""
+
+    patient = models.OneToOneField("tracker.Patient", on_delete=models.CASCADE, related_name="treatment_plan")
+    uuid = models.UUIDField()
+    treatment_type = models.ForeignKey(TreatmentType, on_delete=models.PROTECT, related_name="plans")
+    own_words = models.CharField(max_length=120, blank=True)
+    dose = models.CharField(max_length=120, blank=True)
+    site = models.CharField(max_length=40, choices=site_choices, blank=True)
+    prescribed_by = models.CharField(max_length=200, blank=True)
+    planned_for = models.DateField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.own_words or self.treatment_type.name, self.dose) if part)

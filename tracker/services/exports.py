@@ -47,6 +47,8 @@ from tracker.models import (
     ShareQuestion,
     ShareView,
     TreatmentAttempt,
+    TreatmentDay,
+    TreatmentPlan,
     User,
     Verdict,
     VisitQuestion,
@@ -149,6 +151,14 @@ RED_FLAG_SCREENS = Section(
     left_out={"patient": OWNER},
     bytes_each=450,
 )
+DAYS_OF_ATTEMPTS = Section(
+    name="days",
+    model=TreatmentDay,
+    owner="attempt__patient__user",
+    order=("attempt__started_on", "attempt__uuid", "local_date"),
+    left_out={"attempt": "the row it is nested in"},
+    bytes_each=50,
+)
 ATTEMPTS = Section(
     name="attempts",
     model=TreatmentAttempt,
@@ -156,6 +166,7 @@ ATTEMPTS = Section(
     order=("started_on", "uuid"),
     keys={"treatment_type": "treatment_type__key", "diagnosis": "diagnosis__uuid"},
     left_out={"patient": OWNER},
+    parts=(DAYS_OF_ATTEMPTS,),
     bytes_each=500,
 )
 MEDICINES = Section(
@@ -277,6 +288,14 @@ SECTIONS = (
         left_out={"patient": OWNER},
     ),
     ATTEMPTS,
+    Section(
+        name="treatment_plan",
+        model=TreatmentPlan,
+        owner="patient__user",
+        order=("id",),
+        keys={"treatment_type": "treatment_type__key"},
+        left_out={"patient": OWNER},
+    ),
     RESPONSES,
     Section(
         name="verdicts",
@@ -361,6 +380,7 @@ SECTIONS = (
         bytes_each=150,
     ),
 )
+PARTS = (SITES_OF_ENTRIES, DAYS_OF_ATTEMPTS)
 PROFILE_LEFT_OUT = {
     "id": MACHINERY,
     "change_number": MACHINERY,
@@ -396,8 +416,8 @@ def filename(kind: Format, on: date) -> str:
 
 def sizes(*, by: User) -> dict[Format, int]:
     """About how many bytes each file will have."""
-    counts = {section.name: section.rows(by).count() for section in (*SECTIONS, SITES_OF_ENTRIES)}
-    by_name = {section.name: section.bytes_each for section in (*SECTIONS, SITES_OF_ENTRIES)}
+    counts = {section.name: section.rows(by).count() for section in (*SECTIONS, *PARTS)}
+    by_name = {section.name: section.bytes_each for section in (*SECTIONS, *PARTS)}
     entries, sites = counts["entries"], counts["sites"]
     return {
         Format.JSON: 1_000 + sum(n * by_name[name] for name, n in counts.items()),

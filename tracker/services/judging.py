@@ -7,7 +7,7 @@ Imports NumPy: pages read `verdicts` instead.
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from tracker.domain import trial_policy as policy
 from tracker.domain import verdict as domain
 from tracker.domain.verdict import Judgement, Outcome, Reason
 from tracker.models import Advice, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
-from tracker.services import reminders, trials, verdict_rows
+from tracker.services import reminders, treatment_days, trials, verdict_rows
 from tracker.services.trials import TrialLog
 from tracker.services.verdict_rows import Judged
 
@@ -108,7 +108,7 @@ def _judge_in_chunks(summary: Summary, *, on: date, attempts: QuerySet[Treatment
     ordered = attempts.order_by("pk").prefetch_related("treatment_type")
     while chunk := list(ordered.filter(pk__gt=last_pk)[:CHUNK_SIZE]):
         last_pk = chunk[-1].pk
-        judged = [Judged(*one, _reason(*one)) for one in _judgements(trials.read(chunk, on=on), on=on)]
+        judged = _fairly(Judged(*one, _reason(*one)) for one in _judgements(trials.read(chunk, on=on), on=on))
         with transaction.atomic():
             verdict_rows.add(judged, on=on, at=at)
             summary.n_advice += _advise(judged, on=on, at=at)
@@ -145,6 +145,20 @@ def _reason(log: TrialLog, judgement: Judgement) -> Reason | None:
     if log.is_held_up and judgement.reason in {Reason.TOO_EARLY, Reason.VARIES_TOO_MUCH}:
         return Reason.MIXED
     return judgement.reason
+
+
+def _fairly(judged: Iterable[Judged]) -> list[Judged]:
+    """What is known to have been used too little has not failed."""
+    judged = list(judged)
+    failed = [one.log.attempt for one in judged if one.judgement.outcome is Outcome.NOT_WORKING]
+    used = treatment_days.adherences(failed) if failed else {}
+    unfair = {pk for pk, adherence in used.items() if adherence.is_unfair}
+    return [_not_fairly_tried(one) if one.log.attempt.pk in unfair else one for one in judged]
+
+
+def _not_fairly_tried(one: Judged) -> Judged:
+    judgement = replace(one.judgement, outcome=Outcome.CANT_TELL)
+    return one._replace(judgement=judgement, reason=Reason.NOT_FAIRLY_TRIED)
 
 
 def _advise(judged: Sequence[Judged], *, on: date, at: datetime) -> int:

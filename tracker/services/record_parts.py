@@ -19,7 +19,7 @@ from tracker.models import (
     TreatmentType,
     User,
 )
-from tracker.services import health, medicines, questionnaires, treatments
+from tracker.services import health, medicines, questionnaires, treatment_days, treatments
 from tracker.services.exports import Row
 from tracker.services.pain_log import CLOCK_SKEW
 from tracker.services.record_reading import TAKEN, Placed, RecordRows
@@ -123,6 +123,7 @@ def _bring_attempts(by: User, plan: Plan, diagnoses: Mapping[UUID, Any]) -> None
             tally.n_different += 1
             continue
         plan.patient.attempts.filter(pk=attempt.pk).update(created_at=row["created_at"])
+        treatment_days.bring_back(attempt=attempt, days=row.get("days", []), paused_on=row.get("paused_on"))
         tally.n_new += 1
         plan.brought.setdefault("attempts", []).append(str(row["uuid"]))
 

@@ -10,18 +10,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
 
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY, is_nrs
 from tracker.domain.sites import SITE_KEYS
 from tracker.domain.text import storable
 from tracker.domain.trial_policy import HISTORY_DAYS, MIN_BASELINE_DAYS
-from tracker.models import AuditEvent, Diagnosis, Patient, TreatmentAttempt, TreatmentType, User
+from tracker.models import AuditEvent, Diagnosis, Patient, TreatmentAttempt, TreatmentDay, TreatmentType, User
+from tracker.services import removed_attempts
 
 PLANNED_AHEAD = timedelta(days=366)  # a start or stop may be planned, within reason
 OWN_TYPE = "own"  # key of the type whose name and times the patient gives
 LONGEST_TRIAL = 730  # days
 LENGTHS = {"own_words": 120, "dose": 120, "prescribed_by": 200, "side_effects": 500}
+# What does not go over into the next attempt of the same treatment.
+AFRESH: dict[str, Any] = {"recalled_nrs": None, "stopped_on": None, "stop_reason": "", "side_effects": ""}
 DIAGNOSIS_LENGTHS = {"name": 200, "said_by": 200, "ground": 500}
 
 
@@ -87,6 +91,7 @@ class Content:
     recalled_nrs: int | None = None
     own_onset_days: int | None = None
     own_trial_days: int | None = None
+    days_a_week: int | None = None
     stopped_on: date | None = None
     stop_reason: str = ""
     side_effects: str = ""
@@ -111,7 +116,7 @@ def start(*, by: User, uuid: UUID, at: datetime, on: date, told: Told | None = N
 
     `told`: a diagnosis to be noted with it.
     """
-    patient = _locked(by)
+    patient = locked(by)
     if told is not None:
         said["diagnosis"] = _noted(by, told)
     content = _checked(Content(**said), patient, on)
@@ -131,7 +136,7 @@ def start(*, by: User, uuid: UUID, at: datetime, on: date, told: Told | None = N
 @transaction.atomic
 def put(*, by: User, uuid: UUID, at: datetime, on: date, **said: Any) -> tuple[TreatmentAttempt, bool]:
     """Make the attempt with this uuid hold exactly what is said: (attempt, whether it is new)."""
-    earlier = _locked(by).attempts.filter(uuid=uuid).first()
+    earlier = locked(by).attempts.filter(uuid=uuid).first()
     if earlier is None:
         return start(by=by, uuid=uuid, at=at, on=on, **said), True
     return change(by=by, attempt=earlier, at=at, on=on, **Content(**said).columns), False
@@ -142,7 +147,7 @@ def change(
     *, by: User, attempt: TreatmentAttempt, at: datetime, on: date, told: Told | None = None, **changes: Any
 ) -> TreatmentAttempt:
     """Correct what an attempt says; nothing is written where nothing changes."""
-    patient = _locked(by)
+    patient = locked(by)
     if told is not None:
         changes["diagnosis"] = _noted(by, told)
     current = patient.attempts.select_related("treatment_type", "diagnosis").get(pk=attempt.pk)
@@ -173,21 +178,47 @@ def stop(
     side_effects: str | None = None,
 ) -> TreatmentAttempt:
     """Stop an attempt that is under way; `stopped_on` is the first day without it. Sent again, it stays stopped."""
-    current = _locked(by).attempts.get(pk=attempt.pk)
+    current = locked(by).attempts.get(pk=attempt.pk)
     if current.stopped_on is not None:
         if (current.stopped_on, current.stop_reason) != (stopped_on, reason):
             raise AttemptStopped(current.uuid)
         return current
     effects = current.side_effects if side_effects is None else side_effects
+    _end_pause(current, stopped_on)
     return change(by=by, attempt=current, at=at, on=on, stopped_on=stopped_on, stop_reason=reason, side_effects=effects)
 
 
 @transaction.atomic
-def remove(*, by: User, attempt: TreatmentAttempt) -> None:
-    """Delete an attempt that was put down by mistake, with all that was said of it."""
-    current = _locked(by).attempts.get(pk=attempt.pk)
+def restart(
+    *, by: User, attempt: TreatmentAttempt, uuid: UUID, from_day: date, at: datetime, on: date
+) -> TreatmentAttempt:
+    """Take a stopped treatment up again: a new attempt, judged on its own."""
+    current = locked(by).attempts.select_related("treatment_type", "diagnosis").get(pk=attempt.pk)
+    if current.stopped_on is None:
+        raise AttemptAlreadyOpen(current.uuid)
+    said = content_of(current).columns | AFRESH | {"started_on": from_day}
+    return start(by=by, uuid=uuid, at=at, on=on, **said)
+
+
+@transaction.atomic
+def remove(*, by: User, attempt: TreatmentAttempt) -> str:
+    """Delete an attempt that was put down by mistake, with all that was said of it. The text takes it back."""
+    current = locked(by).attempts.get(pk=attempt.pk)
+    token = removed_attempts.packed(current)
     _audit(by, current, "deleted")
     current.delete()
+    return token
+
+
+@transaction.atomic
+def restore(*, by: User, token: str) -> TreatmentAttempt:
+    """Take a deletion back, once or more often: the attempt is there afterwards, with its nights."""
+    patient = locked(by)
+    attempt, is_new = removed_attempts.unpacked(token, patient)
+    if is_new:
+        _refuse_second(patient, content_of(attempt), besides=attempt)
+        _audit(by, attempt, "restored")
+    return attempt
 
 
 @transaction.atomic
@@ -195,18 +226,18 @@ def change_dose(
     *, by: User, attempt: TreatmentAttempt, uuid: UUID, dose: str, from_day: date, at: datetime, on: date
 ) -> TreatmentAttempt:
     """Stop the attempt and start a new one of the same treatment at another dose, from the same day."""
-    current = _locked(by).attempts.select_related("treatment_type", "diagnosis").get(pk=attempt.pk)
+    current = locked(by).attempts.select_related("treatment_type", "diagnosis").get(pk=attempt.pk)
     if _plain(current.dose) == _plain(dose):
         raise SameDose
     stop(by=by, attempt=current, stopped_on=from_day, reason=TreatmentAttempt.StopReason.DOSE_CHANGE, at=at, on=on)
-    said = content_of(current).columns | {"dose": dose, "started_on": from_day, "recalled_nrs": None}
+    said = content_of(current).columns | AFRESH | {"dose": dose, "started_on": from_day}
     return start(by=by, uuid=uuid, at=at, on=on, **said)
 
 
 @transaction.atomic
 def note_diagnosis(*, by: User, uuid: UUID, name: str, said_by: str = "", **said: Any) -> Diagnosis:
     """Keep what a clinician said, or put it right. The same words of the same clinician are the same diagnosis."""
-    patient = _locked(by)
+    patient = locked(by)
     for field_name, text in {"name": name, "said_by": said_by, "ground": said.get("ground", "")}.items():
         storable(text, longest=DIAGNOSIS_LENGTHS[field_name])
     if not name.strip():
@@ -238,11 +269,24 @@ def baseline_days(attempt: TreatmentAttempt) -> int:
     return entries.values("local_date").distinct().count()
 
 
+def _end_pause(attempt: TreatmentAttempt, stopped_on: date) -> None:
+    """A stop ends a pause; stopped from its first day on, or an earlier one, there was none."""
+    if attempt.paused_on is None:
+        return
+    n = max((stopped_on - attempt.paused_on).days, 0)
+    days = (attempt.paused_on + timedelta(days=place) for place in range(n))
+    TreatmentDay.objects.bulk_create(
+        (TreatmentDay(attempt=attempt, local_date=day, state=TreatmentDay.State.PAUSED) for day in days),
+        ignore_conflicts=True,
+    )
+    TreatmentAttempt.objects.filter(pk=attempt.pk).update(paused_on=None, paused_days=F("paused_days") + n)
+
+
 def _noted(by: User, told: Told) -> Diagnosis:
     return note_diagnosis(by=by, uuid=uuid4(), name=told.name, said_by=told.said_by)
 
 
-def _locked(by: User) -> Patient:
+def locked(by: User) -> Patient:
     """The patient's row, held to the end of the transaction, so that two starts never cross."""
     return Patient.objects.select_for_update().get(user=by)
 
@@ -258,6 +302,7 @@ def _checked(content: Content, patient: Patient, on: date) -> Content:
         (not content.site or content.site in SITE_KEYS)
         and (content.recalled_nrs is None or is_nrs(content.recalled_nrs))
         and (content.diagnosis is None or content.diagnosis.patient_id == patient.pk)
+        and (content.days_a_week is None or 1 <= content.days_a_week <= 7)
         and (not content.stop_reason or content.stop_reason in TreatmentAttempt.StopReason.values)
     )
     if not in_range:

@@ -18,7 +18,7 @@ from tracker.domain import trial_period
 from tracker.domain import trial_policy as policy
 from tracker.domain.trial_period import Course
 from tracker.domain.verdict import Outcome, Overlap, Trial, confounded
-from tracker.models import EntrySite, PainEntry, TreatmentAttempt
+from tracker.models import EntrySite, PainEntry, TreatmentAttempt, TreatmentDay
 from tracker.services.treatments import LONGEST_TRIAL
 
 DIGEST_BYTES = 16  # of what a verdict was computed from; told as 32 hexadecimal digits
@@ -140,10 +140,11 @@ def read(attempts: Sequence[TreatmentAttempt], *, on: date) -> list[TrialLog]:
     for attempt in attempts:
         by_site[attempt.site].append(attempt)
     others = _others([attempt.patient_id for attempt in attempts], on=on)
+    paused = _paused(attempts)
     return [
         log
         for site, group in by_site.items()
-        for log in _with_ratings(group, _packed_ratings(site, group, on=on), others, on=on)
+        for log in _with_ratings(group, _packed_ratings(site, group, on=on), others, paused, on=on)
     ]
 
 
@@ -151,16 +152,20 @@ def _with_ratings(
     attempts: Sequence[TreatmentAttempt],
     packed: dict[int, str],
     others: dict[int, list[OtherAttempt]],
+    paused: dict[int, list[int]],
     *,
     on: date,
 ) -> Iterable[TrialLog]:
     for attempt in attempts:
         company = [other for other in others.get(attempt.patient_id, []) if other.pk != attempt.pk]
-        yield _log(attempt, packed.get(attempt.patient_id, ""), company, last_day=on.toordinal())
+        text = packed.get(attempt.patient_id, "")
+        yield _log(attempt, text, company, paused.get(attempt.pk, []), last_day=on.toordinal())
 
 
-def _log(attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], *, last_day: int) -> TrialLog:
-    course = _course(attempt.started_on, attempt.stopped_on)
+def _log(
+    attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], paused: list[int], *, last_day: int
+) -> TrialLog:
+    course = _course(attempt.started_on, attempt.judged_until)
     last_day = min(last_day, course.start + LONGEST_TRIAL)
     codes = np.fromstring(packed, dtype=np.int64, sep=" ")
     days, nrs = codes >> 4, codes & 15
@@ -171,6 +176,8 @@ def _log(attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], *, 
     ratings = np.zeros((n_days, 2), dtype=np.int32)
     ratings[:, 0] = np.bincount(days - first_day, weights=nrs, minlength=n_days)
     ratings[:, 1] = np.bincount(days - first_day, minlength=n_days)
+    if paused:
+        ratings[[day - first_day for day in paused if day <= last_day]] = 0
     counted = np.ones(n_days, dtype=bool)
     if others:
         counted = trial_period.counted(course, [other.course for other in others], first_day=first_day, n_days=n_days)
@@ -198,6 +205,17 @@ def _by_patient(
     rows: QuerySet[Any], patient: str, day: str, nrs: str | Coalesce = "nrs"
 ) -> QuerySet[Any, tuple[int, str]]:
     return rows.order_by().values_list(patient).annotate(packed=PackedRatings(day, nrs))
+
+
+def _paused(attempts: Sequence[TreatmentAttempt]) -> dict[int, list[int]]:
+    """Ordinal days of the pauses that are over, by attempt; asks only where there were some."""
+    keys = [attempt.pk for attempt in attempts if attempt.paused_days]
+    days = defaultdict(list)
+    if keys:
+        rows = TreatmentDay.objects.filter(attempt__in=keys, state=TreatmentDay.State.PAUSED).order_by()
+        for attempt, day in rows.values_list("attempt", "local_date"):
+            days[attempt].append(day.toordinal())
+    return days
 
 
 def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttempt]]:
