@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.services import delivery, import_files, reminders
+from tracker.services import delivery, import_files, nights, reminders
 
 
 @shared_task
@@ -19,6 +19,7 @@ def drain_reminders() -> None:
 @shared_task
 def tidy_up() -> None:
     import_files.forget_left_lying(at=timezone.now())
+    nights.forget_old(at=timezone.now())
 
 
 # Under the lease of a file, so that a worker that is stopped for its slowness can no longer hold one.
@@ -32,4 +33,4 @@ def take_over_files() -> None:
 def judge_tonight() -> None:
     from tracker.services import judging  # loads NumPy, which only this worker needs
 
-    judging.judge_due(at=timezone.now())
+    judging.judge_due(clock=timezone.now)

@@ -67,7 +67,7 @@ def run(n_rows: int) -> None:
         "plain read again": read_rows,
         "tonight only, as on most nights": lambda: night(0),
         "of that, the filter's own arithmetic": lambda: arithmetic(everyone),
-        "a tick with nothing due": lambda: judging.judge_due(at=AT),
+        "a tick with nothing due": lambda: judging.judge_due(clock=lambda: AT),
     }
     floor = 0.0
     for name, step in steps.items():

@@ -9,7 +9,7 @@ from tests.tracker.diaries import after_midnight, attempt, day, log, log_days
 from tracker.domain import verdict as domain
 from tracker.domain.trial_policy import POLICY_VERSION
 from tracker.models import Advice, AuditEvent, EntrySite, Occurrence, PainEntry, Reminder, TreatmentAttempt, Verdict
-from tracker.services import judging, reminders, verdicts
+from tracker.services import judging, nights, reminders, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -239,7 +239,7 @@ def test_killed_before_the_mail_is_queued_nothing_is_half_done(useless, monkeypa
 
 def test_killed_between_chunks_the_rest_is_judged_next_time(useless, charlie, monkeypatch):
     attempt(charlie.patient)
-    monkeypatch.setattr(judging, "CHUNK_SIZE", 1)
+    monkeypatch.setattr(nights, "SHARD_SIZE", 1)
     with monkeypatch.context() as killed:
         read, chunks = judging.trials.read, iter([None])
 
@@ -250,9 +250,9 @@ def test_killed_between_chunks_the_rest_is_judged_next_time(useless, charlie, mo
 
         killed.setattr(judging.trials, "read", once)
         with pytest.raises(SystemExit):
-            judging.judge_due(at=after_midnight(day(27)))
+            judging.judge_due(clock=lambda: after_midnight(day(27)))
     assert Verdict.objects.count() == 1
-    judging.judge_due(at=after_midnight(day(27)))
+    judging.judge_due(clock=lambda: after_midnight(day(27)) + 2 * nights.LEASE)
     assert Verdict.objects.values("attempt").distinct().count() == 2
 
 

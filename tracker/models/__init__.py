@@ -4,6 +4,7 @@ from tracker.models.audit import AuditEvent, Tick
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
 from tracker.models.health import HealthProfile, Intake, Medicine
 from tracker.models.imports import ImportFile, LogImport
+from tracker.models.nights import Calibration, NightShard
 from tracker.models.pain import EntrySite, EntryTombstone, PainEntry
 from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
@@ -17,6 +18,7 @@ __all__ = [
     "Appointment",
     "Attachment",
     "AuditEvent",
+    "Calibration",
     "Comparison",
     "Diagnosis",
     "EmergencyRegion",
@@ -30,6 +32,7 @@ __all__ = [
     "Intake",
     "LogImport",
     "Medicine",
+    "NightShard",
     "Occurrence",
     "PainEntry",
     "Patient",

@@ -1,35 +1,37 @@
 """The nightly verdicts: judged from the log as it stands, stored once, and told once.
 
-Nothing is marked as taken: a night that is done has its rows, so a worker may be killed anywhere and several may run.
-Imports NumPy: pages read `verdicts` instead.
+Who is due, and which worker has whom, is in `nights`. Imports NumPy: pages read `verdicts` instead.
 """
 
 import logging
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
-from tracker.domain import schedule
 from tracker.domain import trial_policy as policy
 from tracker.domain import verdict as domain
+from tracker.domain.priors import Priors
 from tracker.domain.verdict import Judgement, Outcome, Reason
-from tracker.models import Advice, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
-from tracker.services import reminders, treatment_days, trials, verdict_rows
+from tracker.models import Advice, NightShard, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
+from tracker.services import calibrations, nights, reminders, treatment_days, trials, verdict_rows
 from tracker.services.trials import TrialLog
 from tracker.services.verdict_rows import Judged
 
 logger = logging.getLogger(__name__)
 
-CHUNK_SIZE = 2_000  # attempts read, judged and stored together
-EVENING_GRACE = timedelta(minutes=30)  # after local midnight, for what is still written down before sleep
-JUDGED_AFTER_STOP = timedelta(days=14)  # what comes after a stop says something too
+Clock = Callable[[], datetime]
+
+BUDGET_S = 600.0  # no shard is begun after this long; less than the worker's own limit
+# What a row that should not be makes the arithmetic raise. A database that is away is none of these.
+UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError)
 CHRONIC_DAYS = 90  # of pain before a second opinion is advised; design ruling, three months
 
 ADVICE_KINDS: dict[str, str] = {
@@ -38,13 +40,32 @@ ADVICE_KINDS: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """What one night says of some attempts."""
+
+    on: date
+    judged: Sequence[Judged]
+    n_failed: int = 0  # that could not be judged
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(one.judgement.outcome.value for one in self.judged)
+
+
 @dataclass(kw_only=True)
 class Summary:
     """What a run did."""
 
     n_judged: int = 0
+    n_failed: int = 0
     n_advice: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, night: Night, *, n_advice: int) -> None:
+        self.n_judged += len(night.judged)
+        self.n_failed += night.n_failed
+        self.n_advice += n_advice
+        self.outcomes.update(night.outcomes())
 
 
 class Wanted(NamedTuple):
@@ -63,72 +84,79 @@ class Failed(NamedTuple):
     started_on: date
 
 
-def judge_due(*, at: datetime) -> Summary:
-    """Judge whoever's day is over and who was not judged for it. Missed nights are made up for by the newest."""
-    summary = Summary()
-    for day, attempts in due_for_judgement(at):
-        _judge_in_chunks(summary, on=day, attempts=attempts, at=at)
-    Tick.objects.update_or_create(name="judge", defaults={"ticked_at": at})
+def judge_due(*, clock: Clock, budget_s: float = BUDGET_S) -> Summary:
+    """Judge whoever's day is over and who was not judged for it, missed nights first, until nobody is left or the time
+    is used up. Any number of workers may do so at once, and any of them may die."""
+    ends, summary = time.monotonic() + budget_s, Summary()
+    nights.plan(at=clock())
+    while time.monotonic() < ends and (shard := nights.claim(at=clock())) is not None:
+        with suppress(nights.LeaseLost):
+            _judge_shard(summary, shard, clock)
+    Tick.objects.update_or_create(name=nights.TICK, defaults={"ticked_at": clock()})
     return summary
 
 
 def judge(*, on: date, attempts: QuerySet[TreatmentAttempt], at: datetime) -> Summary:
     """Judge those of the attempts that can be judged on the day `on`, whether or not they have been."""
-    summary = Summary()
-    _judge_in_chunks(summary, on=on, attempts=attempts.filter(judgeable(on)), at=at)
+    summary, priors, last_pk = Summary(), calibrations.in_force(), 0
+    ordered = attempts.filter(nights.judgeable(on)).order_by("pk").prefetch_related("treatment_type")
+    while chunk := list(ordered.filter(pk__gt=last_pk)[: nights.SHARD_SIZE]):
+        last_pk = chunk[-1].pk
+        night = _judged(chunk, on=on, priors=priors)
+        with transaction.atomic():
+            summary.add(night, n_advice=_store(night, at=at))
     return summary
 
 
-def judgeable(on: date) -> Q:
-    """Attempts that have begun and are still used, or were stopped less than two weeks ago."""
-    return Q(started_on__lte=on) & (Q(stopped_on__isnull=True) | Q(stopped_on__gt=on - JUDGED_AFTER_STOP))
-
-
-def due_for_judgement(at: datetime) -> Iterator[tuple[date, QuerySet[TreatmentAttempt]]]:
-    """Each day that is over in some zone, with the attempts there that have no verdict of it yet."""
-    zones = defaultdict(list)
-    for zone in Patient.objects.order_by().values_list("zone", flat=True).distinct():
-        try:
-            zones[last_day_over(at, ZoneInfo(zone))].append(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            # One broken row must not keep everybody's verdicts back.
-            logger.exception("the zone %r is not known: nobody there is judged", zone)
-    for day, names in sorted(zones.items()):
-        judged = Verdict.objects.filter(attempt=OuterRef("pk"), as_of__gte=day)
-        yield day, TreatmentAttempt.objects.filter(judgeable(day), ~Exists(judged), patient__zone__in=names)
-
-
-def last_day_over(at: datetime, zone: ZoneInfo) -> date:
-    """The newest local day that ended at least EVENING_GRACE ago."""
-    return schedule.local_date(at - EVENING_GRACE, zone) - timedelta(days=1)
-
-
-def _judge_in_chunks(summary: Summary, *, on: date, attempts: QuerySet[TreatmentAttempt], at: datetime) -> None:
-    last_pk = 0
-    ordered = attempts.order_by("pk").prefetch_related("treatment_type")
-    while chunk := list(ordered.filter(pk__gt=last_pk)[:CHUNK_SIZE]):
-        last_pk = chunk[-1].pk
-        judged = _fairly(Judged(*one, _reason(*one)) for one in _judgements(trials.read(chunk, on=on), on=on))
+def _judge_shard(summary: Summary, shard: NightShard, clock: Clock) -> None:
+    """A night at a time is stored together with what the ledger says of it, or nothing is. Raises LeaseLost."""
+    priors = calibrations.in_force()
+    due = nights.attempts_of(shard, at=clock())
+    for on, chunk in nights.by_night(due, on=shard.as_of):
+        night = _judged(chunk, on=on, priors=priors)
         with transaction.atomic():
-            verdict_rows.add(judged, on=on, at=at)
-            summary.n_advice += _advise(judged, on=on, at=at)
-        summary.n_judged += len(judged)
-        summary.outcomes.update(one.judgement.outcome.value for one in judged)
+            row = nights.hold(shard, at=clock())
+            n_advice = _store(night, at=clock())
+            nights.note(row, outcomes=night.outcomes(), n_failed=night.n_failed, n_advice=n_advice, priors=priors)
+        summary.add(night, n_advice=n_advice)
+    with transaction.atomic():
+        nights.finish(nights.hold(shard, at=clock()), at=clock())
 
 
-def _judgements(logs: Sequence[TrialLog], *, on: date) -> Iterator[tuple[TrialLog, Judgement]]:
+def _judged(attempts: Sequence[TreatmentAttempt], *, on: date, priors: Priors) -> Night:
+    """What cannot be judged is left out and named in the log; the others are judged without it."""
+    try:
+        logs = trials.read(attempts, on=on)
+        said = _judgements(logs, on=on, priors=priors)
+        return Night(on=on, judged=_fairly(Judged(*one, _reason(*one)) for one in said))
+    except UNREADABLE:
+        if len(attempts) == 1:
+            logger.exception("attempt %s cannot be judged for %s", attempts[0].pk, on)
+            return Night(on=on, judged=[], n_failed=1)
+    middle = len(attempts) // 2
+    one, other = (_judged(half, on=on, priors=priors) for half in (attempts[:middle], attempts[middle:]))
+    return Night(on=on, judged=[*one.judged, *other.judged], n_failed=one.n_failed + other.n_failed)
+
+
+def _store(night: Night, *, at: datetime) -> int:
+    """Verdicts and what they advise, inside a transaction. Returns how many pieces of advice are new."""
+    verdict_rows.add(night.judged, on=night.on, at=at)
+    return _advise(night.judged, on=night.on, at=at)
+
+
+def _judgements(logs: Sequence[TrialLog], *, on: date, priors: Priors) -> Iterator[tuple[TrialLog, Judgement]]:
     """Only tonight is computed where last night's verdict still holds, every night where it does not."""
     yesterday = on - timedelta(days=1)
     last_night = _verdicts_of(yesterday, [log.attempt.pk for log in logs])
     steady, edited = [], []
     for log in logs:
         outcome, digest = last_night.get(log.attempt.pk, ("", ""))
-        if digest and digest == log.digest(until=yesterday.toordinal()):
+        if digest and digest == log.digest(until=yesterday.toordinal(), policy_version=priors.version):
             steady.append((log, log.trial(Outcome(outcome))))
         else:
             edited.append((log, log.trial()))
-    yield from zip((log for log, _ in steady), domain.judge([trial for _, trial in steady]), strict=True)
-    nights = domain.judge_all_nights([trial for _, trial in edited])
+    yield from zip((log for log, _ in steady), domain.judge([trial for _, trial in steady], priors), strict=True)
+    nights = domain.judge_all_nights([trial for _, trial in edited], priors)
     yield from ((log, judgements[-1]) for (log, _), judgements in zip(edited, nights, strict=True))
 
 

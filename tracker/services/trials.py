@@ -63,7 +63,6 @@ class TrialLog:
     first_day: int  # ordinal of day 0
     ratings: Ints  # (n_days, 2) sum and number of the ratings of each day, 0 where none counts
     counted: NDArray[np.bool_]  # (n_days,) no later treatment blurs the day
-    policy_version: str = policy.POLICY_VERSION
 
     @cached_property
     def n_days(self) -> int:
@@ -90,10 +89,10 @@ class TrialLog:
         """Begun so near another that one verdict holds for both."""
         return Overlap.PAIR in self._overlaps.values()
 
-    def digest(self, until: int | None = None) -> str:
+    def digest(self, until: int | None = None, *, policy_version: str = policy.POLICY_VERSION) -> str:
         """Of all that counts up to the ordinal day `until`, or to the last day read. An edit changes it."""
         n_days = self.n_days if until is None else self._n_counted(until - self.first_day + 1)
-        facts = [self.policy_version, self.first_day, self.course.start, self._stop(n_days), *self._wishes]
+        facts = [policy_version, self.first_day, self.course.start, self._stop(n_days), *self._wishes]
         digest = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         digest.update(self.ratings[:n_days].tobytes())
         return digest.hexdigest()

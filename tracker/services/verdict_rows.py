@@ -44,7 +44,7 @@ def _row(log: TrialLog, judgement: Judgement, reason: Reason | None) -> dict[str
         "reason": reason.value if reason else "",
         "baseline": judgement.baseline.value,
         "confounded_with": json.dumps(log.mixed_with),
-        "inputs_digest": log.digest(),
+        "inputs_digest": log.digest(policy_version=judgement.policy_version),
     }
     for name in NOT_STORED:
         del row[name]
