@@ -252,8 +252,8 @@ def diagnoses_of(patient: Patient) -> QuerySet[Diagnosis]:
 
 def overturned(patient: Patient) -> set[int]:
     """Keys of diagnoses whose newest comparison says that they were something else."""
-    stands = diagnoses_of(patient).values_list("pk", "outcome")
-    return {pk for pk, outcome in stands if outcome == Comparison.Outcome.DIFFERENT}
+    names = ("pk", "outcome")
+    return {pk for pk, outcome in diagnoses_of(patient).values_list(*names) if outcome == Comparison.Outcome.DIFFERENT}
 
 
 def sealed_part(opinion: SecondOpinion, *, held_back: Iterable[str] = ()) -> SealedPart:
