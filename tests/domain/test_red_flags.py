@@ -82,7 +82,7 @@ def test_which_ratings_call_for_the_questions(log, expected):
 
 
 def test_the_usual_is_looked_up_only_where_the_height_does_not_decide():
-    assert raised([felt(7), felt(2, ago=HOUR)], at=NOW, usual_on=never_asked)
+    assert list(raised([felt(7), felt(2, ago=HOUR)], at=NOW, usual_on=never_asked))
 
 
 def test_a_slow_climb_counts_against_the_usual():

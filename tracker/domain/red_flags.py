@@ -11,9 +11,10 @@ NRS >= 7 or a rise >= 3; what the rise is measured against is expert consensus, 
 Missing a rise is worse than asking once too often, and the week's rest keeps the asking rare.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, pairwise
 from statistics import median
 from uuid import UUID
 
@@ -73,22 +74,20 @@ def is_raised(nrs: int, *, before: int | None, usual_nrs: float | None) -> bool:
     return has_jumped and (above is None or above >= ABOVE_USUAL)
 
 
-def raised(felt: Sequence[Felt], *, at: datetime, usual_on: Callable[[date], float | None]) -> list[Felt]:
+def raised(felt: Iterable[Felt], *, at: datetime, usual_on: Callable[[date], float | None]) -> Iterator[Felt]:
     """The fresh ratings that call for the questions. `felt` comes newest first, and so does the answer.
 
-    `usual_on` is asked only where the height alone does not decide.
+    `usual_on` is asked only where the height alone does not decide, and as far as the answer is wanted.
     """
-    found = []
-    for place, one in enumerate(felt):
-        if not is_fresh(one.felt_at, at=at):
-            break
+    for one, earlier in pairwise(chain(felt, [None])):
+        if one is None or not is_fresh(one.felt_at, at=at):
+            return
         if one.is_brought or not can_be_raised(one.nrs):
             continue
-        before = felt[place + 1].nrs if place + 1 < len(felt) else None
+        before = earlier.nrs if earlier else None
         is_high = one.nrs >= HIGH_NRS
         if is_high or is_raised(one.nrs, before=before, usual_nrs=usual_on(one.local_date)):
-            found.append(one)
-    return found
+            yield one
 
 
 def asks_again(one: Felt, last: Screen | None) -> bool:

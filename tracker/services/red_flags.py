@@ -3,10 +3,11 @@
 Runs in the request, like a check-up; nothing here is queued or mailed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from tracker.services.pain_log import locked
 
 # As many ratings as are looked at: in three days nobody taps more often.
 MOST_RECENT = 60
+# Mostly enough: four a day for three days, and the one before.
+FIRST_LOOK = 13
 
 
 class EntryNotThere(DomainError):
@@ -109,16 +112,26 @@ def safety_net() -> tuple[str, ...]:
 
 def recent(patient: Patient) -> list[Felt]:
     """The newest ratings, newest first."""
+    return _newest(patient, 0, MOST_RECENT)
+
+
+def _newest(patient: Patient, start: int, end: int) -> list[Felt]:
     columns = ("uuid", "nrs", "felt_at", "local_date", "source")
-    rows = patient.pain_entries.newest_first().values_list(*columns)[:MOST_RECENT]
+    rows = patient.pain_entries.newest_first().values_list(*columns)[start:end]
     return [
         Felt(uuid=uuid, nrs=nrs, felt_at=felt_at, local_date=local_date, is_brought=source == PainEntry.Source.IMPORT)
         for uuid, nrs, felt_at, local_date, source in rows
     ]
 
 
+def _as_far_as_wanted(patient: Patient) -> Iterator[Felt]:
+    yield from (first := _newest(patient, 0, FIRST_LOOK))
+    if len(first) == FIRST_LOOK:
+        yield from _newest(patient, FIRST_LOOK, MOST_RECENT)
+
+
 def standing(
-    *, patient: Patient, at: datetime, felt: Sequence[Felt] | None = None, days: Iterable[Any] | None = None
+    *, patient: Patient, at: datetime, felt: Iterable[Felt] | None = None, days: Iterable[Any] | None = None
 ) -> Standing:
     """Whether the questions are called for now. `felt` and `days` (as `by_day` gives them) may be known already.
 
@@ -126,12 +139,12 @@ def standing(
     """
     if not checkups.is_on():
         return Standing()
-    felt = recent(patient) if felt is None else felt
+    felt = _as_far_as_wanted(patient) if felt is None else felt
     raised = red_flags.raised(felt, at=at, usual_on=_usual_of(patient, days))
-    if not raised:
+    if (newest := next(raised, None)) is None:
         return Standing()
     last = patient.red_flag_screens.newest_first().first()
-    entry = next((one for one in raised if red_flags.asks_again(one, _screen(last))), None)
+    entry = next((one for one in chain([newest], raised) if red_flags.asks_again(one, _screen(last))), None)
     return Standing(entry=entry, last=last)
 
 

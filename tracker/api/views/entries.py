@@ -12,14 +12,14 @@ from tracker.api.etags import condition, etag, is_known
 from tracker.api.serializers.entries import EntrySerializer
 from tracker.api.serializers.red_flags import SavedEntrySerializer
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
-from tracker.models import PainEntry
+from tracker.models import PainEntry, Patient
 from tracker.services import pain_log, red_flags
 
 
-def with_offer(entry: PainEntry, *, at: datetime) -> PainEntry:
+def with_offer(entry: PainEntry, *, patient: Patient, at: datetime) -> PainEntry:
     """The entry, and whether the short red-flag questions are to be asked now that it is written."""
     felt = [(entry.nrs, entry.felt_at)]
-    entry.offer_red_flags = red_flags.is_due_after(patient=entry.patient, felt=felt, at=at)
+    entry.offer_red_flags = red_flags.is_due_after(patient=patient, felt=felt, at=at)
     return entry
 
 
@@ -78,14 +78,14 @@ class EntryViewSet(PatientViewSet):
         said = {"source": PainEntry.Source.API} | self.said()
         now, _ = self.now_and_today()
         entry, is_new = pain_log.put(by=request.user, uuid=uuid, at=now, condition=condition(request), **said)
-        return self.shown(with_offer(entry, at=now), is_new=is_new)
+        return self.shown(with_offer(entry, patient=self.patient, at=now), is_new=is_new)
 
     @extend_schema(parameters=[IF_MATCH])
     def partial_update(self, request: Request, uuid: UUID) -> Response:
         entry, changes = self.get_object(), self.said(partial=True)
         now, _ = self.now_and_today()
         changed = pain_log.change(by=request.user, entry=entry, at=now, condition=condition(request), **changes)
-        return self.shown(with_offer(changed, at=now))
+        return self.shown(with_offer(changed, patient=self.patient, at=now))
 
     @extend_schema(parameters=[IF_MATCH])
     def destroy(self, request: Request, uuid: UUID) -> Response:

@@ -79,7 +79,7 @@ class SyncViewSet(PatientViewSet):
         now, _ = self.now_and_today()
         uuid = body.validated_data["uuid"]
         entry, is_new = pain_log.again(by=request.user, uuid=uuid, source=PainEntry.Source.API, at=now)
-        shown = SavedEntrySerializer(with_offer(entry, at=now)).data
+        shown = SavedEntrySerializer(with_offer(entry, patient=self.patient, at=now)).data
         response = Response(shown, 201 if is_new else 200)
         response["ETag"] = etag(entry)
         return response
