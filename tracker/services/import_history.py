@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from tracker.domain.errors import DomainError
-from tracker.models import AuditEvent, EntryTombstone, HealthProfile, LogImport, PainEntry, Patient, User
+from tracker.models import AuditEvent, EntrySite, EntryTombstone, HealthProfile, LogImport, PainEntry, Patient, User
 from tracker.services import changes
-from tracker.services.inserts import insert
+from tracker.services.bulk import delete, insert_from
 
 _BATCH = 500  # keys in one statement
 
@@ -88,12 +89,17 @@ def _unchanged(log_import: LogImport) -> QuerySet[PainEntry]:
 
 
 def _bury(patient: Patient, entries: QuerySet[PainEntry], at: datetime) -> None:
-    uuids = list(entries.values_list("uuid", flat=True))
-    numbers = changes.allot(patient, len(uuids))
-    common = {"patient_id": patient.pk, "deleted_at": at}
-    insert(EntryTombstone, ("change_number", "uuid"), zip(numbers, uuids, strict=True), common=common)
-    for keys in _batches(uuids):
-        patient.pain_entries.filter(uuid__in=keys).delete()
+    """Tombstones in the place of the entries, without reading them: others wait meanwhile."""
+    numbers = changes.allot(patient, entries.count())
+    nth = Window(RowNumber(), order_by="id") + (numbers.start - 1)
+    graves = entries.order_by().annotate(nth=nth, at=Value(at, DateTimeField()))
+    insert_from(
+        EntryTombstone,
+        ("patient_id", "uuid", "change_number", "deleted_at"),
+        graves.values_list("patient_id", "uuid", "nth", "at"),
+    )
+    delete(EntrySite.objects.filter(entry__in=entries))
+    delete(entries)
 
 
 def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:

@@ -20,7 +20,7 @@ from tracker.domain.table_file import Table, read_table
 from tracker.domain.text_file import Encoding
 from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
 from tracker.services import changes, import_history, import_words
-from tracker.services.inserts import insert
+from tracker.services.bulk import insert
 
 N_FIRST_ROWS = 5
 

@@ -17,9 +17,9 @@ from tracker.domain.record_file import WrongFile
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, Patient, User
 from tracker.services import changes, exports, import_history, record_parts, record_words
+from tracker.services.bulk import column, insert
 from tracker.services.exports import Row
 from tracker.services.imports import LogFileRefused, printable
-from tracker.services.inserts import column, insert
 from tracker.services.record_parts import Plan, Tally, said_of
 from tracker.services.record_reading import RecordRows, is_record, read_record
 
