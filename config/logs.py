@@ -4,7 +4,7 @@ import logging
 import re
 
 HIDDEN = (
-    (re.compile(r"(/(?:r|unsubscribe|accounts/confirm-email|accounts/password/reset/key)/)[^/\s'\"]+"), r"\1…"),
+    (re.compile(r"(/(?:r|unsubscribe|shared|accounts/confirm-email|accounts/password/reset/key)/)[^/\s'\"]+"), r"\1…"),
     (re.compile(r"[^\s<>\"'`(),:;=]+@[^\s<>\"'`(),:;=]+"), "…@…"),
     # PostgreSQL repeats the row that it refuses.
     (re.compile(r"^DETAIL:.*$", re.MULTILINE), "DETAIL: …"),
