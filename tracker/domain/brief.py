@@ -5,14 +5,18 @@ others have concluded; that is in `SealedPart`, which is a value of its own. Key
 lists; whoever shows them looks up their names.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tracker.domain.screening import Screen
 
 WEEKS_SHOWN = 12  # of the course on the first page; clinical.md §5
+WEEK = timedelta(days=7)
+COMPARED_DAYS = 28  # at the beginning and at the end of the period; RULING
 
 
 class Part(StrEnum):
@@ -89,11 +93,16 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLine:
-    """A question as it was asked, with the answer in words; `answer` is empty where it was not asked."""
+    """A question as it was asked, with the answer in words; `answer` is empty where it was not asked.
+
+    `key`: of the question in the rule book. `is_calm`: answered with no, or with none of these.
+    """
 
     question: str
     answer: str
     on: date | None
+    key: str = ""
+    is_calm: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +113,9 @@ class MedicineLine:
     started_on: date | None
     stopped_on: date | None
     n_days_taken: int | None  # of the last 28; None where intakes are not logged
+
+    def is_over(self, on: date) -> bool:
+        return self.stopped_on is not None and self.stopped_on <= on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +132,8 @@ class TriedLine:
     stopped_on: date | None
     stop_reason: str
     n_days: int
-    is_fair_trial: bool | None  # None: not known whether it was done as planned
+    trial_days: int  # of a fair trial
+    is_fair_trial: bool | None  # None: long enough, and not known whether it was done as planned
     adherence: float | None  # share of planned days, 0 to 1
     before: float | None  # points
     now: float | None
@@ -159,6 +172,7 @@ class Brief:
     question: Passage
     goal: Passage
     worry: Passage
+    name: str  # as the patient is called here
     age: int | None  # years, by the year of birth alone
     sex: str
     facts: tuple[tuple[str, str], ...]  # key and answer: yes, no, unsure; what is missing was not said
@@ -211,6 +225,49 @@ class SealedPart:
     reports: tuple[FileLine, ...]
     earlier_advice: str
     held_back: tuple[str, ...]  # sentences that the screen took out of the brief, as they were written
+
+
+def weeks_of(days: Iterable[Sequence[Any]], *, first_day: date, last_day: date) -> tuple[Week, ...]:
+    """The closed period cut into weeks from its end backwards, oldest first; the first one may be shorter.
+
+    `days`: rows of domain.periods.Day, oldest first. A day of many entries counts once.
+    """
+    by_week: dict[int, list[Sequence[Any]]] = {}
+    for day in days:
+        if first_day <= day[0] <= last_day:
+            by_week.setdefault((last_day - day[0]) // WEEK, []).append(day)
+    n_weeks = (last_day - first_day) // WEEK + 1
+    return tuple(
+        _week(max(last_day - WEEK * (n + 1) + timedelta(days=1), first_day), by_week.get(n, ()))
+        for n in range(n_weeks - 1, -1, -1)
+    )
+
+
+def _week(first_day: date, days: Sequence[Sequence[Any]]) -> Week:
+    return Week(
+        first_day=first_day,
+        n_days_logged=len(days),
+        mean=mean_of(days),
+        lowest=min((low for _on, low, _high, _mean, _n in days), default=None),
+        highest=max((high for _on, _low, high, _mean, _n in days), default=None),
+    )
+
+
+def mean_of(days: Sequence[Sequence[Any]]) -> float | None:
+    """NRS points, of the daily means; None where no day is logged."""
+    return sum(day[3] for day in days) / len(days) if days else None
+
+
+def passages(value: Any) -> Iterator[Passage]:
+    """All free text of a brief, however deep it lies."""
+    if isinstance(value, Passage):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from passages(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from passages(getattr(value, field.name))
 
 
 def handed_over(text: str, *, screen: Screen, decided: dict[str, str]) -> Passage:
