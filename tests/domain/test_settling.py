@@ -58,24 +58,30 @@ def test_what_more_days_do_not_mend_has_no_forecast(reason):
     ],
 )
 def test_what_cannot_be_foreseen_has_none(numbers):
-    assert forecast(**numbers) is None
+    assert forecast(**numbers | {"days_passed": 30}) is None
 
 
 def test_not_working_waits_for_the_end_of_the_fair_trial():
     told = forecast(change_low=-0.4, change_high=0.4)
-    assert told == Settling(n_more_days=6, by=AS_OF + timedelta(days=9))
+    assert told == Settling(n_more_days=6, by=AS_OF + timedelta(days=9), is_trial_end=True)
+
+
+def test_within_the_fair_trial_nothing_later_than_its_end_is_promised():
+    told = forecast(change_low=-9.0, change_high=9.0)
+    assert told and told.is_trial_end and told.by == AS_OF + timedelta(days=9)
 
 
 def test_who_logs_less_often_waits_longer():
-    often, seldom = forecast(days_logged=21), forecast(days_logged=7)
-    assert often and seldom and seldom.by >= often.by
+    often, seldom = (forecast(days_passed=40, days_logged=n) for n in (41, 21))
+    assert often and seldom and seldom.by > often.by
 
 
 def test_simulated_logs_are_settled_about_when_it_was_told():
-    """Undecided on day 22: settled a week after the day told at the latest, in more than three of five."""
-    night, met, silent, open_to_the_end = 21, [], [], []
+    """Undecided on day 36, a fair trial of 28 days over: settled a week after the day told at the latest, in more than
+    three of five."""
+    night, met, silent, open_to_the_end = 35, [], [], []
     for drop in (0.0, 0.3, 0.5):
-        trials, _ = simulate(Setting(n_attempts=80, treated_days=90, told_onset=True, drop=drop))
+        trials, _ = simulate(Setting(n_attempts=120, treated_days=90, told_onset=True, drop=drop))
         for nights in judge_all_nights(trials):
             if nights[night].outcome is not Outcome.CANT_TELL:
                 continue

@@ -1,7 +1,7 @@
 """How many more logged days would settle a verdict that cannot be told yet, and by when.
 
 A forecast, told with "about" and "could": it takes the likely change to stay where it is and each further logged day
-to tell as much as those so far. tests/domain/test_settling.py holds it against what simulated logs did: two in three are
+to tell as much as those so far. Within the fair trial nothing later than its end is promised. tests/domain/test_settling.py holds it against what simulated logs did: two in three are
 settled a week after the day told at the latest; a drop that lies close to one that matters takes longer.
 """
 
@@ -29,6 +29,7 @@ class Settling:
 
     n_more_days: int  # logged
     by: date
+    is_trial_end: bool = False  # no more is foreseen than the end of the fair trial
 
 
 def settling(
@@ -50,11 +51,14 @@ def settling(
         return None
     more, is_working = _logged_days(days_logged, -change, (change_high - change_low) / (2 * LIKELY_Z), mcid)
     more = max(more, MIN_TREATMENT_DAYS - days_logged, 1)
+    share_logged = max(days_logged / (days_passed + 1), RAREST)
+    to_trial_end = max(trial_days, FIRST_VERDICT_DAY) - days_passed
+    wait = max(ceil(more / share_logged), FIRST_VERDICT_DAY - days_passed if is_working else to_trial_end)
+    if 0 < to_trial_end <= wait:
+        n = max(MIN_TREATMENT_DAYS - days_logged, round(to_trial_end * share_logged), 1)
+        return Settling(n_more_days=n, by=as_of + timedelta(days=to_trial_end + 1), is_trial_end=True)
     if more > LONGEST_FORECAST:
         return None
-    share_logged = max(days_logged / (days_passed + 1), RAREST)
-    least_day = FIRST_VERDICT_DAY if is_working else max(trial_days, FIRST_VERDICT_DAY)
-    wait = max(ceil(more / share_logged), least_day - days_passed)
     return Settling(n_more_days=max(more, round(wait * share_logged)), by=as_of + timedelta(days=wait + 1))
 
 

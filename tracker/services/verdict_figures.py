@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.domain import settling
+from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.domain.settling import Settling
 from tracker.models import TreatmentAttempt, Verdict
+from tracker.services.treatments import LONGEST_TRIAL
 
 DOTS = 20  # every chance is told as so many of 20
 DECIMALS = 1  # of points
@@ -40,6 +42,8 @@ class Figures:
     change_high: float | None
     before: float | None  # estimated usual level
     now: float | None
+    likely_low: float | None  # where the average with it probably lies now
+    likely_high: float | None
     raw_before: float | None  # plain average of the logged days before
     matters: float | None  # the smallest drop that matters
     baseline: str  # logged, recalled, none
@@ -65,7 +69,9 @@ def figures(verdict: Verdict, attempt: TreatmentAttempt) -> Figures:
         change_high=_points(verdict.change_high),
         before=before,
         # so that the three numbers add up as they are read
-        now=_points(verdict.now) if change is None or before is None else _points(min(max(before + change, 0), 10)),
+        now=_points(verdict.now) if change is None or before is None else _level(before, change),
+        likely_low=_level(before, verdict.change_low),
+        likely_high=_level(before, verdict.change_high),
         raw_before=_points(verdict.raw_baseline_mean),
         matters=_points(verdict.mcid),
         baseline=verdict.baseline,
@@ -80,7 +86,7 @@ def figures(verdict: Verdict, attempt: TreatmentAttempt) -> Figures:
 def day(verdict: Verdict, attempt: TreatmentAttempt) -> int:
     """The last day with the treatment that counts: 1 on the first. The row counts the days passed, 0 on the first."""
     last = verdict.days_passed + 1
-    return last if attempt.stopped_on is None else min(last, (attempt.stopped_on - attempt.started_on).days)
+    return last if attempt.judged_until is None else min(last, (attempt.judged_until - attempt.started_on).days)
 
 
 def day_of(attempt: TreatmentAttempt, on: date) -> int:
@@ -90,8 +96,8 @@ def day_of(attempt: TreatmentAttempt, on: date) -> int:
 
 def is_cut_short(verdict: Verdict, attempt: TreatmentAttempt) -> bool:
     """Another treatment ended what can be told apart before the night of the verdict."""
-    used_until = min(attempt.stopped_on or verdict.as_of, verdict.as_of)
-    return verdict.days_passed < (used_until - attempt.started_on).days
+    used_until = min(attempt.judged_until or verdict.as_of, verdict.as_of)
+    return verdict.days_passed < min((used_until - attempt.started_on).days, LONGEST_TRIAL)
 
 
 def _chance(verdict: Verdict) -> tuple[str, float | None]:
@@ -114,6 +120,11 @@ def _settling(verdict: Verdict, attempt: TreatmentAttempt) -> Settling | None:
         change_high=verdict.change_high,
         mcid=verdict.mcid,
     )
+
+
+def _level(before: float | None, change: float | None) -> float | None:
+    """Where a change leads, on the scale."""
+    return None if before is None or change is None else _points(min(max(before + _points(change), NRS_MIN), NRS_MAX))
 
 
 def _points(points: float | None) -> float | None:

@@ -7,8 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracker.domain.trial_policy import MIN_BASELINE_DAYS, MIN_TREATMENT_DAYS, PAIR_GAP_DAYS
+from tracker.domain.trial_policy import LOW_BASELINE_LEVEL, MIN_BASELINE_DAYS, MIN_TREATMENT_DAYS, PAIR_GAP_DAYS
 from tracker.models import TreatmentAttempt, Verdict
+from tracker.services.treatments import LONGEST_TRIAL
 from tracker.services.verdict_figures import DOTS, Figures, figures
 
 Outcome = Verdict.Outcome
@@ -116,6 +117,8 @@ def basis(
     facts = [(_("Since the start"), _logged_of_passed(told)), (_("Before the start"), _baseline(told))]
     if told.is_cut_short:
         facts.append((_("Not counted"), _("later days, because another treatment was started or stopped")))
+    elif told.day > LONGEST_TRIAL:
+        facts.append((_("Not counted"), _("what came after two years")))
     if verdict.confounded_with:
         names = ", ".join(other.name for other in others)
         facts.append((_("Mixed with"), names or _("another treatment of yours")))
@@ -222,8 +225,8 @@ def day_of_trial(day: int, trial_days: int) -> str:
     """Where a day stands in the trial; the first day is day 1."""
     words = {"day": day, "trial": trial_days}
     if day > trial_days:
-        return _("Day %(day)s; a fair trial takes %(trial)s days.") % words
-    return _("Day %(day)s of a fair trial of %(trial)s days.") % words
+        return _("Judged on day %(day)s; a fair trial takes %(trial)s days.") % words
+    return _("Judged on day %(day)s of a fair trial of %(trial)s days.") % words
 
 
 def what_is_missing(verdict: Verdict | None, attempt: TreatmentAttempt) -> str:
@@ -237,6 +240,15 @@ def what_would_settle_it(told: Figures) -> str:
         return ""
     n = told.settling.n_more_days
     words = {"n": n, "day": date_format(told.settling.by, "j F")}
+    if told.settling.is_trial_end:
+        return (
+            ngettext(
+                "%(n)s more logged day makes the fair trial whole; by about %(day)s more can be said.",
+                "%(n)s more logged days make the fair trial whole; by about %(day)s more can be said.",
+                n,
+            )
+            % words
+        )
     return (
         ngettext(
             "About %(n)s more logged day could settle it, by about %(day)s if you log as often as so far.",
@@ -296,3 +308,63 @@ def _amount(size: float) -> str:
 
 def _direction(change: float) -> str:
     return _("lower") if change < 0 else _("higher")
+
+
+def disagreement(key: str) -> str:
+    """Said beside the verdict, never instead of it."""
+    return {
+        "function_better": _(
+            "Your pain has not dropped enough to call it working, but it keeps you from less than before. That counts: "
+            "say so when you talk about this treatment."
+        ),
+        "function_worse": _(
+            "Your pain is lower, but it keeps you from more than before. Say so when you talk about this treatment."
+        ),
+        "feels_better": _(
+            "You say that you are clearly better as a whole. The log of your pain does not show it yet; both are true."
+        ),
+        "feels_worse": _(
+            "You say that you are worse as a whole, although the log shows less pain. Talk about what has got worse."
+        ),
+        "feels_same": _("You say that you are about the same as a whole, although the log shows less pain."),
+    }[key]
+
+
+def natural_course() -> str:
+    """True of every verdict."""
+    return _(
+        "Much pain eases by itself in the first weeks, and people often start something when it is at its worst. Ebb "
+        "allows for a bad start, but a slow change that would have come anyway looks the same in a log."
+    )
+
+
+def labels(told: Figures | None) -> list[str]:
+    """What to keep in mind with this verdict, in its first lines."""
+    found = []
+    if told and told.baseline == "recalled":
+        found.append(_("Based on your memory of before, because the log has too few days from then."))
+    if told and told.before is not None and told.before < LOW_BASELINE_LEVEL:
+        found.append(_("Your pain was low before, so a drop that matters is hard to see in it."))
+    return found
+
+
+def picture(told: Figures | None, *, before: float | None, during: float | None) -> str:
+    """The picture of an attempt in a few short sentences. `before`, `during`: plain averages of the picture's days."""
+    found = []
+    if before is not None and during is not None:
+        plain = _("The plain average of the logged days was %(before)s before and is %(during)s with it.")
+        found.append(plain % {"before": f"{before:.1f}", "during": f"{during:.1f}"})
+    elif during is not None:
+        found.append(_("The plain average of the logged days is %(during)s with it.") % {"during": f"{during:.1f}"})
+    elif before is not None:
+        found.append(_("The plain average of the logged days was %(before)s before.") % {"before": f"{before:.1f}"})
+    if told and told.before is not None and told.likely_low is not None and told.baseline != "none":
+        levels = {"before": f"{told.before:.1f}", "low": f"{told.likely_low:.1f}", "high": f"{told.likely_high:.1f}"}
+        found.append(
+            _("Your usual level before was probably about %(before)s, and with it lies between %(low)s and %(high)s.")
+            % levels
+        )
+        if told.matters is not None:
+            below = {"below": f"{max(told.before - told.matters, 0):.1f}"}
+            found.append(_("At %(below)s or lower it would be a drop that matters.") % below)
+    return " ".join(found)

@@ -56,7 +56,7 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Frame:
+class Frame:
     """Where days and ratings lie on the drawing."""
 
     first: date
@@ -139,15 +139,15 @@ def range_chart(
     `mark`: a day where something changed; the trend does not run across it.
     """
     logged = days if isinstance(days, LoggedDays) else LoggedDays(days)
-    frame = _Frame(first=first, last=last, width=width, height=_height(width))
-    step = step_for((last - first).days + 1, at_most=_room(width))
+    frame = Frame(first=first, last=last, width=width, height=height_of(width))
+    step = step_for((last - first).days + 1, at_most=room_of(width))
     return format_html(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}{}</svg>',
         width,
         frame.height + len(lanes) * LANE_HEIGHT,
         label or sentence(logged.rows, first=first, last=last),
-        _grid(width, frame.height),
-        _dates(frame),
+        grid(width, frame.height),
+        dates(frame),
         _bars(frame, logged.by(step), step),
         _trend(frame, logged.trend(step, mark=mark), step),
         _mark(frame, mark),
@@ -157,7 +157,7 @@ def range_chart(
 
 def step_shown(*, first: date, last: date, width: str) -> Step:
     """Which step `range_charts` draws at that width, so that a caption or a table can say the same."""
-    return step_for((last - first).days + 1, at_most=_room(WIDTHS[width]))
+    return step_for((last - first).days + 1, at_most=room_of(WIDTHS[width]))
 
 
 def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
@@ -181,17 +181,17 @@ def _y(nrs: float, height: int) -> float:
     return TOP + (NRS_MAX - nrs) * (height - TOP - AXIS) / (NRS_MAX - NRS_MIN)
 
 
-def _height(width: int) -> int:
+def height_of(width: int) -> int:
     return 210 if width < 450 else 250 if width < 800 else 300
 
 
-def _room(width: int) -> int:
+def room_of(width: int) -> int:
     """How many bars fit side by side."""
     return int((width - LEFT - RIGHT) / MIN_STEP)
 
 
 @cache
-def _grid(width: int, height: int) -> SafeString:
+def grid(width: int, height: int) -> SafeString:
     return format_html_join(
         "",
         '<path class="grid-line" d="M{} {}H{}"/><text class="tick" x="{}" y="{}" text-anchor="end">{}</text>',
@@ -202,7 +202,7 @@ def _grid(width: int, height: int) -> SafeString:
     )
 
 
-def _dates(frame: _Frame) -> SafeString:
+def dates(frame: Frame) -> SafeString:
     """Dates below the chart: as many as fit, on round days."""
     n_days = (frame.last - frame.first).days + 1
     pattern = "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
@@ -224,7 +224,7 @@ def _dates(frame: _Frame) -> SafeString:
     )
 
 
-def _round_days(frame: _Frame, pattern: str) -> list[date]:
+def _round_days(frame: Frame, pattern: str) -> list[date]:
     n_days = (frame.last - frame.first).days + 1
     room = (frame.width - LEFT - RIGHT) // TICK_SPACE[pattern]
     if pattern == "j M":
@@ -237,7 +237,7 @@ def _round_days(frame: _Frame, pattern: str) -> list[date]:
     )
 
 
-def _round_months(frame: _Frame, every: int) -> list[date]:
+def _round_months(frame: Frame, every: int) -> list[date]:
     """First days of months within the range whose count since year 0 divides by `every`."""
     from_month = frame.first.year * 12 + frame.first.month - 1
     to_month = frame.last.year * 12 + frame.last.month - 1
@@ -245,7 +245,7 @@ def _round_months(frame: _Frame, every: int) -> list[date]:
     return [on for on in days if on >= frame.first]
 
 
-def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
+def _bars(frame: Frame, logged: Sequence[Period], step: Step) -> SafeString:
     """One path for each colour; behind them a thin edge, and for long steps a hair from lowest to highest."""
     pitch = frame.day_width * STEP_DAYS[step]
     thick = min(max(pitch * BAR_SHARE, BAR_MIN), BAR_MAX)
@@ -277,7 +277,7 @@ def _bars(frame: _Frame, logged: Sequence[Period], step: Step) -> SafeString:
     )
 
 
-def _trend(frame: _Frame, runs: Iterable[Sequence[TrendPoint]], step: Step) -> SafeString:
+def _trend(frame: Frame, runs: Iterable[Sequence[TrendPoint]], step: Step) -> SafeString:
     lines = (
         "L".join(f"{frame.middle_of(period, step):.1f} {frame.y(nrs):.1f}" for period, nrs in run)
         for run in runs
@@ -286,7 +286,7 @@ def _trend(frame: _Frame, runs: Iterable[Sequence[TrendPoint]], step: Step) -> S
     return format_html('<path class="trend" d="{}"/>', "".join(f"M{line}" for line in lines))
 
 
-def _mark(frame: _Frame, mark: date | None) -> SafeString:
+def _mark(frame: Frame, mark: date | None) -> SafeString:
     if mark is None or not frame.first < mark <= frame.last:
         return format_html_join("", "", ())
     return format_html(
@@ -297,11 +297,11 @@ def _mark(frame: _Frame, mark: date | None) -> SafeString:
     )
 
 
-def _lanes(frame: _Frame, lanes: Sequence[Lane]) -> SafeString:
+def _lanes(frame: Frame, lanes: Sequence[Lane]) -> SafeString:
     return format_html_join("", "{}", ((_lane(frame, lane, row),) for row, lane in enumerate(lanes)))
 
 
-def _lane(frame: _Frame, lane: Lane, row: int) -> SafeString:
+def _lane(frame: Frame, lane: Lane, row: int) -> SafeString:
     """A bar for the time of the treatment. Words that do not fit right of its start end at the right edge."""
     y = frame.height + row * LANE_HEIGHT
     x = frame.left_of(lane.started_on)
@@ -349,7 +349,7 @@ def column_chart(columns: Sequence[Column], *, label: str, width: int) -> SafeSt
         COLUMN_HEIGHT,
         label,
         ", ".join(f"{column.name} {_column_number(column)}" for column in columns),
-        _grid(width, COLUMN_HEIGHT),
+        grid(width, COLUMN_HEIGHT),
         format_html_join("", "{}", ((_column(column, x, min(pitch * BAR_SHARE, COLUMN_MAX)),) for column, x in places)),
         format_html_join(
             "",
@@ -395,6 +395,26 @@ def dots(n: int, *, label: str, tone: str = "unsure") -> SafeString:
             '<circle class="{}" cx="{}" cy="{}" r="9"/>',
             (("dot full" if is_full else "dot", x, y) for x, y, is_full in places),
         ),
+    )
+
+
+def shift(before: float, now: float, *, label: str, tone: str) -> SafeString:
+    """From a ring (before) to a dot (now) on a line from 0 to 10."""
+
+    def x(nrs: float) -> str:
+        return f"{16 + nrs * 11.8:.1f}"
+
+    return format_html(
+        '<svg class="shift" viewBox="0 0 150 30" role="img" aria-label="{}"><path class="shift-line" d="M16 11H134"/>'
+        '<path class="shift-way" d="M{} 11H{}"/><circle class="shift-before" cx="{}" cy="11" r="5"/>'
+        '<circle class="shift-now {}" cx="{}" cy="11" r="6"/><text x="16" y="28" text-anchor="middle">0</text>'
+        '<text x="134" y="28" text-anchor="middle">10</text></svg>',
+        label,
+        x(before),
+        x(now),
+        x(before),
+        tone,
+        x(now),
     )
 
 

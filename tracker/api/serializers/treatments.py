@@ -61,6 +61,8 @@ class FiguresSerializer(serializers.Serializer):
     change_high = serializers.FloatField(allow_null=True)
     before = serializers.FloatField(allow_null=True)
     now = serializers.FloatField(allow_null=True)
+    likely_low = serializers.FloatField(allow_null=True, help_text="Where the average with it probably lies now.")
+    likely_high = serializers.FloatField(allow_null=True)
     raw_before = serializers.FloatField(allow_null=True, help_text="Plain average of the logged days before.")
     matters = serializers.FloatField(allow_null=True, help_text="The smallest drop that matters.")
     baseline = serializers.CharField()

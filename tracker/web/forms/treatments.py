@@ -11,7 +11,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
 from tracker.models.names import SITE_GROUPS
-from tracker.services import treatments
+from tracker.services import treatment_days, treatments
 from tracker.web.forms.fields import LongSelect, PlainText
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -26,6 +26,16 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     treatments.StopBeforeStart: ("stopped_on", _("This day lies before the start.")),
     treatments.StopOutOfRange: ("stopped_on", _("Choose a day no later than a year from now.")),
     treatments.TrialTooShort: ("own_trial_days", _("A fair trial lasts at least until it can have begun to help.")),
+    treatment_days.DayNotOfAttempt: ("from_day", _("Choose a day after the start and no later than today.")),
+    treatment_days.AttemptPaused: (None, _("It is paused already.")),
+    treatment_days.AttemptNotPaused: (None, _("It is not paused.")),
+    treatment_days.AttemptNotUnderWay: (None, _("Only what is in use can be paused.")),
+    treatment_days.PauseTooLong: (
+        "from_day",
+        _(
+            "After more than four weeks it is a new start: note it as stopped on the first day of the pause, then “I use it again”."
+        ),
+    ),
     treatments.SameDose: ("dose", _("This is the dose you have now.")),
 }
 
@@ -88,6 +98,13 @@ class AttemptForm(ServiceForm):
     own_trial_days = forms.IntegerField(
         label=_("Days of a fair trial"), min_value=1, max_value=treatments.LONGEST_TRIAL, required=False
     )
+    days_a_week = forms.TypedChoiceField(
+        label=_("On how many days a week?"),
+        choices=[("", _("Every day")), *((str(n), str(n)) for n in range(1, 7))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     def __init__(self, *args, patient: Patient, today: date, attempt: TreatmentAttempt | None = None, **kwargs) -> None:
         self.attempt, self.today = attempt, today
@@ -98,6 +115,13 @@ class AttemptForm(ServiceForm):
         self.fields["uuid"].initial = uuid4()
         if attempt and attempt.stopped_on:
             self.fields["stopped_on"] = day_field(_("First day without it"))
+        if attempt:
+            self.fields["side_effects"] = PlainText(
+                label=_("Side effects, if there are any"),
+                max_length=500,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
 
     def _said_before(self) -> dict:
         said = treatments.content_of(self.attempt).columns
@@ -161,6 +185,49 @@ class DoseForm(ServiceForm):
         return self.carried_out(
             lambda: treatments.change_dose(by=by, at=at, on=self.today, attempt=self.attempt, uuid=uuid, **said)
         )
+
+
+class PauseForm(ServiceForm):
+    from_day = day_field(_("First day without it"))
+
+    def __init__(self, *args, attempt: TreatmentAttempt, today: date, **kwargs) -> None:
+        self.attempt, self.today = attempt, today
+        super().__init__(*args, initial={"from_day": today}, **kwargs)
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        when = {"by": by, "at": at, "on": self.today, "from_day": self.cleaned_data["from_day"]}
+        return self.carried_out(lambda: treatment_days.pause(attempt=self.attempt, **when))
+
+
+class ResumeForm(PauseForm):
+    from_day = day_field(_("First day with it again"))
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        when = {"by": by, "at": at, "on": self.today, "from_day": self.cleaned_data["from_day"]}
+        return self.carried_out(lambda: treatment_days.resume(attempt=self.attempt, **when))
+
+
+class RestartForm(PauseForm):
+    """Used again after a stop: a new attempt."""
+
+    uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    from_day = day_field(_("First day with it again"))
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["uuid"].initial = uuid4()
+
+    def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
+        when = {"by": by, "at": at, "on": self.today, "from_day": self.cleaned_data["from_day"]}
+        uuid = self.cleaned_data["uuid"] or uuid4()
+        return self.carried_out(lambda: treatments.restart(attempt=self.attempt, uuid=uuid, **when))
+
+
+class DayForm(forms.Form):
+    """Done or not, in one tap."""
+
+    day = forms.DateField()
+    said = forms.ChoiceField(choices=[("done", ""), ("missed", ""), ("unknown", "")])
 
 
 class RecallForm(ServiceForm):

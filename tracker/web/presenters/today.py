@@ -15,16 +15,15 @@ from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
 from tracker.services import exercises, questionnaires, red_flags, verdicts
-from tracker.services import verdict_words as words
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
+from tracker.web.presenters.attempt_list import Item, short_item
 from tracker.web.presenters.beside import Question, asked_of, questions
 from tracker.web.presenters.entries import Places, places, take_undo
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
 from tracker.web.presenters.questionnaires import help_lines
 from tracker.web.presenters.red_flags import Card, card
-from tracker.web.presenters.treatments import Item, standing
 
 CHART_DAYS = 45
 LOGGED_DAYS = 14
@@ -113,15 +112,7 @@ class TodayPage:
     @cached_property
     def on_trial(self) -> list[Item]:
         under_way = self.patient.attempts.under_way(self.today).newest_first().select_related("treatment_type")
-        return [
-            Item(
-                attempt=attempt,
-                badge=words.badge(attempt.latest_verdict),
-                tone=words.tone(attempt.latest_verdict),
-                standing=standing(attempt, today=self.today),
-            )
-            for attempt in verdicts.with_latest_verdict(under_way)
-        ]
+        return [short_item(attempt, today=self.today) for attempt in verdicts.with_latest_verdict(under_way)]
 
     @cached_property
     def medicines(self) -> MedicinesToday | None:

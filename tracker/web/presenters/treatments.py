@@ -1,6 +1,5 @@
-"""The list of treatments and the page of one attempt."""
+"""The page of one attempt. Its numbers are those of `attempt_overview`, its words those of `verdict_words`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -10,58 +9,30 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tracker.models import Advice, Patient, TreatmentAttempt, Verdict
+from tracker.domain import trial_policy
+from tracker.domain.periods import LoggedDays, Step
+from tracker.models import Advice, TreatmentAttempt, Verdict
 from tracker.services import treatments, verdicts
 from tracker.services import verdict_words as words
-from tracker.services.verdict_figures import day_of, is_cut_short
-from tracker.web import charts
+from tracker.services.attempt_overview import Change, Function, GlobalChange, Overview, Side
+from tracker.services.questionnaires import Movement
+from tracker.services.verdict_figures import Figures, day_of
+from tracker.web import band_plot, charts
 from tracker.web.presenters.advice import AdviceCard, advice_cards, steps
-from tracker.web.presenters.timeline import lane
+from tracker.web.presenters.timeline import row
 
-DAYS_BEFORE = 28  # of the picture before and during
-DAYS_AFTER_STOP = 14
-N_CHANGES = 30  # of outcome, in the history
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """One attempt in the list."""
-
-    attempt: TreatmentAttempt
-    badge: str
-    tone: str
-    standing: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """A night on which the outcome became another."""
-
-    as_of: date
-    badge: str
-    tone: str
-
-
-def attempt_items(patient: Patient, *, today: date) -> list[Item]:
-    attempts = patient.attempts.newest_first().select_related("treatment_type", "diagnosis")
-    return [
-        Item(
-            attempt=attempt,
-            badge=words.badge(attempt.latest_verdict),
-            tone=words.tone(attempt.latest_verdict),
-            standing=standing(attempt, today=today),
-        )
-        for attempt in verdicts.with_latest_verdict(attempts)
-    ]
+N_CHANGES = 8  # of outcome before the rest is folded away
 
 
 def standing(attempt: TreatmentAttempt, *, today: date) -> str:
-    """Where the attempt stands in its trial, in a few words."""
+    """Where the attempt stands in its trial, in a few words. The first day is day 1."""
     if attempt.started_on > today:
         return _("planned")
     if attempt.stopped_on and attempt.stopped_on <= today:
         n = (attempt.stopped_on - attempt.started_on).days
         return ngettext("used for %(n)s day", "used for %(n)s days", n) % {"n": n}
+    if attempt.paused_on:
+        return _("paused since %(day)s") % {"day": date_format(attempt.paused_on, "j F")}
     numbers = {"day": day_of(attempt, today), "trial": attempt.trial_days}
     if numbers["day"] > attempt.trial_days:
         return _("day %(day)s, fair trial %(trial)s days") % numbers
@@ -73,20 +44,23 @@ class AttemptPage:
     attempt: TreatmentAttempt
     today: date
 
+    policy = trial_policy
+
     @cached_property
+    def overview(self) -> Overview:
+        return Overview(attempt=self.attempt, today=self.today)
+
+    @property
     def verdict(self) -> Verdict | None:
-        return self.attempt.verdicts.first()
+        return self.overview.verdict
 
-    @cached_property
-    def others(self) -> list[TreatmentAttempt]:
-        if self.verdict is None or not self.verdict.confounded_with:
-            return []
-        near = self.attempt.patient.attempts.filter(uuid__in=self.verdict.confounded_with)
-        return list(near.select_related("treatment_type"))
-
-    @cached_property
+    @property
     def said(self) -> words.Sentences:
-        return words.sentences(self.verdict, self.attempt, self.others)
+        return self.overview.said
+
+    @property
+    def figures(self) -> Figures | None:
+        return self.overview.figures
 
     @property
     def standing(self) -> str:
@@ -97,8 +71,20 @@ class AttemptPage:
         return steps(self.verdict, self.attempt)
 
     @property
+    def labels(self) -> list[str]:
+        return words.labels(self.figures)
+
+    @property
     def basis(self) -> list[tuple[str, str]]:
-        return words.basis(self.verdict, self.attempt, self.others) if self.verdict else []
+        return words.basis(self.verdict, self.attempt, self.overview.others) if self.verdict else []
+
+    @property
+    def settles(self) -> str:
+        return words.what_would_settle_it(self.figures) if self.figures else ""
+
+    @property
+    def natural_course(self) -> str:
+        return words.natural_course()
 
     @property
     def dots(self) -> SafeString | str:
@@ -107,65 +93,130 @@ class AttemptPage:
 
     @property
     def effect(self) -> SafeString | str:
-        verdict = self.verdict
-        if not self.said.change or verdict.mcid is None or verdict.baseline == "none":
+        told = self.figures
+        if told is None or not self.said.change or told.matters is None or told.baseline == "none":
             return ""
         return charts.effect_plots(
-            change=verdict.change,
-            low=verdict.change_low,
-            high=verdict.change_high,
-            mcid=verdict.mcid,
+            change=told.change,
+            low=told.change_low,
+            high=told.change_high,
+            mcid=told.matters,
             label=self.said.change,
             tone=self.said.tone,
         )
 
-    @property
-    def first(self) -> date:
-        return self.attempt.started_on - timedelta(days=DAYS_BEFORE)
+    # Before and during
 
     @property
-    def last(self) -> date:
-        stop = self.attempt.stopped_on
-        return min(self.today, stop + timedelta(days=DAYS_AFTER_STOP)) if stop else self.today
-
-    @cached_property
-    def days(self) -> list[tuple]:
-        """Of the pain that the attempt is for."""
-        entries = self.attempt.patient.pain_entries.between(self.first, self.last)
-        return list(entries.by_day_at(self.attempt.site) if self.attempt.site else entries.by_day())
+    def span(self) -> band_plot.Span:
+        overview, start = self.overview, self.attempt.started_on
+        return band_plot.Span(
+            first=overview.first,
+            last=overview.last,
+            started_on=start,
+            used_until=overview.used_until,
+            felt_from=start + timedelta(days=self.attempt.onset_days),
+        )
 
     @property
-    def chart(self) -> SafeString | str:
-        if self.attempt.started_on > self.today:
+    def levels(self) -> band_plot.Levels:
+        told = self.figures
+        if told is None or told.baseline == "none" or told.before is None:
+            return band_plot.Levels(raw_before=self.overview.before.mean)
+        return band_plot.Levels(
+            raw_before=told.raw_before,
+            usual_before=told.before,
+            matters_below=told.before - told.matters if told.matters else None,
+            likely_low=told.likely_low,
+            likely_high=told.likely_high,
+        )
+
+    @property
+    def has_picture(self) -> bool:
+        return self.overview.has_begun and bool(self.overview.days)
+
+    @property
+    def plot(self) -> SafeString:
+        return band_plot.band_plots(self.overview.days, self.span, self.levels, label=self.picture_in_words)
+
+    @property
+    def plot_step(self) -> str:
+        return {
+            Step.DAY: _("one day"),
+            Step.WEEK: _("the average of a week"),
+            Step.MONTH: _("the average of a month"),
+            Step.QUARTER: _("the average of three months"),
+            Step.YEAR: _("the average of a year"),
+        }[band_plot.step_of(self.span)]
+
+    @property
+    def picture_in_words(self) -> str:
+        return words.picture(self.figures, before=self.overview.before.mean, during=self.during_mean)
+
+    @property
+    def during_mean(self) -> float | None:
+        return self.overview.during.mean if self.overview.during else None
+
+    @property
+    def sides(self) -> list[tuple[str, str, str]]:
+        """(what, before, with it): the plain log side by side, then what the verdict makes of it."""
+        overview, told = self.overview, self.figures
+        before, during = overview.before, overview.during
+        if during is None:
+            return []
+        rows = [
+            (_("Days"), _days_in_words(before), _days_in_words(during)),
+            (_("Logged"), _logged(before), _logged(during)),
+            (_("Plain average"), _number(before.mean), _number(during.mean)),
+            (_("Lowest to highest"), _range(before), _range(during)),
+        ]
+        if told and told.before is not None and told.baseline != "none":
+            likely = f"{_number(told.likely_low)} – {_number(told.likely_high)}" if told.likely_low is not None else ""
+            rows.append((_("Likely usual level"), _number(told.before), likely))
+        return rows
+
+    @property
+    def table(self) -> list[dict[str, str]]:
+        """The picture as lines of numbers, newest first: weeks, or what a longer picture is drawn in."""
+        step = max(band_plot.step_of(self.span), Step.WEEK, key=list(Step).index)
+        return [row(period, step) for period in reversed(LoggedDays(self.overview.days).by(step))]
+
+    # What was said, and what else was
+
+    @property
+    def changes(self) -> list[Change]:
+        return self.overview.changes[:N_CHANGES]
+
+    @property
+    def earlier_changes(self) -> list[Change]:
+        return self.overview.changes[N_CHANGES:]
+
+    @property
+    def function(self) -> str:
+        return _function(self.overview.function) if self.overview.function else ""
+
+    @property
+    def global_change(self) -> GlobalChange | None:
+        return self.overview.global_change
+
+    @property
+    def disagreements(self) -> list[str]:
+        return [words.disagreement(key) for key in self.overview.disagreements]
+
+    @property
+    def adherence(self) -> str:
+        said = self.overview.adherence
+        if not said.n_said:
             return ""
-        own = [lane(self.attempt, self.verdict)]
-        return charts.range_charts(self.days, first=self.first, last=self.last, lanes=own, mark=self.attempt.started_on)
-
-    @property
-    def before_and_during(self) -> str:
-        """The plain averages of the days that were judged."""
-        start, end = self.attempt.started_on, self.attempt.stopped_on or self.last
-        if self.verdict and is_cut_short(self.verdict, self.attempt):
-            end = start + timedelta(days=self.verdict.days_passed)
-        before = [mean for day, _low, _high, mean, _n in self.days if day < start]
-        during = [mean for day, _low, _high, mean, _n in self.days if start <= day <= end]
-        if not before or not during:
-            return charts.sentence(self.days, first=self.first, last=self.last)
-        numbers = {"before": sum(before) / len(before), "during": sum(during) / len(during), "end": date_format(end)}
+        numbers = {"done": said.n_done, "planned": said.n_planned}
         return (
-            _(
-                "The plain average of the logged days was %(before).1f in the four weeks before and %(during).1f from the "
-                "start to %(end)s. People often start when pain is at its worst, so the verdict leans towards your usual "
-                "level."
+            ngettext(
+                "done on %(done)s of %(planned)s planned day",
+                "done on %(done)s of %(planned)s planned days",
+                said.n_planned,
             )
             % numbers
         )
-
-    @cached_property
-    def changes(self) -> list[Change]:
-        """Nights on which the outcome or its reason became another, newest first."""
-        nights = self.attempt.verdicts.order_by("as_of", "pk").only("as_of", "outcome", "reason", "attempt_id")
-        return list(reversed(list(_changes(nights))))[:N_CHANGES]
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
@@ -181,9 +232,41 @@ class AttemptPage:
         return treatments.needs_recall(self.attempt)
 
 
-def _changes(nights: Iterable[Verdict]) -> Iterable[Change]:
-    last = None
-    for night in nights:
-        if (now := words.badge(night)) != last:
-            last = now
-            yield Change(as_of=night.as_of, badge=now, tone=words.tone(night))
+def _days_in_words(side: Side) -> str:
+    return _("%(first)s to %(last)s") % {
+        "first": date_format(side.first, "j M"),
+        "last": date_format(side.last, "j M Y"),
+    }
+
+
+def _logged(side: Side) -> str:
+    return _("%(n)s of %(days)s days") % {"n": side.n_logged, "days": side.n_days}
+
+
+def _range(side: Side) -> str:
+    return "–" if side.low is None else f"{side.low} – {side.high}"
+
+
+def _number(number: float | None) -> str:
+    return "–" if number is None else f"{number:.1f}"
+
+
+def _function(function: Function) -> str:
+    told = {
+        "before": f"{function.before:.1f}",
+        "now": f"{function.now:.1f}",
+        "before_on": date_format(function.before_on, "j F"),
+        "now_on": date_format(function.now_on, "j F"),
+    }
+    match function.movement:
+        case Movement.BETTER:
+            line = _(
+                "From %(before)s (%(before_on)s) to %(now)s (%(now_on)s): it keeps you from clearly less than before."
+            )
+        case Movement.WORSE:
+            line = _(
+                "From %(before)s (%(before_on)s) to %(now)s (%(now_on)s): it keeps you from clearly more than before."
+            )
+        case _other:
+            line = _("From %(before)s (%(before_on)s) to %(now)s (%(now_on)s): no change that matters.")
+    return line % told

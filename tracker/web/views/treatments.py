@@ -1,18 +1,30 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.models import TreatmentAttempt
-from tracker.services import treatments, verdicts
+from tracker.services import treatment_days, treatment_plans, treatments, verdicts
 from tracker.web.access import patient_required, posted
-from tracker.web.forms.treatments import AttemptForm, DoseForm, RecallForm, ServiceForm, StopForm
-from tracker.web.presenters.treatments import AttemptPage, attempt_items
+from tracker.web.forms.treatments import (
+    AttemptForm,
+    DayForm,
+    DoseForm,
+    PauseForm,
+    RecallForm,
+    RestartForm,
+    ResumeForm,
+    ServiceForm,
+    StopForm,
+)
+from tracker.web.presenters.attempt_list import UNDO_KEY, attempt_items, take_undo
+from tracker.web.presenters.treatments import AttemptPage
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,7 +38,8 @@ def own_attempt(request: HttpRequest, uuid: UUID) -> TreatmentAttempt:
 @patient_required
 def attempt_list(request: HttpRequest) -> HttpResponse:
     items = attempt_items(request.user.patient, today=localdate())
-    return render(request, "tracker/attempt/list.html", {"items": items})
+    shown = {"items": items, "plan": treatment_plans.plan_of(request.user.patient), "undo": take_undo(request)}
+    return render(request, "tracker/attempt/list.html", shown)
 
 
 @reads_and_writes
@@ -71,9 +84,40 @@ def attempt_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     attempt = own_attempt(request, uuid)
     if request.method != "POST":
         return render(request, "tracker/attempt/delete.html", {"attempt": attempt})
-    treatments.remove(by=request.user, attempt=attempt)
-    messages.success(request, _("Deleted: %(name)s.") % {"name": attempt.name})
+    request.session[UNDO_KEY] = {"token": treatments.remove(by=request.user, attempt=attempt), "name": attempt.name}
     return redirect("attempt_list")
+
+
+@require_POST
+@patient_required
+def attempt_restore(request: HttpRequest) -> HttpResponse:
+    try:
+        attempt = treatments.restore(by=request.user, token=request.POST.get("token", ""))
+    except treatments.removed_attempts.UndoExpired:
+        messages.error(request, _("It is too late to take that back."))
+        return redirect("attempt_list")
+    except treatments.AttemptAlreadyOpen:
+        messages.error(request, _("This treatment has been started anew meanwhile, so it is not put back."))
+        return redirect("attempt_list")
+    messages.success(request, _("Put back: %(name)s.") % {"name": attempt.name})
+    return redirect("attempt_detail", attempt.uuid)
+
+
+@require_POST
+@patient_required
+def attempt_day(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt, form = own_attempt(request, uuid), DayForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest
+    day, said = form.cleaned_data["day"], form.cleaned_data["said"]
+    try:
+        if said == "unknown":
+            treatment_days.forget(by=request.user, attempt=attempt, day=day)
+        else:
+            treatment_days.note(by=request.user, attempt=attempt, day=day, is_done=said == "done", on=localdate())
+    except treatment_days.DayNotOfAttempt:
+        messages.error(request, _("It was not in use on that day."))
+    return redirect("attempt_detail", attempt.uuid)
 
 
 @reads_and_writes
@@ -82,6 +126,30 @@ def attempt_dose(request: HttpRequest, uuid: UUID) -> HttpResponse:
     attempt = own_attempt(request, uuid)
     form = DoseForm(posted(request), attempt=attempt, today=localdate())
     return _form_page(request, form, attempt, "tracker/attempt/dose.html", _("The new dose is judged on its own."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_pause(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = PauseForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/pause.html", _("Noted as paused."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_resume(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = ResumeForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/resume.html", _("Noted: in use again."))
+
+
+@reads_and_writes
+@patient_required
+def attempt_restart(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    attempt = own_attempt(request, uuid)
+    form = RestartForm(posted(request), attempt=attempt, today=localdate())
+    return _form_page(request, form, attempt, "tracker/attempt/restart.html", _("It is judged on its own from here."))
 
 
 @reads_and_writes
