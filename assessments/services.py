@@ -21,7 +21,7 @@ from assessments.engine.rulebook import Triage
 from assessments.models import Assessment
 
 # Questions whose answers in an earlier check-up are likely to hold still: how the pain came to be, and the person.
-LASTING = ("age", "history", "inflamed", "sensitive", "stomach", "comfort")
+LASTING = ("age", "history", "inflamed", "sensitive", "stomach")
 
 
 class CheckupOff(Exception):

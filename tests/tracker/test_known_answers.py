@@ -124,7 +124,7 @@ class TestWhatIsFilledIn:
         [
             ({"facts": {"cancer": "yes", "steroids": "yes"}}, "conditions", ["cancer", "weak_immunity", "steroids"]),
             ({"facts": {"past_clot": "yes"}}, "conditions", ["clot_risk"]),
-            ({"facts": {"raynaud": "yes", "heart_disease": "yes"}}, "comfort", ["heart_pressure", "numb_skin"]),
+            ({"facts": {"raynaud": "yes", "heart_disease": "yes"}}, "conditions", ["heart_pressure", "numb_skin"]),
             ({"facts": {"stomach_ulcer": "yes"}}, "stomach", ["ulcer_before"]),
             ({"facts": {"single_kidney": "yes"}}, "kidney_danger", "yes"),
             ({"facts": {"diabetes": "yes"}, "sex": "male"}, "heart_risk", "yes"),
@@ -186,12 +186,12 @@ class TestWhatIsFilledIn:
         assert told(alice).likely["sensitive"] == ["tried_much"]
 
     def test_what_an_earlier_check_up_said_of_the_person_comes_again_and_ticks_add_up(self, alice):
-        answers = walk(STRAIN) | {"comfort": ["broken_skin"], "history": ["desk"], "chest": "no"}
+        answers = walk(STRAIN) | {"stomach": ["swallow"], "history": ["desk"], "chest": "no"}
         earlier = checkups.start(by=alice.user, at=NOW, known=answers)
         checkups.finish(by=alice.user, uuid=earlier.uuid, at=NOW)
-        say(alice, facts={"raynaud": "yes"})
+        say(alice, facts={"gallstones": "yes"})
         filled = begin(alice).prefilled
-        assert sorted(filled["comfort"]) == ["broken_skin", "numb_skin"]
+        assert sorted(filled["stomach"]) == ["alcohol_stones", "swallow"]
         assert "chest" not in filled
 
     def test_an_answer_given_now_counts_more(self, alice):

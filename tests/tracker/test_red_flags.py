@@ -253,7 +253,7 @@ class TestAnswers:
         log(alice)
         screen = answered(alice, hurt="yes", feverish="yes")
         checkup = checkups.answer(by=alice.user, uuid=screen.checkup, answers={"injury_severe": "no"})
-        assert {"hurt_or_fever", "injury", "fever"} <= checkup.answers.keys()
+        assert {"belly", "injury", "fever"} <= checkup.answers.keys()
 
     def test_unsure_where_it_does_not_count_opens_nothing(self, alice):
         log(alice)

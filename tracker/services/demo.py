@@ -97,7 +97,7 @@ ANSWERS: dict[str, Any] = {
     "changes": ["after_effort", "movement", "sitting"],
     "feels": ["tender", "stiff_short"],
     "history": ["desk"],
-    "comfort": ["nsaid"],
+    "conditions": ["nsaid"],
 }
 
 

@@ -28,6 +28,10 @@ TICKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "steroids": ("steroids",),
         "pregnant": ("late_pregnancy_or_birth",),
         "special_care": ("sickle_cell", "dialysis_or_transplant"),
+        "heart_pressure": ("heart_disease", "low_blood_pressure"),
+        "numb_skin": ("numb_skin", "raynaud"),
+        "nsaid": ("anti_inflammatory",),
+        "ointment_no": ("gel_allergy", "pregnant", "late_pregnancy_or_birth"),
     },
     "weakness_signs": {"statin": ("statin",)},
     "stomach": {
@@ -39,12 +43,6 @@ TICKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "relative": ("spine_inflammation_in_family",),
         "psoriasis": ("psoriasis",),
         "bowel": ("bowel_inflammation",),
-    },
-    "comfort": {
-        "heart_pressure": ("heart_disease", "low_blood_pressure"),
-        "numb_skin": ("numb_skin", "raynaud"),
-        "nsaid": ("anti_inflammatory",),
-        "ointment_no": ("gel_allergy", "pregnant", "late_pregnancy_or_birth"),
     },
 }
 KIDNEY_DANGER = ("single_kidney", "dialysis_or_transplant", "pregnant", "late_pregnancy_or_birth")
