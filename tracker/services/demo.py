@@ -96,6 +96,7 @@ ANSWERS: dict[str, Any] = {
     "where": ["middle", "one_side"],
     "changes": ["after_effort", "movement", "sitting"],
     "feels": ["tender", "stiff_short"],
+    "course": "comes_goes",
     "history": ["desk"],
     "conditions": ["nsaid"],
 }
