@@ -1,0 +1,83 @@
+"""Nights judged by real processes that are killed, or that work side by side: on the database that the tests run on."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+
+from tests.faults.nights import N_ATTEMPTS, N_KILLS
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 240
+N_NIGHTS = 3  # stored for each attempt: one before the outage, two after it
+
+
+@contextlib.contextmanager
+def own_database(name: str) -> Iterator[str]:
+    """The address of an empty database on the server of the tests; nothing where they run on SQLite."""
+    if not settings.DATABASE_URL:
+        yield ""
+        return
+    import psycopg
+
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def night_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict]:
+    told: dict[str, dict] = {}
+
+    def night_of(scenario: str) -> dict:
+        if scenario not in told:
+            told[scenario] = run(scenario, tmp_path_factory.mktemp(scenario))
+        return told[scenario]
+
+    return night_of
+
+
+def run(scenario: str, var: Path) -> dict:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EBB_")}
+    with own_database(f"ebb_{scenario}_{os.getpid()}") as url:
+        env = kept | {"EBB_VAR": str(var), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        command = [sys.executable, "-m", "tests.faults.nights", scenario]
+        done = subprocess.run(command, cwd=ROOT, env=env, timeout=SECONDS, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("what", ["verdicts", "advice", "mails"])
+def test_a_night_killed_ten_times_ends_as_an_undisturbed_one(night_of, what: str) -> None:
+    killed, undisturbed = night_of("killed"), night_of("undisturbed")
+    assert [worker["signal"] for worker in killed["workers"]] == [signal.SIGKILL] * N_KILLS + [0]
+    assert undisturbed[what]
+    assert killed[what] == undisturbed[what]
+
+
+def test_workers_were_killed_in_the_middle_of_their_work(night_of) -> None:
+    killed = night_of("killed")
+    assert max(killed["tries"]) > 1
+    assert killed["open"] == []
+
+
+def test_workers_side_by_side_share_a_night_and_double_nothing(night_of) -> None:
+    shared, undisturbed = night_of("shared"), night_of("undisturbed")
+    n_judged = [worker["n_judged"] for worker in shared["workers"]]
+    assert sum(n_judged) == 2 * N_ATTEMPTS
+    assert sum(n > 0 for n in n_judged) > 1
+    assert Counter(attempt for attempt, *_ in shared["verdicts"]) == dict.fromkeys(range(1, N_ATTEMPTS + 1), N_NIGHTS)
+    assert shared["verdicts"] == undisturbed["verdicts"]
+    assert shared["tries"] == [1] * len(shared["tries"])
