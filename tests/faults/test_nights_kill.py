@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -18,6 +17,7 @@ from tests.faults.nights import N_ATTEMPTS, N_KILLS
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
+ADDRESS = ("HOST", "PORT", "USER", "PASSWORD")
 N_NIGHTS = 3  # stored for each attempt: one before the outage, two after it
 
 
@@ -29,10 +29,11 @@ def own_database(name: str) -> Iterator[str]:
         return
     import psycopg
 
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+    where = {key.lower(): value for key, value in settings.DATABASES["default"].items() if key in ADDRESS and value}
+    with psycopg.connect(dbname="postgres", autocommit=True, **where) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            yield urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+            yield settings.DATABASE_URL.rpartition("/")[0] + f"/{name}"
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -6,6 +6,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.validators import validate_email
 from django.db import transaction
 
 from tracker.domain.beside import ASKED, in_order
@@ -56,6 +59,28 @@ def open_record(
     if is_new:
         AuditEvent.objects.create(actor=by, patient=patient, verb="opened", subject="record")
     return patient
+
+
+@transaction.atomic
+def appoint_operator(*, email: str, password: str | None) -> User:
+    """Let someone see the page of figures, and nothing of any patient. An account that exists keeps its password;
+    without one, `password` is that of a new account. Raises ValidationError for an address or a password that is none.
+    """
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        validate_email(email)
+        validate_password(password or "", User(email=email))
+        user = User.objects.create_user(email, password)
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    # Whoever may run commands here vouches for the address: a mail could not reach them on a new server.
+    address = EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})[0]
+    EmailAddress.objects.filter(pk=address.pk).update(verified=True)
+    return user
+
+
+def dismiss_operator(*, email: str) -> bool:
+    """Whether there was one."""
+    return bool(User.objects.filter(email__iexact=email, is_staff=True).update(is_staff=False, is_superuser=False))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 def patient_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Ask a stranger to log in, and a user without a record (an operator, say) to open one."""
+    """Ask a stranger to log in, lead an operator without a record to their page, and others to open a record."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -44,7 +44,22 @@ def patient_required(
     @login_required
     def asked_to_log_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if patient_of(request) is None:
-            return redirect("record_open")
+            return redirect("operator_home" if request.user.is_staff else "record_open")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def operator_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Ask a stranger to log in; for whoever does not run this instance the page does not exist."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_staff:
+            raise Http404
         return view(request, *args, **kwargs)
 
     return guarded

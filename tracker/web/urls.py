@@ -13,6 +13,7 @@ from tracker.web.views import (
     medicines,
     moves,
     offline,
+    operator,
     plans,
     questionnaires,
     red_flags,
@@ -108,5 +109,6 @@ urlpatterns = [
     path("questionnaires/<slug:key>/", questionnaires.questionnaire_show, name="questionnaire_show"),
     path("questionnaires/<slug:key>/fill/", questionnaires.questionnaire_fill, name="questionnaire_fill"),
     path("questionnaires/<slug:key>/later/", questionnaires.questionnaire_put_off, name="questionnaire_put_off"),
+    path("operator/", operator.operator_home, name="operator_home"),
     path("second-opinion/", second_opinion.guidance, name="second_opinion"),
 ]
