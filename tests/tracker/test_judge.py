@@ -1,6 +1,7 @@
 """Whose day is over, the task that beat rings for, and the command by hand."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,12 +123,12 @@ def test_the_task_judges_and_says_that_it_ran(alice):
 )
 def test_the_command_refuses(db, on, words):
     with pytest.raises(CommandError, match=words):
-        call_command("judge", on=on)
+        call_command("judge", "again", on=on)
 
 
 def test_the_command_refuses_an_address_that_nobody_has(db):
     with pytest.raises(CommandError, match="No patient"):
-        call_command("judge", on="2026-01-01", email="nobody@example.org")
+        call_command("judge", "again", on="2026-01-01", email="nobody@example.org")
 
 
 @pytest.fixture
@@ -138,17 +139,40 @@ def two_patients(alice, charlie) -> None:
 
 
 def test_the_command_sums_up_what_it_did(two_patients, capsys):
-    call_command("judge", on=str(day(27)))
+    call_command("judge", "again", on=str(day(27)))
     assert capsys.readouterr().out == f"{day(27)}: 2 judged (2 not working), 2 new advice\n"
-    call_command("judge", on=str(day(27)))
+    call_command("judge", "again", on=str(day(27)))
     assert capsys.readouterr().out == f"{day(27)}: 2 judged (2 not working), 0 new advice\n"
 
 
 def test_the_command_can_judge_one_patient_alone(two_patients, alice, capsys):
-    call_command("judge", on=str(day(27)), email="ALICE@example.org")
+    call_command("judge", "again", on=str(day(27)), email="ALICE@example.org")
     assert Advice.objects.get().attempt.patient == alice.patient
 
 
 def test_the_command_says_when_there_is_nothing_to_judge(alice, capsys):
-    call_command("judge", on="2026-01-01")
+    call_command("judge", "again", on="2026-01-01")
     assert capsys.readouterr().out == "2026-01-01: 0 judged (nothing to judge), 0 new advice\n"
+
+
+def test_the_command_can_judge_one_attempt_alone(two_patients, charlie, capsys):
+    theirs = charlie.patient.attempts.get()
+    call_command("judge", "again", on=str(day(27)), attempt=theirs.uuid)
+    assert Verdict.objects.get().attempt == theirs
+
+
+def test_the_command_refuses_an_attempt_that_is_not_there(db):
+    with pytest.raises(CommandError, match="no treatment attempt"):
+        call_command("judge", "again", on="2026-01-01", attempt=uuid4())
+
+
+def test_the_command_judges_what_is_due_and_tells_how_things_stand(two_patients, capsys):
+    with time_machine.travel(after_midnight(day(27)), tick=False):
+        call_command("judge", "look")
+        assert "due now: 2" in capsys.readouterr().out
+        call_command("judge", "run")
+        assert capsys.readouterr().out == "Judged: 2 judged (2 not working), 2 new advice\n"
+        call_command("judge", "look")
+    told = capsys.readouterr().out
+    assert "due now: 0\n" in told
+    assert f"{day(27)}: 2 judged of 2 due, 0 parts open, 0 failed, taken again 0 times" in told

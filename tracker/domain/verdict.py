@@ -17,7 +17,7 @@ import numpy as np
 
 from tracker.domain import trial_policy as policy
 from tracker.domain.priors import COLD_START, Priors
-from tracker.domain.state_space import Floats
+from tracker.domain.state_space import Floats, State
 from tracker.domain.verdict_block import BLOCK_SIZE, Block, Numbers
 from tracker.domain.verdict_many import Verdicts, judge_many
 from tracker.domain.verdict_rule import NO_OUTCOME, OUTCOMES, REASONS, Baseline, Codes, Outcome, Reason, decide
@@ -38,6 +38,7 @@ __all__ = [
     "judge_every_night",
     "judge_many",
     "judge_one",
+    "posteriors",
 ]
 
 
@@ -137,6 +138,14 @@ def judge_all_nights(trials: Sequence[Trial], priors: Priors = COLD_START) -> li
                 if night <= last_night:
                     judgements[index].append(judgement)
     return judgements
+
+
+def posteriors(trials: Sequence[Trial], priors: Priors = COLD_START) -> Iterator[tuple[Block, State]]:
+    """What the filter knows in the end, block by block, in no order; for `calibration`."""
+    for indices in _blocks(trials):
+        block = _block([trials[index] for index in indices], priors)
+        *_, state = block.nights()
+        yield block, state
 
 
 def confounded(starts: Sequence[date]) -> list[Confounding]:
