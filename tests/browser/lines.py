@@ -10,7 +10,8 @@ CHUNK = 65536
 class Line:
     """Listens on a port of its own and passes everything on, as long as `state` is "up".
 
-    "cut": nobody is there. "deaf": what is sent arrives, and the answer is lost.
+    "cut": nobody is there. "deaf": what is sent arrives, and the answer is lost. "502", "503" or "504": a proxy stands
+    there, and the server does not.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -37,11 +38,19 @@ class Line:
     def connect(self, caller: socket.socket) -> None:
         if self.state == "cut":
             return caller.close()
+        if self.state.isdigit():
+            return self.answer_alone(caller)
         with contextlib.suppress(OSError):
             callee = socket.create_connection(self.server)
             self.open |= {caller, callee}
             threading.Thread(target=self.pass_on, args=(callee, caller, True), daemon=True).start()
             self.pass_on(caller, callee, False)
+
+    def answer_alone(self, caller: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            caller.recv(CHUNK)
+            caller.sendall(f"HTTP/1.1 {self.state} Away\r\nContent-Length: 4\r\nConnection: close\r\n\r\nAway".encode())
+        self.hang_up(caller)
 
     def pass_on(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
         with contextlib.suppress(OSError):

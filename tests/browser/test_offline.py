@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from tests.browser.conftest import session_cookie
 from tests.browser.lines import Line
-from tracker.models import PainEntry
+from tracker.models import EntrySite, PainEntry
 from tracker.services import pain_log
 
 READY = """async () => {
@@ -160,7 +162,10 @@ def test_what_waits_can_be_taken_back(phone, line, alice):
     page.get_by_text("One entry waits on this device.").wait_for()
     page.get_by_role("button", name="Discard").click()
     page.locator("[data-waiting]").wait_for(state="hidden")
-    assert page.evaluate(READ_QUEUE) == []
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    assert scores(alice) == []
 
 
 def test_entries_sent_three_times_over_are_one_each(phone, line, alice):
@@ -231,6 +236,187 @@ def test_an_answer_that_is_lost_on_the_way_doubles_nothing(phone, line, alice):
     page.evaluate(TRY)
     wait_until_sent(page)
     assert scores(alice) == [7]
+
+
+# More than a number
+
+
+def test_all_that_can_be_said_is_kept_changed_and_sent_once(phone, line, alice, axe):
+    page = phone(alice)
+    write_without_network(page, line, 6)
+    page.get_by_role("button", name="Say more").click()
+    page.get_by_role("heading", name="More about this moment").wait_for()
+    page.get_by_text("Choose from a list").click()
+    page.get_by_label("Mid back, spine").check()
+    row = page.locator("[data-site=mid_back]")
+    row.get_by_text("8", exact=True).click()
+    row.get_by_role("combobox").select_option("burning")
+    sleep = page.get_by_role("group", name=re.compile("How did you sleep"))
+    sleep.get_by_text("3", exact=True).click()
+    page.get_by_text("sitting", exact=True).click()
+    page.get_by_label(re.compile("^Note")).fill("nach der Fahrt – 🙂\nzweite Zeile")
+    axe(page)
+    page.get_by_role("button", name="Keep on this device").click()
+    page.get_by_text("with more that you said").wait_for()
+    axe(page)
+    page.get_by_role("link", name="Change").click()
+    page.get_by_role("heading", name="More about this moment").wait_for()
+    assert page.get_by_label(re.compile("^Note")).input_value() == "nach der Fahrt – 🙂\nzweite Zeile"
+    page.locator("[data-detail] .scale").first.get_by_text("7", exact=True).click()
+    page.get_by_role("button", name="Keep on this device").click()
+    page.locator("[data-part=waiting] .score", has_text="7").wait_for()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    entry = alice.patient.pain_entries.get()
+    assert (entry.nrs, entry.sleep, entry.triggers, entry.note) == (
+        7,
+        3,
+        ["sitting"],
+        "nach der Fahrt – 🙂\nzweite Zeile",
+    )
+    assert list(entry.sites.values_list("site", "nrs", "quality")) == [("mid_back", 8, "burning")]
+
+
+def test_an_earlier_moment_without_network_is_dated_back(phone, line, alice):
+    page = phone(alice)
+    write_without_network(page, line, 2)
+    page.get_by_role("button", name="Log an earlier moment").click()
+    page.locator("[data-detail] .scale").first.get_by_text("5", exact=True).click()
+    page.get_by_label("When?").fill("2026-03-29T02:30")  # a time that the change of the clocks has left out
+    page.get_by_role("button", name="Keep on this device").click()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    felt_at = alice.patient.pain_entries.get(nrs=5).felt_at
+    assert felt_at.isoformat() == "2026-03-29T01:30:00+00:00"
+
+
+def test_the_same_as_last_time_brings_its_places(phone, line, alice):
+    sites = [pain_log.SiteRating(site="neck", nrs=4, quality="tight")]
+    now = timezone.now()
+    pain_log.add(by=alice.user, uuid=uuid4(), source="web", at=now, nrs=5, felt_at=now, zone="UTC", sites=sites)
+    page = phone(alice)
+    line.turn("cut")
+    page.get_by_role("button", name="Same as last time: 5").click()
+    page.get_by_text("Saved 5 on this device.").wait_for()
+    page.get_by_role("button", name="Same as last time: 5").click()
+    page.get_by_text("2 entries wait on this device.").wait_for()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    places = EntrySite.objects.filter(entry__patient=alice.patient).values_list("site", "nrs", "quality")
+    assert list(places) == [("neck", 4, "tight")] * 3
+
+
+def test_what_is_added_to_an_entry_of_the_log_waits_too(phone, line, alice):
+    now = timezone.now()
+    sites = [pain_log.SiteRating(site="neck", nrs=4, quality="tight")]
+    entry = pain_log.add(by=alice.user, uuid=uuid4(), source="web", at=now, nrs=5, felt_at=now, zone="UTC", sites=sites)
+    page = phone(alice, f"/?entry={entry.uuid}")
+    page.get_by_label(re.compile("^Note")).fill("since noon")
+    line.turn("cut")
+    page.get_by_role("button", name="Add to this entry").click()
+    page.get_by_text("What you added is kept on this device.").wait_for()
+    page.get_by_text("more about an entry of your log").wait_for()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    entry.refresh_from_db()
+    assert (entry.nrs, entry.note) == (5, "since noon")
+    assert list(entry.sites.values_list("site", "nrs", "quality")) == [("neck", 4, "tight")]
+
+
+def test_the_form_of_an_earlier_moment_is_kept_as_it_was_filled_in(phone, line, alice):
+    page = phone(alice, "/entries/earlier/", timezone_id="Asia/Tokyo")
+    page.locator(".scale label.nrs-4").first.click()
+    page.get_by_label("Day", exact=True).fill("2026-03-02")
+    page.get_by_label("Time", exact=True).fill("09:15")
+    page.get_by_label(re.compile("^Note")).fill("typed before the tunnel")
+    line.turn("cut")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved 4 on this device.").wait_for()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    entry = alice.patient.pain_entries.get()
+    zone = alice.patient.zone
+    assert (entry.note, entry.zone) == ("typed before the tunnel", zone)
+    assert entry.felt_at.astimezone(ZoneInfo(zone)).isoformat()[:16] == "2026-03-02T09:15"
+
+
+def test_detail_added_after_an_answer_was_lost_reaches_the_one_entry(phone, line, alice):
+    page = phone(alice)
+    line.turn("deaf")
+    tap(page, 7)
+    page.get_by_text("Saved 7 on this device.").wait_for()
+    line.turn("cut")
+    page.get_by_role("button", name="Say more").click()
+    page.get_by_label(re.compile("^Note")).fill("added later")
+    page.get_by_role("button", name="Keep on this device").click()
+    page.get_by_text("with more that you said").wait_for()
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    assert list(alice.patient.pain_entries.values_list("nrs", "note")) == [(7, "added later")]
+
+
+def test_what_is_discarded_after_it_had_arrived_unnoticed_is_deleted_there(phone, line, alice):
+    page = phone(alice)
+    line.turn("deaf")
+    tap(page, 4)
+    page.get_by_text("Saved 4 on this device.").wait_for()
+    assert scores(alice) == [4]
+    line.turn("cut")
+    page.get_by_role("button", name="Undo").click()
+    page.locator("[data-waiting]").wait_for(state="hidden")
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    assert scores(alice) == []
+
+
+# A proxy without Ebb behind it, and the browser's own sync
+
+
+@pytest.mark.parametrize("status", ["502", "503", "504"])
+def test_a_proxy_that_answers_alone_is_no_network(phone, line, alice, status):
+    page = phone(alice)
+    line.turn(status)
+    tap(page, 6)
+    page.get_by_text("Saved 6 on this device.").wait_for()
+    page.goto("/timeline/")
+    page.get_by_role("heading", name="No network").wait_for()
+    assert len(page.evaluate(READ_QUEUE)) == 1
+    line.turn("up")
+    page.evaluate(TRY)
+    wait_until_sent(page)
+    assert scores(alice) == [6]
+
+
+def test_the_browser_sends_in_the_background_when_no_page_is_open(phone, line, alice):
+    page = phone(alice)
+    write_without_network(page, line, 9)
+    page.goto("about:blank")
+    line.turn("up")
+    browser, ids = page.context.browser.new_browser_cdp_session(), []
+    session = page.context.new_cdp_session(page)
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda said: ids.extend(said["registrations"]))
+    session.send("ServiceWorker.enable")
+    wait_for(lambda: page.wait_for_timeout(50) or ids)
+    [ours] = [one["registrationId"] for one in ids if one["scopeURL"].startswith(line.url)][:1]
+    sync = {"origin": line.url, "registrationId": ours, "tag": "send", "lastChance": False}
+    session.send("ServiceWorker.dispatchSyncEvent", sync)
+    wait_for(lambda: page.wait_for_timeout(50) or scores(alice))
+    browser.detach()
+    assert scores(alice) == [9]
+
+
+def wait_for(seen: Callable[[], Any]) -> None:
+    for _try in range(100):
+        if seen():
+            return
+    pytest.fail("it never came")
 
 
 # What the server does not take

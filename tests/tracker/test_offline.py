@@ -1,8 +1,12 @@
 """What a device is given to keep, and what it is told at log-out."""
 
+import json
 import re
 import shutil
+from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -11,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from config.static_storage import LocalStorage
+from tracker.api.serializers.entries import EntrySerializer
+from tracker.services import pain_log
 from tracker.web.presenters import offline as device
 
 
@@ -52,6 +58,26 @@ def test_the_offline_page_is_the_same_for_everybody(client, alice, name):
     assert own.content == strangers.content
     assert not re.search(b"(?i)alice|csrf|name=.account", own.content)
     assert own["Cache-Control"] == "no-cache"
+
+
+def test_the_offline_page_asks_all_that_the_api_takes_of_an_entry(client, db):
+    named = set(re.findall(r'name="([a-z_]+?)(?:___key__)?"', client.get(reverse("offline")).content.decode()))
+    said_by_others = {"uuid", "zone", "local_date", "recorded_at", "changed_at", "version", "source"}
+    assert EntrySerializer().fields.keys() - said_by_others <= named
+    assert {"quality", "felt_at"} <= named
+
+
+@pytest.mark.parametrize("path", ["/?entry={uuid}", "/entries/{uuid}/", "/entries/{uuid}/sites/"])
+def test_a_form_about_an_entry_says_how_it_was_for_the_worker(alice, path):
+    sites = [pain_log.SiteRating(site="neck", nrs=4, quality="tight")]
+    felt_at = datetime(2026, 3, 1, 7, 30, 15, tzinfo=UTC)
+    said = {"nrs": 5, "felt_at": felt_at, "zone": "Europe/Berlin", "sites": sites}
+    entry = pain_log.add(by=alice.user, uuid=uuid4(), source="web", at=felt_at, **said)
+    page = client_for(alice).get(path.format(uuid=entry.uuid)).content.decode()
+    before = json.loads(unescape(re.search(r'name="before" value="([^"]*)"', page)[1]))
+    assert before["sites"] == [{"site": "neck", "nrs": 4, "quality": "tight"}]
+    assert (before["nrs"], before["felt_at"]) == (5, felt_at.isoformat())
+    assert device.account_key(alice.user) in page
 
 
 def test_the_emergency_page_that_is_kept_holds_nothing_of_anybody(client, alice):

@@ -1,6 +1,8 @@
+import json
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -59,6 +61,16 @@ class DetailForm(BesideForm):
             "note": entry.note,
         }
 
+    @property
+    def as_it_was(self) -> str:
+        """What the service worker has to know to keep this form on a device that finds no network."""
+        return json.dumps(self.known_before())
+
+    def known_before(self) -> dict[str, Any]:
+        known = {"sites": [asdict(rating) for rating in self.before], "quality": self.initial.get("quality", "")}
+        felt = {"nrs": self.entry.nrs, "felt_at": self.entry.felt_at.isoformat()} if self.entry else {}
+        return known | felt
+
     def clean_note(self) -> str:
         return self.as_stored("note")
 
@@ -89,6 +101,13 @@ class DetailForm(BesideForm):
         return pain_log.change(by=by, entry=self.entry, at=at, **self.said())
 
 
+class BlankForm(BesideForm):
+    """The questions of the page that a device keeps; nobody sends it to us as a form."""
+
+    sites = Keys(label=_("Where is it?"), choices=SITES)
+    note = PlainText(label=_("Note"), max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class EntryForm(DetailForm):
     """A whole entry: an earlier moment, or one that is put right."""
 
@@ -111,6 +130,13 @@ class EntryForm(DetailForm):
     def initial_of(self, entry: PainEntry) -> dict:
         felt = entry.felt_at.astimezone(ZoneInfo(entry.zone)).replace(second=0, microsecond=0)
         return super().initial_of(entry) | {"nrs": entry.nrs, "day": felt.date(), "wall_time": felt.time()}
+
+    def known_before(self) -> dict[str, Any]:
+        moment = {"zone": self.zone}
+        if self.entry:
+            day, wall_time = self.initial["day"], self.initial["wall_time"]
+            moment |= {"day": day.isoformat(), "wall_time": wall_time.strftime("%H:%M")}
+        return super().known_before() | moment
 
     def felt_at(self) -> datetime:
         """In the zone of the entry. A time that comes twice means the first; a skipped one the later reading."""

@@ -1,3 +1,5 @@
+import json
+from dataclasses import asdict
 from datetime import datetime
 
 from django import forms
@@ -28,6 +30,12 @@ class SitesForm(forms.Form):
                 choices=[("", ""), *NUMBERS], coerce=int, empty_value=None, required=False
             )
             self.fields[f"quality_{site}"] = forms.ChoiceField(choices=[("", ""), *QUALITIES], required=False)
+
+    @property
+    def as_it_was(self) -> str:
+        """What the service worker has to know to keep this form on a device that finds no network."""
+        sites = [asdict(rating) for rating in self.before.values()]
+        return json.dumps({"sites": sites, "nrs": self.entry.nrs, "felt_at": self.entry.felt_at.isoformat()})
 
     def named(self) -> list[str]:
         """The places of the entry and those chosen now, in the order of the list."""

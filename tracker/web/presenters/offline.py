@@ -15,8 +15,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from assessments import services as checkups
+from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models import User
+from tracker.models.names import SITE_GROUPS
 from tracker.services import red_flags
+from tracker.web.forms.entries import BlankForm
+from tracker.web.presenters.beside import questions
+from tracker.web.presenters.body import SiteRow
 
 APPS = ("config", "tracker", "assessments")
 KEPT_FILES = {".css", ".js", ".svg", ".woff2"}
@@ -30,7 +35,16 @@ def account_key(user: User) -> str:
 
 def offline_page() -> str:
     """The same for everybody: it is rendered without a request, so nothing of who asks for it can get in."""
-    return render_to_string("tracker/offline/show.html", {"scores": range(11), "checkup_on": checkups.is_on()})
+    shown = {"scores": range(NRS_MIN, NRS_MAX + 1), "checkup_on": checkups.is_on()}
+    return render_to_string("tracker/offline/show.html", shown | detail_form())
+
+
+def detail_form() -> dict[str, Any]:
+    """All that can be said of an entry, with nothing said: the form, its questions, the places by region."""
+    form = BlankForm()
+    groups = [(group, [(key, name, False) for key, name in places]) for group, places in SITE_GROUPS]
+    pattern = SiteRow(key="__key__", name="__name__")
+    return {"form": form, "beside": questions(form), "page": {"form": form, "groups": groups, "pattern": pattern}}
 
 
 def kept_pages() -> list[str]:

@@ -1,37 +1,53 @@
-// The eleven numbers of the offline page: a tap is kept on this device, and can be taken back until it is sent.
+// The eleven numbers of the page that is kept: a tap stays on this device, and can be taken back until it is sent.
 import { send } from "./sending.js";
-import { keep, listen, remove, waiting, whose } from "./store.js";
+import { discard, keep, listen, waiting, whose } from "./store.js";
 
 const HIGH = 7; // from here on the short alarm questions are offered; a rise needs the log, which is not here
-const much = document.querySelector("[data-much]");
-const pad = document.querySelector("[data-pad]");
-const saved = document.querySelector("[data-saved]");
-const stranger = document.querySelector("[data-stranger]");
+const part = (name) => document.querySelector(`[data-${name}]`);
+const [pad, saved, other, again] = ["pad", "saved", "other", "again"].map(part);
 let last = new URLSearchParams(location.search).get("saved");
+let newest;
+
+function say(element, nrs) {
+  element.textContent = element.dataset.words.replace("{nrs}", nrs);
+}
 
 async function draw() {
   const account = await whose();
-  const entry = account && (await waiting(account)).find(({ uuid }) => uuid === last);
-  pad.hidden = !account;
-  stranger.hidden = Boolean(account);
-  saved.hidden = !entry;
-  if (much) {
-    much.hidden = !(entry && entry.nrs >= HIGH);
+  const entries = account ? await waiting(account) : [];
+  const entry = entries.find(({ uuid }) => uuid === last);
+  newest = entries.filter(({ isAddition }) => !isAddition).at(-1);
+  pad.hidden = other.hidden = !account;
+  part("stranger").hidden = Boolean(account);
+  saved.hidden = !entry || Boolean(entry.isAddition);
+  part("added").hidden = !entry?.isAddition;
+  again.hidden = !newest;
+  if (part("much")) {
+    part("much").hidden = !(entry && entry.nrs >= HIGH);
   }
   if (entry) {
-    const words = saved.querySelector("[data-words]");
-    words.textContent = words.dataset.words.replace("{nrs}", entry.nrs);
+    say(saved.querySelector("[data-words]"), entry.nrs);
+  }
+  if (newest) {
+    say(again, newest.nrs);
   }
 }
 
-pad.addEventListener("click", async ({ target }) => {
+async function save(entry) {
+  last = await keep({ account: await whose(), ...entry });
+  await draw();
+  send();
+}
+
+pad.addEventListener("click", ({ target }) => {
   const button = target.closest("button");
-  if (button) {
-    last = await keep({ account: await whose(), nrs: Number(button.value) });
-    await draw();
-    send();
-  }
+  return button && save({ nrs: Number(button.value) });
 });
-saved.querySelector("button").addEventListener("click", () => last && remove(last));
+again.addEventListener("click", () => {
+  const { nrs, said = {}, again } = newest;
+  return save({ nrs, said: said.sites ? { sites: said.sites } : {}, again });
+});
+part("undo").addEventListener("click", () => last && discard(last));
+part("more").addEventListener("click", () => dispatchEvent(new CustomEvent("ebb-detail", { detail: last })));
 listen(draw);
 draw();

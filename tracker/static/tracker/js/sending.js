@@ -1,12 +1,12 @@
 // Sends what waits, each entry once: one sender at a time, under a name that the server knows again.
-import { recall, refuse, remember, remove, tell, waiting, whose } from "./store.js";
+import { begin, queued, recall, refuse, remember, remove, settle, tell, whose } from "./store.js";
 
 const PASS = "/offline/pass/";
 const ENTRIES = "/api/v1/entries/";
 const PATIENCE = 20_000;
 // The same tap, once by the page and once from here: as near in time as the server itself would have it.
 const SAME_TAP = 10 * 60_000;
-const REFUSALS = new Set([400, 409, 410, 413, 422]);
+const REFUSALS = new Set([400, 404, 409, 410, 412, 413, 422]);
 
 const ask = (url, options = {}) =>
   fetch(url, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE), ...options });
@@ -31,7 +31,7 @@ export function send() {
 
 async function sendAll() {
   const account = await whose();
-  const due = account ? (await waiting(account)).filter((entry) => !entry.refused) : [];
+  const due = account ? (await queued(account)).filter((entry) => !entry.refused) : [];
   if (!due.length) {
     return "empty";
   }
@@ -60,27 +60,62 @@ async function sendEach(account, due, token) {
   return "sent";
 }
 
-async function sendOne({ uuid, nrs, felt_at, zone }, token) {
-  const response = await ask(`${ENTRIES}${uuid}/`, {
-    method: "PUT",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token, "If-None-Match": "*" },
-    body: JSON.stringify({ nrs, felt_at, source: "offline", ...(zone && { zone }) }),
-  });
-  if (response.ok || ([409, 412].includes(response.status) && (await isThere(uuid, nrs, felt_at)))) {
-    await remove(uuid);
+// Comes to the number of entries that were sent.
+async function sendOne(entry, token) {
+  await begin(entry.uuid);
+  const write = (method, body, headers = {}) =>
+    ask(`${ENTRIES}${entry.uuid}/`, {
+      method,
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token, ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  if (entry.gone) {
+    return bury(entry, await write("DELETE"));
+  }
+  const response = entry.isAddition ? await write("PATCH", entry.said) : await sendNew(entry, write);
+  if (response.ok) {
+    await settle(entry);
     return 1;
   }
-  if (!REFUSALS.has(response.status) && response.status !== 412) {
+  if (!REFUSALS.has(response.status)) {
     throw new Error(`not now: ${response.status}`);
   }
   const { detail = "", errors = [] } = await response.json().catch(() => ({}));
-  await refuse(uuid, { status: response.status, words: [detail, ...errors.map((error) => error.detail)].join(" ") });
+  await refuse(entry.uuid, { status: response.status, words: [detail, ...errors.map((error) => error.detail)].join(" ") });
   return 0;
 }
 
-// The tap had arrived, only the answer was lost; since then the patient may have added to it.
-async function isThere(uuid, nrs, felt_at) {
-  const response = await ask(`${ENTRIES}${uuid}/`);
-  const entry = response.ok ? await response.json() : {};
-  return entry.nrs === nrs && Math.abs(new Date(entry.felt_at) - new Date(felt_at)) < SAME_TAP;
+// Written only where there is nothing yet. If there is, it may have arrived before, and only the answer was lost; then
+// what was changed since is added to it, and what another device has added stays.
+async function sendNew(entry, write) {
+  const { nrs, felt_at, zone, said = {}, edits } = entry;
+  const whole = { ...(await placesOf(entry)), ...said, nrs, felt_at, source: "offline", ...(zone && { zone }) };
+  const response = await write("PUT", whole, { "If-None-Match": "*" });
+  if (![409, 412].includes(response.status)) {
+    return response;
+  }
+  const there = await ask(`${ENTRIES}${entry.uuid}/`);
+  if (!there.ok || !isSameTap(await there.json(), entry)) {
+    return response;
+  }
+  return edits ? write("PATCH", { ...said, nrs, felt_at }) : there;
+}
+
+// "Same as last time": the places of the entry that it named, unless the person has said others.
+async function placesOf({ again, said }) {
+  const response = again && !said?.sites && (await ask(`${ENTRIES}${again}/`));
+  return response && response.ok ? { sites: (await response.json()).sites } : {};
+}
+
+function isSameTap(there, { nrs, felt_at, first }) {
+  const near = (one) => there.nrs === one.nrs && Math.abs(new Date(there.felt_at) - new Date(one.felt_at)) < SAME_TAP;
+  return near({ nrs, felt_at }) || Boolean(first && near(first));
+}
+
+async function bury({ uuid }, response) {
+  if (!response.ok && ![404, 410].includes(response.status)) {
+    throw new Error(`not now: ${response.status}`);
+  }
+  await remove(uuid);
+  return 0;
 }

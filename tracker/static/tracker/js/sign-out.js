@@ -1,19 +1,22 @@
 // Before signing out: send or discard what waits; then nothing of this person stays on the device.
 import { pass, send } from "./sending.js";
-import { forget, othersWait, waiting, whose } from "./store.js";
+import { discard, forget, othersWait, waiting, whose } from "./store.js";
 
 function ask(form) {
   const dialog = form.querySelector("dialog");
   const [count, trouble] = [dialog.querySelector("[data-count]"), dialog.querySelector("[data-trouble]")];
   const say = (name) => (trouble.textContent = trouble.dataset[name] || "");
 
-  async function leave(account) {
+  async function leave(account, letGo = () => null) {
     try {
       await pass(); // Without network nobody is signed out: then nothing is taken away either.
     } catch {
       say("away");
       return dialog.open || dialog.showModal();
     }
+    // What was discarded, and may have arrived before, is deleted there too.
+    await Promise.all((await waiting(account)).map(({ uuid }) => letGo(uuid)));
+    await send();
     await forget(account);
     form.elements.others.value = (await othersWait(account)) ? "1" : "";
     const registrations = await navigator.serviceWorker.getRegistrations();
@@ -38,7 +41,7 @@ function ask(form) {
     const [account, outcome] = [await whose(), await send()];
     return (await show(account)) ? say(outcome === "sent" ? "refused" : "away") : leave(account);
   });
-  dialog.querySelector("[data-discard]").addEventListener("click", async () => leave(await whose()));
+  dialog.querySelector("[data-discard]").addEventListener("click", async () => leave(await whose(), discard));
   dialog.querySelector("[data-stay]").addEventListener("click", () => dialog.close());
 }
 

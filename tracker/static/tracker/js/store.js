@@ -55,37 +55,91 @@ export function listen(heard) {
   self.addEventListener("ebb-waiting", heard);
 }
 
-export async function waiting(account) {
+// What waits, oldest first, with what is to be deleted because it was discarded after it had perhaps arrived.
+export async function queued(account) {
   const all = await transact("entries", "readonly", (entries) => finished(entries.getAll()));
   return all
     .filter((entry) => entry.account === account)
     .sort((one, other) => one.felt_at.localeCompare(other.felt_at));
 }
 
-export async function othersWait(account) {
-  const all = await transact("entries", "readonly", (entries) => finished(entries.getAll()));
-  return all.some((entry) => entry.account !== account);
+export async function waiting(account) {
+  return (await queued(account)).filter((entry) => !entry.gone);
 }
 
-// Returns the uuid under which the entry waits. The same tap sent twice is one entry; another number is its own.
-export async function keep({ account, nrs, uuid = crypto.randomUUID() }) {
-  const felt_at = new Date().toISOString();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+export async function othersWait(account) {
+  const all = await transact("entries", "readonly", (entries) => finished(entries.getAll()));
+  return all.some((entry) => entry.account !== account && !entry.gone);
+}
+
+const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+
+// Returns the uuid under which the entry waits. The same tap sent twice is one entry; another number is its own. A form
+// names its moment: sent again, it says how that entry is to be. `again` names an entry of the log with the same places;
+// `tried` says that it may have arrived already.
+export async function keep({ account, nrs, uuid = crypto.randomUUID(), felt_at, said = {}, ...rest }) {
   const name = await transact("entries", "readwrite", async (entries) => {
     const earlier = await finished(entries.get(uuid));
-    if (earlier && earlier.account === account && earlier.nrs === nrs) {
+    if (earlier && earlier.account === account && !earlier.gone && (felt_at || earlier.nrs === nrs)) {
+      entries.put(edited(earlier, { nrs, felt_at: felt_at || earlier.felt_at, said: { ...earlier.said, ...said } }));
       return uuid;
     }
     const free = earlier ? crypto.randomUUID() : uuid;
-    entries.put({ uuid: free, account, nrs, felt_at, zone, refused: null });
+    const at = felt_at || new Date().toISOString();
+    entries.put({ zone: zoneHere(), ...rest, uuid: free, account, nrs, felt_at: at, said, refused: null });
     return free;
   });
   tell();
   return name;
 }
 
+// More about an entry that is in the log: it waits too, and what is said twice counts as said last.
+export async function keepAddition({ account, uuid, shown, said }) {
+  await transact("entries", "readwrite", async (entries) => {
+    const earlier = await finished(entries.get(uuid));
+    if (earlier && earlier.account !== account) {
+      return; // of two people on one device the first one waits; nobody can name the entries of another
+    }
+    entries.put({
+      ...(earlier || { uuid, account, ...shown, isAddition: true }),
+      said: { ...earlier?.said, ...said },
+      edits: (earlier?.edits || 0) + 1,
+      refused: null,
+    });
+  });
+  tell();
+}
+
+// Before it is sent for the first time. From then on it may have arrived, whatever comes back.
+export function begin(uuid) {
+  return transact("entries", "readwrite", async (entries) => {
+    const entry = await finished(entries.get(uuid));
+    return entry && finished(entries.put({ ...entry, tried: true }));
+  });
+}
+
+// It has arrived, as it stood when it was sent. Changed or discarded meanwhile, it goes on waiting, to be put right.
+export async function settle({ uuid, edits = 0 }) {
+  await transact("entries", "readwrite", async (entries) => {
+    const entry = await finished(entries.get(uuid));
+    const isSame = entry && !entry.gone && (entry.edits || 0) === edits;
+    return isSame && finished(entries.delete(uuid));
+  });
+  tell();
+}
+
 export async function remove(uuid) {
   await transact("entries", "readwrite", (entries) => finished(entries.delete(uuid)));
+  tell();
+}
+
+// The person does not want it any more. What may have arrived is deleted there as well.
+export async function discard(uuid) {
+  await transact("entries", "readwrite", async (entries) => {
+    const entry = await finished(entries.get(uuid));
+    const mayBeThere = entry && entry.tried && !entry.refused && !entry.isAddition;
+    return entry && finished(mayBeThere ? entries.put({ ...entry, gone: true }) : entries.delete(uuid));
+  });
   tell();
 }
 
@@ -98,14 +152,32 @@ export async function refuse(uuid, refused) {
   tell();
 }
 
-// A changed entry is a new one, so that it never meets what the old name stands for. Its zone is then the patient's.
-export async function change(uuid, { nrs, felt_at }) {
-  await transact("entries", "readwrite", async (entries) => {
-    const { account } = await finished(entries.get(uuid));
-    entries.delete(uuid);
-    entries.put({ uuid: crypto.randomUUID(), account, nrs, felt_at, zone: "", refused: null });
+// Returns the name of the changed entry, or nothing where it was sent meanwhile.
+export async function change(uuid, { nrs, felt_at, said }) {
+  const name = await transact("entries", "readwrite", async (entries) => {
+    const entry = await finished(entries.get(uuid));
+    if (!entry || entry.gone) {
+      return undefined;
+    }
+    const changed = edited(entry, { nrs, felt_at, said: said || entry.said || {} });
+    entries.put(changed);
+    if (changed.uuid !== uuid) {
+      entries.delete(uuid);
+    }
+    return changed.uuid;
   });
   tell();
+  return name;
+}
+
+// One that was refused becomes a new one, so that it never meets what the old name stands for. Its zone is then the
+// patient's. Any other keeps its name, and `first` the way in which it may have arrived.
+function edited(entry, now) {
+  if (entry.refused) {
+    return { uuid: crypto.randomUUID(), account: entry.account, zone: "", refused: null, ...now };
+  }
+  const { edits = 0, first = { nrs: entry.nrs, felt_at: entry.felt_at } } = entry;
+  return { ...entry, ...now, first, edits: edits + 1 };
 }
 
 export function remember(name, value) {

@@ -1,6 +1,7 @@
 // Shows what waits on this device, what was sent, and what the server did not take.
+import { wallTime } from "./entry-form.js";
 import { send } from "./sending.js";
-import { change, listen, recall, remember, remove, waiting, whose } from "./store.js";
+import { change, discard, listen, recall, remember, waiting, whose } from "./store.js";
 
 const AT = { dateStyle: "medium", timeStyle: "short" };
 // The language of the page, as this device's country writes it.
@@ -14,10 +15,17 @@ function counted(element, n, rest = {}) {
   element.textContent = words.replace(/{(\w+)}/g, (_whole, name) => ({ n, ...rest })[name]);
 }
 
-// The value of a datetime-local field is a wall time on this device.
-function wallTime(instant) {
-  const date = new Date(instant);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+const isSaid = (value) => value !== null && value !== "" && value.length !== 0;
+
+function tellMore(item, { uuid, isAddition, said = {} }) {
+  const [words, link] = [item.querySelector("[data-said]"), item.querySelector("[data-change]")];
+  if (words && (isAddition || Object.values(said).some(isSaid))) {
+    words.textContent = isAddition ? words.dataset.addition : words.dataset.words;
+  }
+  if (link) {
+    link.hidden = Boolean(isAddition);
+    link.href += `?entry=${uuid}`;
+  }
 }
 
 function row(template, entry) {
@@ -26,13 +34,15 @@ function row(template, entry) {
   score.textContent = entry.nrs;
   score.classList.add(`nrs-${entry.nrs}`);
   item.querySelector("[data-when]").textContent = moment(entry.felt_at);
-  item.querySelector("[data-discard]").addEventListener("click", () => remove(entry.uuid));
+  item.querySelector("[data-discard]").addEventListener("click", () => discard(entry.uuid));
+  tellMore(item, entry);
   return item;
 }
 
 function refusedRow(template, entry) {
   const item = row(template, entry);
   const form = item.querySelector("form");
+  form.parentElement.hidden = Boolean(entry.isAddition);
   const said = item.querySelector("[data-why]");
   said.textContent = said.dataset[`status${entry.refused.status}`] || entry.refused.words;
   form.elements.nrs.value = entry.nrs;

@@ -1,9 +1,12 @@
 // The service worker: keeps the public files and pages, and catches a tap or an alarm answer that finds no network.
+import { rated, said } from "./entry-form.js";
 import { send } from "./sending.js";
-import { keep } from "./store.js";
+import { keep, keepAddition } from "./store.js";
 
 const OFFLINE = "/offline/";
-const TAP = "/entries/add/";
+// The forms that make an entry, and those that say more about one.
+const NEW = /^\/entries\/(add|again|earlier)\/$/;
+const MORE = /^\/entries\/([0-9a-f-]{36})\/(detail\/|sites\/)?$/;
 const PATIENCE = 10_000;
 const AWAY = new Set([502, 503, 504]); // a proxy answers, Ebb does not
 
@@ -21,9 +24,10 @@ export function serve({ version, files, instead = {}, emergency = { answers: {} 
     if (origin !== self.location.origin) {
       return;
     }
-    if (request.mode === "navigate" && request.method === "POST" && pathname === TAP) {
-      event.respondWith(tap(request));
-    } else if (request.mode === "navigate" && request.method === "POST" && pathname === emergency.asked) {
+    const isSent = request.mode === "navigate" && request.method === "POST";
+    if (isSent && (NEW.test(pathname) || MORE.test(pathname))) {
+      event.respondWith(write(request, pathname));
+    } else if (isSent && pathname === emergency.asked) {
       event.respondWith(answer(request, instead[pathname], emergency));
     } else if (request.mode === "navigate" && request.method === "GET") {
       const twin = instead[pathname] || OFFLINE;
@@ -77,21 +81,37 @@ async function answer(request, twin, emergency) {
   return Response.redirect(isAlarm ? emergency.page : twin, 303);
 }
 
-// The form goes to the server as always. Only if that fails, the number is kept here and the offline page says so.
-async function tap(request) {
+// The form goes to the server as always. Only if that fails, what it says is kept here and the offline page says so.
+async function write(request, pathname) {
   const copy = request.clone();
   const response = await inTime(request);
   if (response) {
     return response;
   }
   const form = await copy.formData();
-  if (!form.get("account") || !/^\d+$/.test(form.get("nrs"))) {
+  const account = form.get("account");
+  const [, known] = pathname.match(MORE) || [];
+  const uuid = account && (known ? await more(form, account, known) : await made(form, account));
+  if (!uuid) {
     return Response.error();
   }
-  const tapped = { account: form.get("account"), nrs: Number(form.get("nrs")) };
-  const uuid = await keep({ ...tapped, uuid: form.get("uuid") || undefined });
   await self.registration.sync?.register("send").catch(() => null);
   return Response.redirect(`${OFFLINE}?saved=${uuid}`, 303);
+}
+
+function made(form, account) {
+  const { nrs, felt_at } = rated(form);
+  const [uuid, again] = ["uuid", "of"].map((name) => form.get(name) || undefined);
+  const { zone } = JSON.parse(form.get("before") || "{}");
+  return nrs === undefined ? "" : keep({ account, uuid, nrs, felt_at, said: said(form), again, ...(zone && { zone }), tried: true });
+}
+
+async function more(form, account, uuid) {
+  const { nrs, felt_at } = JSON.parse(form.get("before") || "{}");
+  if (felt_at) {
+    await keepAddition({ account, uuid, shown: { nrs, felt_at }, said: { ...said(form), ...rated(form) } });
+  }
+  return felt_at && uuid;
 }
 
 // An error makes the browser try again later.
