@@ -17,9 +17,11 @@ from tracker.api.views.sites import SitesView
 from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
     AdviceViewSet,
+    AttemptDayViewSet,
     AttemptVerdictViewSet,
     AttemptViewSet,
     DiagnosisViewSet,
+    PlanView,
     TreatmentTypeViewSet,
     VerdictViewSet,
 )
@@ -59,6 +61,21 @@ urlpatterns = [
     path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT), name="api_diagnosis"),
     path("attempts/", AttemptViewSet.as_view(LIST), name="api_attempts"),
     path("attempts/<uuid:uuid>/", AttemptViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_attempt"),
+    path("attempts/restore/", AttemptViewSet.as_view({"post": "restore"}), name="api_attempt_restore"),
+    path("attempts/<uuid:uuid>/overview/", AttemptViewSet.as_view({"get": "overview"}), name="api_attempt_overview"),
+    path("attempts/<uuid:uuid>/pause/", AttemptViewSet.as_view({"post": "pause"}), name="api_attempt_pause"),
+    path("attempts/<uuid:uuid>/resume/", AttemptViewSet.as_view({"post": "resume"}), name="api_attempt_resume"),
+    path("attempts/<uuid:uuid>/restart/", AttemptViewSet.as_view({"post": "restart"}), name="api_attempt_restart"),
+    path("attempts/<uuid:uuid>/dose/", AttemptViewSet.as_view({"post": "dose"}), name="api_attempt_dose"),
+    path("attempts/<uuid:uuid>/days/", AttemptDayViewSet.as_view(LIST), name="api_attempt_days"),
+    re_path(
+        r"^attempts/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/days/"
+        r"(?P<local_date>\d{4}-\d{2}-\d{2})/$",
+        AttemptDayViewSet.as_view(PUT | DELETE),
+        name="api_attempt_day",
+    ),
+    path("treatment-plan/", PlanView.as_view(READ | PUT | DELETE), name="api_treatment_plan"),
+    path("treatment-plan/begin/", PlanView.as_view({"post": "begin"}), name="api_treatment_plan_begin"),
     path("attempts/<uuid:uuid>/stop/", AttemptViewSet.as_view({"post": "stop"}), name="api_attempt_stop"),
     path("attempts/<uuid:uuid>/verdicts/", AttemptVerdictViewSet.as_view(LIST), name="api_attempt_verdicts"),
     path("verdicts/", VerdictViewSet.as_view(LIST), name="api_verdicts"),

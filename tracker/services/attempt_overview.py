@@ -83,7 +83,8 @@ class Overview:
     @cached_property
     def nights(self) -> list[Verdict]:
         """What was said, newest night first; of a night that was judged again the last word."""
-        return list(self.attempt.verdicts.defer("inputs_digest", "computed_at"))
+        # not through the attempt, which may hold its newest verdict alone
+        return list(Verdict.objects.filter(attempt=self.attempt).defer("inputs_digest", "computed_at"))
 
     @cached_property
     def others(self) -> list[TreatmentAttempt]:

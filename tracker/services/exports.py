@@ -54,7 +54,7 @@ from tracker.models import (
     VisitQuestion,
 )
 from tracker.models.names import EASED_BY, QUALITIES, SITES, TRIGGERS
-from tracker.services import questionnaires
+from tracker.services import questionnaires, tried_file
 
 Row = dict[str, Any]
 
@@ -66,6 +66,7 @@ TARGETS = 1_000  # of one FHIR Provenance
 class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
+    TRIED = "tried"
     FHIR = "fhir"
 
     @property
@@ -76,6 +77,7 @@ class Format(StrEnum):
 _CONTENT_TYPES = {
     Format.JSON: "application/json",
     Format.CSV: "text/csv; charset=utf-8",
+    Format.TRIED: "text/csv; charset=utf-8",
     Format.FHIR: "application/fhir+json",
 }
 
@@ -403,6 +405,8 @@ def pieces(*, by: User, kind: Format, at: datetime, with_name: bool = False) -> 
             texts = _json_file(by, at)
         case Format.CSV:
             texts = _csv_file(by)
+        case Format.TRIED:
+            texts = tried_file.lines(by)
         case Format.FHIR:
             texts = _fhir_file(by, at, with_name=with_name)
     return _gathered(texts)
@@ -410,8 +414,8 @@ def pieces(*, by: User, kind: Format, at: datetime, with_name: bool = False) -> 
 
 def filename(kind: Format, on: date) -> str:
     """Says nothing about pain: a folder of downloads is seen by others."""
-    ending = "fhir.json" if kind is Format.FHIR else str(kind)
-    return f"ebb-{on}.{ending}"
+    endings = {Format.FHIR: "fhir.json", Format.TRIED: "tried.csv"}
+    return f"ebb-{on}.{endings.get(kind, str(kind))}"
 
 
 def sizes(*, by: User) -> dict[Format, int]:
@@ -422,6 +426,7 @@ def sizes(*, by: User) -> dict[Format, int]:
     return {
         Format.JSON: 1_000 + sum(n * by_name[name] for name, n in counts.items()),
         Format.CSV: 200 + 240 * max(entries, sites),
+        Format.TRIED: 250 + 200 * counts["attempts"],
         Format.FHIR: 1_000
         + 1_150 * (entries + sites)
         + 2_000 * counts["assessments"]

@@ -14,6 +14,11 @@ METHODS = ("get", "put", "patch", "post", "delete", "head", "options")
 FITTING = {
     "entries": {"nrs": 9, "felt_at": "2026-03-01T07:30:00Z"},
     "attempts": {"treatment_type": "massage", "started_on": "2026-03-01"},
+    "pause": {"from_day": "2026-03-02"},
+    "resume": {"from_day": "2026-03-02"},
+    "restart": {"uuid": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e11", "from_day": "2026-03-02"},
+    "dose": {"uuid": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e11", "dose": "more", "from_day": "2026-03-02"},
+    "days": {"state": "done"},
     "stop": {"stopped_on": "2026-03-01", "stop_reason": "done"},
     "diagnoses": {"name": "Strain"},
     "advice": {"state": "dismissed"},
@@ -24,6 +29,12 @@ FITTING = {
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
+OF_ATTEMPTS = ("overview", "pause", "resume", "restart", "dose", "days")
+DAY_OF_ATTEMPT = (
+    r"^attempts/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/days/"
+    r"(?P<local_date>\d{4}-\d{2}-\d{2})/$"
+)
+PLAN = {"treatment-plan/", "treatment-plan/begin/", "attempts/restore/"}  # test_treatments.py
 # Their own tests say what a stranger finds there: test_changes.py, test_batch.py, test_again.py.
 SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
 HISTORY = {"history/days/", "history/patterns/", "history/before-after/"}  # test_history.py
@@ -41,6 +52,7 @@ OWN_OR_PUBLIC = {
     *HISTORY,
     "entries/",
     *SYNC,
+    *PLAN,
     "diagnoses/",
     "attempts/",
     "verdicts/",
@@ -62,10 +74,13 @@ OWN_OR_PUBLIC = {
 def addresses(record: dict[str, Any]) -> dict[str, str]:
     """Every address of the API that names one object, filled with alice's."""
     return {
+        # before a PUT has made charlie an attempt of his own under the same uuid
+        DAY_OF_ATTEMPT: f"/attempts/{record['attempt'].uuid}/days/2026-03-01/",
         "entries/<uuid:uuid>/": f"/entries/{record['entry'].uuid}/",
         "export/checkup/<uuid:uuid>/": f"/export/checkup/{record['checkup'].uuid}/",
         "diagnoses/<uuid:uuid>/": f"/diagnoses/{record['diagnosis'].uuid}/",
         "attempts/<uuid:uuid>/": f"/attempts/{record['attempt'].uuid}/",
+        **{f"attempts/<uuid:uuid>/{name}/": f"/attempts/{record['attempt'].uuid}/{name}/" for name in OF_ATTEMPTS},
         "attempts/<uuid:uuid>/stop/": f"/attempts/{record['attempt'].uuid}/stop/",
         "attempts/<uuid:uuid>/verdicts/": f"/attempts/{record['attempt'].uuid}/verdicts/",
         "advice/<int:pk>/": f"/advice/{record['advice'].pk}/",
@@ -92,6 +107,7 @@ def all_of(person: Any) -> str:
         *patient.pain_entries.all(),
         *patient.diagnoses.all(),
         *patient.attempts.all(),
+        *models.TreatmentDay.objects.filter(attempt__patient=patient),
         *patient.reminders.all(),
         *patient.exercise_sessions.all(),
         *patient.log_imports.all(),
@@ -143,7 +159,7 @@ def test_the_lists_of_a_stranger_are_empty(charlies, record):
         "health-profile/",
         "export/",
     }
-    for path in OWN_OR_PUBLIC - SYNC - HISTORY - QUESTIONNAIRES_NOW - no_lists:
+    for path in OWN_OR_PUBLIC - SYNC - HISTORY - QUESTIONNAIRES_NOW - PLAN - no_lists:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 

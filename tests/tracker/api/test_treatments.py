@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.tracker.api.conftest import TODAY, is_problem, judge, new_uuid, start_attempt
+from tests.tracker.api.conftest import MARKER, TODAY, is_problem, judge, new_uuid, start_attempt
 from tracker.models import TreatmentType
 
 MASSAGE = {"treatment_type": "massage", "started_on": str(TODAY - timedelta(days=10))}
@@ -136,5 +136,69 @@ def test_a_page_of_attempts_costs_the_same_however_many(api, alice, django_asser
 def test_an_attempt_put_down_by_mistake_can_be_deleted(api):
     path = f"/attempts/{new_uuid()}/"
     api.put(path, MASSAGE)
-    assert api.delete(path).status_code == 204
+    undo = api.delete(path).json()
     assert is_problem(api.get(path), 404)
+    assert api.post("/attempts/restore/", undo).status_code == 200
+    assert api.get(path).json()["name"] == "Massage"
+
+
+def test_a_deletion_is_not_taken_back_by_a_stranger(api, charlies, alice):
+    path = f"/attempts/{new_uuid()}/"
+    api.put(path, MASSAGE)
+    undo = api.delete(path).json()
+    assert is_problem(charlies.post("/attempts/restore/", undo), 409)
+    assert is_problem(api.post("/attempts/restore/", {"undo": "x"}), 409)
+    assert not alice.patient.attempts.exists()
+
+
+def test_days_are_said_and_taken_back(api):
+    path = f"/attempts/{new_uuid()}/"
+    api.put(path, MASSAGE)
+    day = f"{path}days/{MASSAGE['started_on']}/"
+    assert api.put(day, {"state": "missed"}).json()["state"] == "missed"
+    assert [row["state"] for row in api.get(f"{path}days/").json()["results"]] == ["missed"]
+    assert is_problem(api.put(day, {"state": "paused"}), 400)
+    assert is_problem(api.put(f"{path}days/1999-01-01/", {"state": "done"}), 422)
+    assert is_problem(api.put(f"{path}days/2026-02-31/", {"state": "done"}), 404)
+    assert api.delete(day).status_code == 204
+    assert api.get(f"{path}days/").json()["results"] == []
+
+
+def test_a_pause_and_its_end(api):
+    path = f"/attempts/{new_uuid()}/"
+    api.put(path, MASSAGE | {"started_on": str(TODAY - timedelta(days=10))})
+    assert is_problem(api.post(f"{path}resume/", {"from_day": str(TODAY)}), 409)
+    paused = api.post(f"{path}pause/", {"from_day": str(TODAY - timedelta(days=4))}).json()
+    assert paused["paused_on"] == str(TODAY - timedelta(days=4))
+    resumed = api.post(f"{path}resume/", {"from_day": str(TODAY)}).json()
+    assert (resumed["paused_on"], resumed["paused_days"], resumed["trial_days"]) == (None, 4, 28 + 4)
+
+
+def test_another_dose_and_another_start_are_new_attempts(api, alice):
+    path, dosed, again = f"/attempts/{new_uuid()}/", str(new_uuid()), str(new_uuid())
+    api.put(path, MASSAGE | {"started_on": str(TODAY - timedelta(days=10)), "dose": "weekly"})
+    change = {"uuid": dosed, "dose": "daily", "from_day": str(TODAY - timedelta(days=3))}
+    assert api.post(f"{path}dose/", change).json()["dose"] == "daily"
+    assert api.post(f"{path}restart/", {"uuid": again, "from_day": str(TODAY)}).status_code == 201
+    assert is_problem(api.post(f"/attempts/{dosed}/restart/", {"uuid": again, "from_day": str(TODAY)}), 409)
+    assert alice.patient.attempts.count() == 3
+
+
+def test_a_plan_becomes_an_attempt_once(api, charlies, alice):
+    plan = {"uuid": str(new_uuid()), "treatment_type": "heat", "own_words": MARKER, "planned_for": str(TODAY)}
+    assert api.put("/treatment-plan/", plan).json()["own_words"] == MARKER
+    assert api.get("/treatment-plan/").json()["plan"]["uuid"] == plan["uuid"]
+    assert charlies.get("/treatment-plan/").json()["plan"] is None
+    begun = {"uuid": plan["uuid"], "started_on": str(TODAY)}
+    assert is_problem(charlies.post("/treatment-plan/begin/", begun), 409)
+    assert [api.post("/treatment-plan/begin/", begun).json()["uuid"] for _ in range(2)] == [plan["uuid"]] * 2
+    assert api.get("/treatment-plan/").json()["plan"] is None
+    assert alice.patient.attempts.get().own_words == MARKER
+
+
+def test_a_plan_in_the_past_is_refused_and_one_can_be_dropped(api):
+    plan = {"uuid": str(new_uuid()), "treatment_type": "heat", "planned_for": str(TODAY - timedelta(days=1))}
+    assert is_problem(api.put("/treatment-plan/", plan), 422)
+    assert api.put("/treatment-plan/", plan | {"planned_for": str(TODAY)}).status_code == 200
+    assert api.delete("/treatment-plan/").status_code == 204
+    assert api.get("/treatment-plan/").json()["plan"] is None

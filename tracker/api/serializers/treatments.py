@@ -15,8 +15,10 @@ from tracker.api.serializers.fields import (
     TextField,
     WholeNumberField,
 )
-from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
+from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentType, Verdict
 from tracker.models.names import SITES
+from tracker.services import treatments, verdict_words
+from tracker.services.attempt_overview import Overview
 from tracker.services.treatments import DIAGNOSIS_LENGTHS, LENGTHS, LONGEST_TRIAL
 from tracker.services.verdict_figures import figures
 
@@ -48,6 +50,7 @@ class DiagnosisSerializer(Strict):
 class SettlingSerializer(serializers.Serializer):
     n_more_days = serializers.IntegerField()
     by = serializers.DateField()
+    is_trial_end = serializers.BooleanField(help_text="No more is foreseen than the end of the fair trial.")
 
 
 class FiguresSerializer(serializers.Serializer):
@@ -113,6 +116,15 @@ class AttemptSerializer(Strict):
     recalled_nrs = OptionalNRSField()
     own_onset_days = WholeNumberField(min_value=1, max_value=LONGEST_TRIAL, required=False, allow_null=True)
     own_trial_days = WholeNumberField(min_value=1, max_value=LONGEST_TRIAL, required=False, allow_null=True)
+    days_a_week = WholeNumberField(
+        min_value=1,
+        max_value=7,
+        required=False,
+        allow_null=True,
+        help_text="How often it is planned; null is every day.",
+    )
+    paused_on = DayField(read_only=True, allow_null=True, help_text="First day of a pause that goes on.")
+    paused_days = serializers.IntegerField(read_only=True)
     name = serializers.CharField(read_only=True)
     onset_days = serializers.IntegerField(read_only=True)
     trial_days = serializers.IntegerField(read_only=True)
@@ -133,6 +145,156 @@ class StopSerializer(Strict):
     stopped_on = DayField(help_text="The first day without the treatment.")
     stop_reason = ChoiceField(choices=TreatmentAttempt.StopReason.choices)
     side_effects = TextField(max_length=LENGTHS["side_effects"])
+
+
+class UndoSerializer(Strict):
+    undo = TextField(
+        required=True, help_text="Sent to /attempts/restore/ within ten minutes, it takes the deletion back."
+    )
+
+
+class FromDaySerializer(Strict):
+    from_day = DayField()
+
+
+class RestartSerializer(Strict):
+    uuid = serializers.UUIDField(help_text="Of the new attempt, made by the client.")
+    from_day = DayField(help_text="The first day with it again.")
+
+
+class DoseSerializer(Strict):
+    uuid = serializers.UUIDField(help_text="Of the new attempt, made by the client.")
+    dose = TextField(max_length=LENGTHS["dose"], required=True)
+    from_day = DayField(help_text="The first day at the new dose.")
+
+
+class DaySerializer(Strict):
+    local_date = DayField(read_only=True)
+    state = ChoiceField(choices=TreatmentDay.State.choices)
+
+    def validate_state(self, state: str) -> str:
+        if state == TreatmentDay.State.PAUSED:
+            raise serializers.ValidationError(_("A pause is told with its first day."))
+        return state
+
+
+class SideSerializer(serializers.Serializer):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    n_days = serializers.IntegerField()
+    n_logged = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    low = serializers.IntegerField(allow_null=True)
+    high = serializers.IntegerField(allow_null=True)
+
+
+class ChangeSerializer(serializers.Serializer):
+    as_of = serializers.DateField()
+    badge = serializers.CharField()
+    outcome = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+    day = serializers.IntegerField()
+    change = serializers.FloatField(allow_null=True)
+    chance_in_20 = serializers.IntegerField(allow_null=True)
+    n_nights = serializers.IntegerField()
+
+
+class FunctionSerializer(serializers.Serializer):
+    before = serializers.FloatField()
+    before_on = serializers.DateField()
+    now = serializers.FloatField()
+    now_on = serializers.DateField()
+    movement = serializers.CharField(allow_blank=True)
+
+
+class GlobalChangeSerializer(serializers.Serializer):
+    answered_on = serializers.DateField()
+    answer = serializers.IntegerField()
+    words = serializers.CharField()
+
+
+class AdherenceSerializer(serializers.Serializer):
+    n_done = serializers.IntegerField()
+    n_planned = serializers.IntegerField()
+    n_said = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True, help_text="Null while too little was said.")
+
+
+class SaidSerializer(serializers.Serializer):
+    badge = serializers.CharField()
+    headline = serializers.CharField()
+    text = serializers.CharField()
+
+
+class OverviewSerializer(serializers.Serializer):
+    """All that the page of an attempt shows, in its words and numbers."""
+
+    said = SaidSerializer()
+    labels = serializers.SerializerMethodField()
+    told = FiguresSerializer(source="figures", allow_null=True)
+    settles = serializers.SerializerMethodField()
+    natural_course = serializers.SerializerMethodField()
+    picture = serializers.SerializerMethodField(help_text="The picture of the page in words.")
+    before = SideSerializer()
+    during = SideSerializer(allow_null=True)
+    mixed_with = serializers.SerializerMethodField()
+    changes = ChangeSerializer(many=True)
+    function = FunctionSerializer(allow_null=True)
+    global_change = GlobalChangeSerializer(allow_null=True)
+    disagreements = serializers.SerializerMethodField()
+    adherence = AdherenceSerializer()
+    said_of_today = serializers.CharField(allow_blank=True)
+    asks_before = serializers.SerializerMethodField(help_text="The usual pain before is to be asked for.")
+
+    def get_labels(self, overview: Overview) -> list[str]:
+        return verdict_words.labels(overview.figures)
+
+    def get_settles(self, overview: Overview) -> str:
+        return verdict_words.what_would_settle_it(overview.figures) if overview.figures else ""
+
+    def get_natural_course(self, overview: Overview) -> str:
+        return verdict_words.natural_course()
+
+    def get_picture(self, overview: Overview) -> str:
+        during = overview.during.mean if overview.during else None
+        return verdict_words.picture(overview.figures, before=overview.before.mean, during=during)
+
+    def get_mixed_with(self, overview: Overview) -> list[str]:
+        return [str(other.uuid) for other in overview.others]
+
+    def get_disagreements(self, overview: Overview) -> list[str]:
+        return [verdict_words.disagreement(key) for key in overview.disagreements]
+
+    def get_asks_before(self, overview: Overview) -> bool:
+        return treatments.needs_recall(overview.attempt)
+
+
+class UnderWaySerializer(serializers.Serializer):
+    attempt = ReferenceField()
+    clear_on = serializers.DateField(help_text="From then on a new treatment takes no day of the trial away.")
+
+
+class PlanSerializer(Strict):
+    """What to try next. It becomes an attempt with the plan's uuid when it is begun."""
+
+    uuid = serializers.UUIDField()
+    treatment_type = serializers.SlugRelatedField(slug_field="key", queryset=TreatmentType.objects.all())
+    own_words = TextField(max_length=LENGTHS["own_words"])
+    dose = TextField(max_length=LENGTHS["dose"])
+    site = ChoiceField(choices=SITES, required=False, allow_blank=True)
+    prescribed_by = TextField(max_length=LENGTHS["prescribed_by"])
+    planned_for = DayField()
+
+
+class PlanningSerializer(serializers.Serializer):
+    plan = PlanSerializer(allow_null=True)
+    under_way = UnderWaySerializer(many=True)
+    baseline_ready_on = serializers.DateField(help_text="With a week of logging, where it is safe to wait.")
+
+
+class BeginSerializer(Strict):
+    uuid = serializers.UUIDField()
+    started_on = DayField()
 
 
 class AdviceSerializer(Strict):

@@ -1,24 +1,38 @@
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from tracker.api.serializers.treatments import (
     AdviceSerializer,
     AttemptSerializer,
     AttemptVerdictSerializer,
+    BeginSerializer,
+    DaySerializer,
     DiagnosisSerializer,
+    DoseSerializer,
+    FromDaySerializer,
+    OverviewSerializer,
+    PlanningSerializer,
+    PlanSerializer,
+    RestartSerializer,
     StopSerializer,
     TreatmentTypeSerializer,
+    UndoSerializer,
     VerdictSerializer,
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
-from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentType, Verdict
-from tracker.services import treatments, verdicts
+from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType, Verdict
+from tracker.services import treatment_days, treatment_plans, treatments, verdicts
+from tracker.services.attempt_overview import Overview
 
 
 class TreatmentTypeViewSet(PatientViewSet):
@@ -74,10 +88,61 @@ class AttemptViewSet(PatientViewSet):
         treatments.change(by=request.user, attempt=attempt, at=now, on=today, **changes)
         return self.shown(self.get_object())
 
+    @extend_schema(responses=UndoSerializer)
     def destroy(self, request: Request, uuid: UUID) -> Response:
         """Delete an attempt that was put down by mistake, with its verdicts and advice."""
-        treatments.remove(by=request.user, attempt=self.get_object())
-        return Response(status=204)
+        return Response({"undo": treatments.remove(by=request.user, attempt=self.get_object())})
+
+    @extend_schema(request=UndoSerializer, responses=AttemptSerializer)
+    def restore(self, request: Request) -> Response:
+        """Take a deletion back, within ten minutes: the attempt is there afterwards, with its nights."""
+        said = self._sent(UndoSerializer)
+        return self._shown_again(treatments.restore(by=request.user, token=said["undo"]))
+
+    @extend_schema(responses=OverviewSerializer)
+    def overview(self, request: Request, uuid: UUID) -> Response:
+        """All that the page of the attempt shows, in its words and numbers."""
+        _, today = self.now_and_today()
+        return Response(OverviewSerializer(Overview(attempt=self.get_object(), today=today)).data)
+
+    @extend_schema(request=FromDaySerializer, responses=AttemptSerializer)
+    def pause(self, request: Request, uuid: UUID) -> Response:
+        """Note that it is not used from a day on. The days of a pause are not judged."""
+        return self._from_day(treatment_days.pause)
+
+    @extend_schema(request=FromDaySerializer, responses=AttemptSerializer)
+    def resume(self, request: Request, uuid: UUID) -> Response:
+        """Note that it is used again. After more than four weeks that is a new start."""
+        return self._from_day(treatment_days.resume)
+
+    @extend_schema(request=RestartSerializer, responses={201: AttemptSerializer})
+    def restart(self, request: Request, uuid: UUID) -> Response:
+        """Use a stopped treatment again: a new attempt, judged on its own."""
+        return self._another(treatments.restart, RestartSerializer)
+
+    @extend_schema(request=DoseSerializer, responses={201: AttemptSerializer})
+    def dose(self, request: Request, uuid: UUID) -> Response:
+        """Change the dose: this attempt stops, and a new one starts on the same day."""
+        return self._another(treatments.change_dose, DoseSerializer)
+
+    def _sent(self, serializer: type[Serializer]) -> dict[str, Any]:
+        sent = serializer(data=self.request.data)
+        sent.is_valid(raise_exception=True)
+        return dict(sent.validated_data)
+
+    def _from_day(self, act: Callable[..., TreatmentAttempt]) -> Response:
+        attempt, said = self.get_object(), self._sent(FromDaySerializer)
+        now, today = self.now_and_today()
+        return self._shown_again(act(by=self.request.user, attempt=attempt, at=now, on=today, **said))
+
+    def _another(self, act: Callable[..., TreatmentAttempt], serializer: type[Serializer]) -> Response:
+        attempt, said = self.get_object(), self._sent(serializer)
+        now, today = self.now_and_today()
+        new = act(by=self.request.user, attempt=attempt, at=now, on=today, **said)
+        return self._shown_again(new, is_new=True)
+
+    def _shown_again(self, attempt: TreatmentAttempt, *, is_new: bool = False) -> Response:
+        return self.shown(self.get_queryset().get(pk=attempt.pk), is_new=is_new)
 
     @extend_schema(request=StopSerializer, responses=AttemptSerializer)
     def stop(self, request: Request, uuid: UUID) -> Response:
@@ -89,6 +154,72 @@ class AttemptViewSet(PatientViewSet):
         reason = said.pop("stop_reason")
         treatments.stop(by=request.user, attempt=attempt, reason=reason, at=now, on=today, **said)
         return self.shown(self.get_object())
+
+
+class AttemptDayViewSet(PatientViewSet):
+    """What was said of single days of one attempt: done, or not done."""
+
+    queryset = TreatmentDay.objects.none()
+    serializer_class = DaySerializer
+    lookup_field = "local_date"
+    ordering = ("-local_date",)
+
+    def get_queryset(self) -> QuerySet[TreatmentDay]:
+        return self._attempt().days.all()
+
+    def replace(self, request: Request, uuid: UUID, local_date: str) -> Response:
+        """Say whether it was used on a day. The last word on a day holds."""
+        attempt, said, (_, today) = self._attempt(), self.said(), self.now_and_today()
+        is_done = said["state"] == TreatmentDay.State.DONE
+        day = _day(local_date)
+        return self.shown(treatment_days.note(by=request.user, attempt=attempt, day=day, is_done=is_done, on=today))
+
+    def destroy(self, request: Request, uuid: UUID, local_date: str) -> Response:
+        """Nothing is known of the day again."""
+        treatment_days.forget(by=request.user, attempt=self._attempt(), day=_day(local_date))
+        return Response(status=204)
+
+    def _attempt(self) -> TreatmentAttempt:
+        return get_object_or_404(self.patient.attempts, uuid=self.kwargs["uuid"])
+
+
+class PlanView(PatientViewSet):
+    """What to try next, and when nothing stands in its way."""
+
+    queryset = TreatmentPlan.objects.none()
+    serializer_class = PlanSerializer
+
+    @extend_schema(responses=PlanningSerializer)
+    def retrieve(self, request: Request) -> Response:
+        """The plan, what is under way, and from when on a week of logging lies behind."""
+        _, today = self.now_and_today()
+        planning = {
+            "plan": treatment_plans.plan_of(self.patient),
+            "under_way": treatment_plans.under_way(self.patient, on=today),
+            "baseline_ready_on": treatment_plans.baseline_ready_on(self.patient, on=today),
+        }
+        return Response(PlanningSerializer(planning).data)
+
+    @extend_schema(request=PlanSerializer, responses=PlanSerializer)
+    def replace(self, request: Request) -> Response:
+        """Plan this next, in place of what was planned before."""
+        said, (now, today) = self.said(), self.now_and_today()
+        return self.shown(treatment_plans.put(by=request.user, at=now, on=today, **said))
+
+    def destroy(self, request: Request) -> Response:
+        """Drop the plan."""
+        treatment_plans.drop(by=request.user)
+        return Response(status=204)
+
+    @extend_schema(request=BeginSerializer, responses={201: AttemptSerializer})
+    def begin(self, request: Request) -> Response:
+        """The plan becomes an attempt with its uuid. Sent twice, it is one attempt."""
+        sent = BeginSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        now, today = self.now_and_today()
+        attempt = treatment_plans.begin(by=request.user, at=now, on=today, **sent.validated_data)
+        whole = verdicts.with_latest_verdict(self.patient.attempts.select_related("treatment_type", "diagnosis"))
+        return Response(AttemptSerializer(whole.get(pk=attempt.pk), context=self.get_serializer_context()).data, 201)
 
 
 class AttemptVerdictViewSet(PatientViewSet):
@@ -130,3 +261,10 @@ class AdviceViewSet(PatientViewSet):
         advice, said = self.get_object(), self.said()
         now, _ = self.now_and_today()
         return self.shown(verdicts.respond_to_advice(by=request.user, advice=advice, state=said["state"], at=now))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None

@@ -7,7 +7,7 @@ from tracker.services.exports import Format
 
 
 def choices(sizes: Mapping[Format, int]) -> list[dict[str, Any]]:
-    """The three files in plain words."""
+    """The files in plain words."""
     return [
         {
             "kind": Format.JSON,
@@ -29,6 +29,16 @@ def choices(sizes: Mapping[Format, int]) -> list[dict[str, Any]]:
             ),
             "button": _("Save the table"),
             "size": sizes[Format.CSV],
+        },
+        {
+            "kind": Format.TRIED,
+            "title": _("What you have tried (CSV)"),
+            "text": _(
+                "Your treatments for a spreadsheet or a visit: one line for each, from when to when, why it was stopped, and "
+                "what Ebb says of it, with the same numbers as its page."
+            ),
+            "button": _("Save what I tried"),
+            "size": sizes[Format.TRIED],
         },
         {
             "kind": Format.FHIR,
