@@ -18,6 +18,15 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 MAX_BODY = 6_000_000
 MAX_RECORD_BODY = 51_000_000
 RECORD_PATHS = ("/import/", "/api/v1/imports/")
+# An attached picture or document.
+MAX_FILE_BODY = 11_000_000
+FILE_PATHS = ("/files/", "/api/v1/files/")
+
+
+def _most(path: str) -> int:
+    if path in RECORD_PATHS:
+        return MAX_RECORD_BODY
+    return MAX_FILE_BODY if path.startswith(FILE_PATHS) else MAX_BODY
 
 
 def bounded_bodies(get_response: GetResponse) -> GetResponse:
@@ -25,7 +34,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        most = MAX_RECORD_BODY if request.path in RECORD_PATHS else MAX_BODY
+        most = _most(request.path)
         if length.isdecimal() and (len(length) > len(str(most)) or int(length) > most):
             raise RequestDataTooBig
         return get_response(request)

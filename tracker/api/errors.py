@@ -17,6 +17,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
 from tracker.services import (
     accounts,
+    attachments,
     exercises,
     health,
     import_files,
@@ -39,6 +40,13 @@ API_PREFIX = "/api/"
 # What a broken rule means to a client: the status, and one sentence.
 BROKEN_RULES = {
     accounts.UnknownZone: (422, _("There is no time zone of that name.")),
+    attachments.FileAlreadyThere: (409, _("This uuid names another file.")),
+    attachments.FileEmpty: (422, _("The file is empty.")),
+    attachments.FileKindUnknown: (422, _("The file is neither PNG, JPEG nor PDF, whatever its name says.")),
+    attachments.FileOutOfRange: (422, _("A kind is not on its list, or a day is before 1900 or ahead.")),
+    attachments.FileTooLarge: (413, _("The file is larger than 10 megabytes.")),
+    attachments.FileUnreadable: (422, _("The file is broken or locked, or larger than any page or photo.")),
+    attachments.NoRoomForFiles: (409, _("There is no room for more files.")),
     exercises.SessionInFuture: (422, _("That day has not come yet.")),
     exercises.UnknownMove: (422, _("There is no move of that name.")),
     health.BirthYearOutOfRange: (422, _("The year of birth is before 1900, or not that of an adult.")),

@@ -4,6 +4,7 @@ from tracker.api import schema  # noqa: F401  (names the log-in by token in the 
 from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import CheckupExportView, ExportView
+from tracker.api.views.files import FileViewSet
 from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.history import BeforeAfterView, HistoryDaysView, PatternsView
 from tracker.api.views.imports import ImportViewSet
@@ -81,6 +82,9 @@ urlpatterns = [
     path("verdicts/", VerdictViewSet.as_view(LIST), name="api_verdicts"),
     path("advice/", AdviceViewSet.as_view(LIST), name="api_advice"),
     path("advice/<int:pk>/", AdviceViewSet.as_view(READ | PATCH), name="api_advice_one"),
+    path("files/", FileViewSet.as_view(LIST), name="api_files"),
+    path("files/<uuid:uuid>/", FileViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_file"),
+    path("files/<uuid:uuid>/content/", FileViewSet.as_view({"get": "content"}), name="api_file_content"),
     path("health-profile/", HealthProfileViewSet.as_view(READ | PUT | PATCH), name="api_health_profile"),
     path("medicines/", MedicineViewSet.as_view(LIST), name="api_medicines"),
     path("medicines/<uuid:uuid>/", MedicineViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_medicine"),

@@ -94,7 +94,10 @@ def record(alice: Person) -> dict[str, Any]:
     medicine = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, name=MARKER, dose=MARKER)
     intake, _ = medicines.take(by=alice.user, uuid=uuid4(), medicine=medicine, at=NOW)
     checkup = checkups.start(by=alice.user, at=NOW, known={"age": 44})
+    said = {"kind": "result", "title": MARKER, "media_type": "image/png", "digest": "0" * 64, "n_bytes": 3}
+    file = alice.patient.attachments.create(uuid=uuid4(), content=b"abc", added_at=NOW, **said)
     return {
+        "file": file,
         "checkup": checkup,
         "entry": entry,
         "diagnosis": diagnosis,

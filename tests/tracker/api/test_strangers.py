@@ -26,6 +26,7 @@ FITTING = {
     "sessions": {"exercises_done": []},
     "questionnaires": {"instrument": "peg", "answers": {"pain": 9, "enjoyment": 9, "activity": 9}},
     "red-flag-screens": {"answers": {"hurt": "yes"}},
+    "files": {"kind": "result", "title": "x"},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
@@ -68,6 +69,7 @@ OWN_OR_PUBLIC = {
     "health-profile/",
     "medicines/",
     "intakes/",
+    "files/",
 }
 
 
@@ -90,6 +92,8 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
         "imports/<uuid:uuid>/": f"/imports/{record['import'].uuid}/",
+        "files/<uuid:uuid>/": f"/files/{record['file'].uuid}/",
+        "files/<uuid:uuid>/content/": f"/files/{record['file'].uuid}/content/",
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
         r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$": f"/sessions/{record['session'].local_date}/",
     }
@@ -114,6 +118,7 @@ def all_of(person: Any) -> str:
         *patient.entry_tombstones.all(),
         *patient.medicines.all(),
         *patient.intakes.all(),
+        *patient.attachments.all(),
         *patient.questionnaire_responses.all(),
         *patient.red_flag_screens.all(),
         *models.Advice.objects.filter(attempt__patient=patient),
@@ -138,8 +143,9 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
     for path in addresses(record).values():
         response = getattr(charlies, method)(path, body_for(path))
         made_an_own_one = method == "put" and response.status_code == 201
-        # A body that names a medicine which is not on the caller's list does not fit.
-        does_not_fit = method == "put" and "/intakes/" in path and response.status_code == 400
+        # A body that names a medicine which is not on the caller's list does not fit, nor one without a file.
+        is_unfit = method == "put" and any(name in path for name in ("/intakes/", "/files/"))
+        does_not_fit = is_unfit and response.status_code == 400
         is_refused = does_not_fit or response.status_code in (404, 405)
         assert made_an_own_one or method == "options" or is_refused, (method, path)
         assert MARKER not in response.content.decode()
