@@ -289,6 +289,15 @@ class Reading:
             return False
         return self._rests_on_an_answer(self._findings[finding_id].when)
 
+    def is_denied(self, finding_id: str) -> bool:
+        """Whether it is no because a question that names it among other signs was answered with no."""
+        if self.finding(finding_id) is not State.NO:
+            return False
+        behind = [key for key in self.questions_behind(Ref(finding=finding_id)) if key not in self.answers]
+        conditions = [condition for key in behind if (condition := self._ask_when[key]) is not None]
+        parts = [part for condition in conditions for part in walk(condition)]
+        return any(isinstance(part, Test) and self.answers.get(part.question) == State.NO for part in parts)
+
     def _rests_on_an_answer(self, expression: Expression) -> bool:
         match expression:
             case Ref(finding=finding_id):

@@ -368,7 +368,7 @@ def _match(rulebook: Rulebook, reading: Reading, cause: CauseRule, share: float)
 
 def _place(reading: Reading, finding_id: str, points: float) -> str:
     """The list an item belongs to. `absent` (nothing speaks against) is not shown: it is no argument for a cause."""
-    if not reading.is_answered(finding_id):
+    if not (reading.is_answered(finding_id) or reading.is_denied(finding_id)):
         return "unanswered"
     if reading.finding(finding_id) is State.YES:
         return "fits" if points > 0 else "against"

@@ -124,3 +124,15 @@ def test_unsure_opens_the_branch_as_yes_does() -> None:
 
 def test_a_changed_answer_takes_its_branch_with_it() -> None:
     assert reachable(RULEBOOK, {"legs": "no", "legs_weak": "yes"}) == {"legs": "no"}
+
+
+def test_what_a_question_named_among_others_is_denied_with_it() -> None:
+    reading = RULEBOOK.read({"belly": "no", "duration": "under_2w"})
+    assert reading.is_denied("fever")
+    assert not reading.is_answered("fever")
+    assert not reading.is_denied("desk")  # not asked: that is no denial
+
+
+@pytest.mark.parametrize("answers", [{}, {"belly": "unsure"}, {"belly": "yes"}, {"belly": "yes", "fever": "no"}])
+def test_nothing_else_is_a_denial(answers: dict[str, str]) -> None:
+    assert not RULEBOOK.read(answers).is_denied("fever")

@@ -151,3 +151,8 @@ def test_a_case_that_cannot_be_read_is_refused(tmp_path: Path, text: str, words:
     (tmp_path / "group.toml").write_text(text)
     with pytest.raises(RulebookError, match=words):
         read_folder(tmp_path)
+
+
+def test_a_sign_denied_with_others_is_not_shown_as_not_answered() -> None:
+    cause = next(cause for cause in assess(RULEBOOK, walk(STRAIN)).causes if cause.id == "strain")
+    assert cause.unanswered == ()
