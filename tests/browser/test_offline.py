@@ -245,12 +245,13 @@ def test_all_that_can_be_said_is_kept_changed_and_sent_once(phone, line, alice, 
     page = phone(alice)
     write_without_network(page, line, 6)
     page.get_by_role("button", name="Say more").click()
-    page.get_by_role("heading", name="More about this moment").wait_for()
+    page.get_by_role("heading", name="Your entry on this device").wait_for()
     page.get_by_text("Choose from a list").click()
     page.get_by_label("Mid back, spine").check()
     row = page.locator("[data-site=mid_back]")
     row.get_by_text("8", exact=True).click()
     row.get_by_role("combobox").select_option("burning")
+    page.get_by_text("More about this moment").click()
     sleep = page.get_by_role("group", name=re.compile("How did you sleep"))
     sleep.get_by_text("3", exact=True).click()
     page.get_by_text("sitting", exact=True).click()
@@ -260,7 +261,8 @@ def test_all_that_can_be_said_is_kept_changed_and_sent_once(phone, line, alice, 
     page.get_by_text("with more that you said").wait_for()
     axe(page)
     page.get_by_role("link", name="Change").click()
-    page.get_by_role("heading", name="More about this moment").wait_for()
+    page.get_by_role("heading", name="Your entry on this device").wait_for()
+    assert page.get_by_text("sitting", exact=True).is_visible()  # what was said there opens the fold
     assert page.get_by_label(re.compile("^Note")).input_value() == "nach der Fahrt – 🙂\nzweite Zeile"
     page.locator("[data-detail] .scale").first.get_by_text("7", exact=True).click()
     page.get_by_role("button", name="Keep on this device").click()
@@ -373,6 +375,37 @@ def test_what_is_discarded_after_it_had_arrived_unnoticed_is_deleted_there(phone
     line.turn("up")
     page.evaluate(TRY)
     wait_until_sent(page)
+    assert scores(alice) == []
+
+
+def test_what_changes_while_it_is_being_sent_goes_on_waiting(phone, alice):
+    left = phone(alice).evaluate("""async () => {
+      const store = await import("/static/tracker/js/store.js");
+      const uuid = await store.keep({ account: "a", nrs: 3 });
+      const [sent] = await store.waiting("a");
+      await store.change(uuid, { nrs: 4, felt_at: sent.felt_at });
+      await store.settle(sent);
+      const [changed] = await store.waiting("a");
+      await store.settle(changed);
+      return [uuid === changed.uuid, changed.nrs, changed.first.nrs, (await store.waiting("a")).length];
+    }""")
+    assert left == [True, 4, 3, 0]
+
+
+def test_discarding_at_log_out_takes_back_what_had_arrived_unnoticed(phone, line, alice):
+    page = phone(alice)
+    line.turn("deaf")
+    tap(page, 4)
+    page.get_by_text("Saved 4 on this device.").wait_for()
+    kept = page.evaluate(READ_QUEUE)
+    line.turn("up")
+    page.goto("/accounts/logout/")
+    wait_until_sent(page)
+    page.evaluate(PUT_BACK, kept)
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Discard and log out").click()
+    page.wait_for_url("**/welcome/")
+    assert page.evaluate(LEFT_BEHIND) == {"databases": 0, "caches": [], "workers": 0, "stored": 0}
     assert scores(alice) == []
 
 
@@ -499,13 +532,17 @@ def test_without_network_nobody_is_signed_out_and_nothing_is_taken_away(phone, l
 
 def test_another_person_on_the_device_neither_sees_nor_sends_nor_clears_them(phone, line, alice, bob):
     page = phone(alice)
-    write_without_network(page, line, 8)
+    [kept] = write_without_network(page, line, 8)
     phone.sign_in(page.context, bob)  # alice's session ran out; she never signed out
     line.turn("up")
     page.goto("/")
     page.evaluate(TRY)
     page.wait_for_timeout(500)
     assert page.locator("[data-waiting]").is_hidden()
+    page.goto("/offline/?entry=" + kept["uuid"])
+    page.get_by_role("button", name="Log an earlier moment").wait_for()
+    assert page.locator("[data-waiting]").is_hidden()
+    assert page.locator("[data-detail]").is_hidden()
     page.goto("/accounts/logout/")
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/welcome/")

@@ -10,6 +10,9 @@ const kept = document.querySelector("[data-kept]");
 const title = section.querySelector("h2");
 let known; // the entry that is being changed; none for an earlier moment
 
+const isEmpty = (value) => value === null || value === "" || value.length === 0;
+const isIn = (fold, name) => Boolean(fold.querySelector(`[name="${name}"]`));
+
 // The two questions about a place that is chosen. A row that is taken away is forgotten with its number.
 function ask(site) {
   const box = form.querySelector(`input[name=sites][value="${site}"]`);
@@ -31,6 +34,8 @@ function open(entry) {
   title.textContent = entry ? title.dataset.known : title.dataset.new;
   form.elements.felt_at.value = wallTime(entry?.felt_at || new Date());
   fill(form, entry?.said || {}, ask);
+  const fold = form.querySelector(".beside");
+  fold.open = Object.entries(entry?.said || {}).some(([name, value]) => !isEmpty(value) && isIn(fold, name));
   if (entry) {
     form.elements.nrs.value = entry.nrs;
   }
@@ -53,8 +58,6 @@ function felt() {
   const chosen = form.elements.felt_at.value;
   return known && chosen === wallTime(known.felt_at) ? known.felt_at : instant(chosen);
 }
-
-const isEmpty = (value) => value === null || value === "" || value.length === 0;
 
 async function save() {
   const felt_at = felt();
