@@ -98,8 +98,14 @@ def test_one_wrong_line_refuses_the_whole_file():
     assert read("day,pain\n2026-03-01,3\n2026-03-02,11\n").rows == ()
 
 
+def test_a_value_that_is_wrong_again_and_again_is_told_once_with_the_number_of_its_lines():
+    lines = "2026-03-01,4,my middle\n2026-03-02,4,knee_left\n" * 30
+    (problem,) = read("day,pain,place\n" + lines + "2026-03-03,4,my middle\n").problems
+    assert (problem.line, problem.given, problem.n_more) == (2, "my middle", 30)
+
+
 def test_no_more_problems_are_told_than_a_person_can_read():
-    log = read("day,pain\n" + "2026-03-01,11\n" * 50)
+    log = read("day,pain\n" + "".join(f"2026-03-01,{wrong}\n" for wrong in range(11, 61)))
     assert (len(log.problems), log.n_more_problems) == (MAX_PROBLEMS, 50 - MAX_PROBLEMS)
 
 

@@ -44,12 +44,16 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """``line`` counts from 1, the header included; ``column`` is a header, or a place where none are named yet."""
+    """``line`` counts from 1, the header included; ``column`` is a header, or a place where none are named yet.
+
+    ``n_more``: further lines with the same value in the same column, which is as wrong there.
+    """
 
     fault: Fault
     line: int
     column: str
     given: str = ""
+    n_more: int = 0
 
 
 class WrongTable(Exception):

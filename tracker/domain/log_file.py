@@ -6,7 +6,7 @@ rows. Nothing is guessed in silence, nothing is cut, and every number that is no
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -197,12 +197,13 @@ class _Reader:
                     self.tell(number)
             if not self.rows and not self.problems and not self.questions:
                 self._wrong_here(Fault.EMPTY, self.table.lines[-1].number + 1, self.header[self.day_at or 0])
+        told = _each_once(self.problems)
         return LogFile(
             table=self.table,
             mapping=self.mapping,
             rows=() if self.problems else tuple(self.rows),
-            problems=tuple(self.problems[:MAX_PROBLEMS]),
-            n_more_problems=max(0, len(self.problems) - MAX_PROBLEMS),
+            problems=told[:MAX_PROBLEMS],
+            n_more_problems=sum(1 + problem.n_more for problem in told[MAX_PROBLEMS:]),
             questions=frozenset(self.questions),
             doubtful_day=self.doubtful[0].strip() if self.doubtful else "",
             doubtful_days=tuple(self.doubtful[1].days.items()) if self.doubtful else (),
@@ -397,6 +398,17 @@ class _Reader:
     def _wrong_here(self, fault: Fault, line: int, column: str, given: str = "") -> None:
         column, given = column[:GIVEN_LENGTH], given.strip()[:GIVEN_LENGTH]
         self.problems.append(Problem(fault=fault, line=line, column=column, given=given))
+
+
+def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
+    """A column says the same again and again: where that is wrong, the first line is named and the others counted."""
+    first: dict[tuple[Fault, str, str], Problem] = {}
+    lines: Counter[tuple[Fault, str, str]] = Counter()
+    for problem in problems:
+        same = (problem.fault, problem.column, problem.given)
+        first.setdefault(same, problem)
+        lines[same] += 1
+    return tuple(replace(problem, n_more=lines[same] - 1) for same, problem in first.items())
 
 
 def _moment(text: str) -> Written | Fault:

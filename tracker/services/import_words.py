@@ -42,6 +42,12 @@ def of_problem(problem: Problem) -> str:
     if problem.fault in _OF_THE_FILE:
         return what[:1].upper() + what[1:]
     where = _("Line %(line)d, column “%(column)s”") % {"line": problem.line, "column": problem.column}
+    if problem.n_more:
+        n = problem.n_more
+        where = ngettext("%(where)s, and %(n)d more line", "%(where)s, and %(n)d more lines", n) % {
+            "where": where,
+            "n": n,
+        }
     return f"{where}: {what}"
 
 
