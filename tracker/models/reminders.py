@@ -12,8 +12,11 @@ def unsubscribe_key() -> str:
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def switched_on(self) -> "ReminderQuerySet":
+        return self.filter(is_active=True, unsubscribed_at__isnull=True)
+
     def wanted(self) -> "ReminderQuerySet":
-        return self.filter(is_active=True, unsubscribed_at__isnull=True, patient__user__is_active=True)
+        return self.switched_on().filter(patient__user__is_active=True)
 
     def timed(self) -> "ReminderQuerySet":
         """With a wall time of their own; advice comes when there is some."""

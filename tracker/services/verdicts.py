@@ -12,9 +12,10 @@ OPEN_STATES = (Advice.State.NEW, Advice.State.SEEN)
 
 
 def with_latest_verdict(attempts: QuerySet[TreatmentAttempt]) -> QuerySet[TreatmentAttempt]:
-    """Attempts whose `latest_verdict` is at hand: one more query, however many attempts and nights."""
-    newest = Verdict.objects.filter(attempt=OuterRef("attempt")).order_by("-as_of", "-id").values("pk")[:1]
-    return attempts.prefetch_related(Prefetch("verdicts", Verdict.objects.filter(pk=Subquery(newest))))
+    """Attempts whose `latest_verdict` is at hand: one more query, which looks once at each attempt, not at each night."""
+    newest = Verdict.objects.filter(attempt=OuterRef("pk")).order_by("-as_of", "-id").values("pk")[:1]
+    of_each = attempts.order_by().annotate(newest=Subquery(newest)).values("newest")
+    return attempts.prefetch_related(Prefetch("verdicts", Verdict.objects.filter(pk__in=of_each)))
 
 
 def verdicts_of(patient: Patient) -> QuerySet[Verdict]:
@@ -30,6 +31,12 @@ def open_advice(patient: Patient) -> QuerySet[Advice]:
     """What still waits for an answer, with what cannot wait first."""
     rank = Case(*(When(kind=kind, then=Value(place)) for place, kind in enumerate(Advice.ORDER)))
     return advice_of(patient).filter(state__in=OPEN_STATES).order_by(rank, "-created_at", "-pk")
+
+
+def open_advice_at_hand(patient: Patient) -> list[Advice]:
+    """As open_advice, put in order here: most days there is none, and working out the rank is dear."""
+    newest_first = advice_of(patient).filter(state__in=OPEN_STATES).order_by("-created_at", "-pk")
+    return sorted(newest_first, key=lambda piece: Advice.ORDER.index(piece.kind))
 
 
 @transaction.atomic

@@ -98,7 +98,7 @@ class TodayPage:
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
-        return advice_cards(verdicts.open_advice(self.patient))
+        return advice_cards(verdicts.open_advice_at_hand(self.patient))
 
     @property
     def more_advice(self) -> list[AdviceCard]:
@@ -123,8 +123,8 @@ class TodayPage:
 
     @cached_property
     def moves_at(self) -> time | None:
-        wanted = self.patient.reminders.wanted().filter(kind=Reminder.Kind.MORNING_MOVES)
-        return wanted.values_list("wall_time", flat=True).first()
+        moves = self.patient.reminders.switched_on().filter(kind=Reminder.Kind.MORNING_MOVES)
+        return moves.values_list("wall_time", flat=True).first()
 
     @cached_property
     def week(self) -> list[exercises.DayDone]:
