@@ -59,6 +59,25 @@ def test_a_day_is_a_bar_coloured_by_its_mean():
     assert len(path(svg, "pain-6")) == 1 and n_bars(svg) == 1
 
 
+@pytest.mark.parametrize("n_days", [5, 7, 30])
+def test_a_date_stands_below_the_middle_of_its_day(n_days):
+    svg = drawn(logged(n_days), n_days=n_days, width=1000)
+    bars = {float(x) for d in path(svg, "capsule") for x in re.findall(r"M([\d.]+) ", d)}
+    dates = [float(part.get("x")) for part in svg.iter("text") if part.get("text-anchor") == "middle"]
+    assert dates and all(min(abs(x - bar) for bar in bars) <= 0.1 for x in dates)
+
+
+def test_the_dates_of_a_week_name_their_weekdays():
+    words = [part.text for part in drawn(logged(7), n_days=7).iter("text")]
+    assert [word for word in words if word.startswith("M")] == ["Mon 23"]
+
+
+def test_a_place_that_was_not_named_is_not_a_place_without_pain():
+    said = {"first": LAST - timedelta(days=29), "last": LAST, "is_of_a_place": True}
+    assert charts.sentence([], **said) == "It was not named in this time."
+    assert charts.sentence(logged(2), **said).startswith("Named on 2 of 30 days.")
+
+
 def test_an_empty_range_has_its_axes_and_says_so():
     svg = drawn([], n_days=30)
     assert n_bars(svg) == 0

@@ -50,6 +50,12 @@ class PainEntryQuerySet(models.QuerySet["PainEntry"]):
         named = self.filter(local_date__gte=since, sites__isnull=False).values("sites__site")
         return list(named.annotate(last=models.Max("felt_at")).order_by("-last").values_list("sites__site", flat=True))
 
+    def most_named(self, n: int) -> list[str]:
+        """The sites named in most of these entries."""
+        named = self.filter(sites__isnull=False).order_by().values("sites__site")
+        by_entries = named.annotate(n=models.Count("id")).order_by("-n", "sites__site")
+        return list(by_entries.values_list("sites__site", flat=True)[:n])
+
     def by_day(self) -> list[tuple[date, int, int, float, int]]:
         """One row per logged local day: (day, lowest, highest, mean, number of entries), oldest first."""
         return self._by_day(models.F("nrs"))

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from math import ceil, floor
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step, TrendPoint, step_for
@@ -24,7 +24,7 @@ LANE_HEIGHT, LANE_BAR = 26, 20  # px
 MIN_STEP = 3.2  # px from one bar to the next, below that they run together
 BAR_SHARE, BAR_MAX, BAR_MIN = 0.58, 12, 2  # of a step; px; px
 CHARACTER = 7.2  # px, about the width of a letter in a lane
-TICK_SPACE = {"j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
+TICK_SPACE = {"D j": 48, "j M": 48, "M Y": 68, "Y": 44}  # px for one date on the axis
 
 COLUMN_HEIGHT, COLUMN_MAX = 210, 48  # px
 
@@ -160,15 +160,16 @@ def step_shown(*, first: date, last: date, width: str) -> Step:
     return step_for((last - first).days + 1, at_most=room_of(WIDTHS[width]))
 
 
-def sentence(days: Sequence[Sequence], *, first: date, last: date) -> str:
-    """The chart in words."""
+def sentence(days: Sequence[Sequence], *, first: date, last: date, is_of_a_place: bool = False) -> str:
+    """The chart in words. A place that was not named is not a place without pain, nor a day that was not logged."""
     if not days:
-        return _("No pain was logged in this time.")
+        return _("It was not named in this time.") if is_of_a_place else _("No pain was logged in this time.")
     n_days = (last - first).days + 1
-    logged = ngettext("%(logged)s of %(n)s day logged.", "%(logged)s of %(n)s days logged.", n_days) % {
-        "logged": len(days),
-        "n": n_days,
-    }
+    numbers = {"logged": len(days), "n": n_days}
+    if is_of_a_place:
+        logged = ngettext("Named on %(logged)s of %(n)s day.", "Named on %(logged)s of %(n)s days.", n_days) % numbers
+    else:
+        logged = ngettext("%(logged)s of %(n)s day logged.", "%(logged)s of %(n)s days logged.", n_days) % numbers
     _days, lows, highs, means, _n_entries = zip(*days, strict=True)
     lowest, highest, mean = min(lows), max(highs), sum(means) / len(days)
     if lowest == highest:
@@ -203,11 +204,11 @@ def grid(width: int, height: int) -> SafeString:
 
 
 def dates(frame: Frame) -> SafeString:
-    """Dates below the chart: as many as fit, on round days."""
+    """Dates below the chart: as many as fit, on round days, each below the middle of its day."""
     n_days = (frame.last - frame.first).days + 1
-    pattern = "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
-    edge = frame.width - RIGHT - TICK_SPACE[pattern] / 2
-    places = ((frame.left_of(on) + min(frame.day_width, BAR_MAX) / 2, on) for on in _round_days(frame, pattern))
+    pattern = "D j" if n_days <= 7 else "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
+    edge = frame.width - TICK_SPACE[pattern] / 2
+    places = ((frame.left_of(on) + frame.day_width / 2, on) for on in _round_days(frame, pattern))
     return format_html_join(
         "",
         '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="middle">{3}</text>',
@@ -216,7 +217,7 @@ def dates(frame: Frame) -> SafeString:
                 f"{x:.1f}",
                 frame.height - AXIS + 2,
                 frame.height - 6,
-                date_format(on, pattern),
+                _date(on, pattern, get_language()),
             )
             for x, on in places
             if x <= edge
@@ -224,10 +225,16 @@ def dates(frame: Frame) -> SafeString:
     )
 
 
+@lru_cache(maxsize=2000)
+def _date(on: date, pattern: str, language: str) -> str:
+    """The same few days stand below every chart."""
+    return date_format(on, pattern)
+
+
 def _round_days(frame: Frame, pattern: str) -> list[date]:
     n_days = (frame.last - frame.first).days + 1
     room = (frame.width - LEFT - RIGHT) // TICK_SPACE[pattern]
-    if pattern == "j M":
+    if pattern in ("D j", "j M"):
         every = next(days for days in (1, 2, 7, 14, 28, 56) if n_days / days <= room)
         return [frame.first + timedelta(days=number) for number in range(0, n_days, every)]
     choices = (1, 2, 3, 6, 12) if pattern == "M Y" else (12, 24, 60, 120, 240, 600, 1200, 6000, 12000)

@@ -96,7 +96,8 @@ class Calendar:
     @property
     def sentence(self) -> str:
         last = min(date(self.year, 12, 31), self.today)
-        return charts.sentence([*self.days.values()], first=self.first, last=last)
+        is_of_a_place = bool(self.form.site_key)
+        return charts.sentence([*self.days.values()], first=self.first, last=last, is_of_a_place=is_of_a_place)
 
     @property
     def weekdays(self) -> list[str]:

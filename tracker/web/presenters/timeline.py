@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 
 from django.db.models import Max, Min
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tracker.domain.periods import LoggedDays, Period, Step
+from tracker.domain.periods import STEP_DAYS, LoggedDays, Period, Step
 from tracker.models import Patient, TreatmentAttempt, Verdict
 from tracker.models.names import SITE_NAMES
 from tracker.services import history, verdicts
@@ -22,6 +22,7 @@ from tracker.web.forms.timeline import RangeForm
 from tracker.web.presenters.questionnaires import Course, course
 
 N_LANES = 12  # more would push the picture off the page
+N_PAINS, PAINS_DAYS = 4, 365  # places to choose from by a tap, and over how many days they are counted
 
 
 STEP_WORDS = {
@@ -54,8 +55,11 @@ class Timeline:
 
     @cached_property
     def first(self) -> date:
-        first = self.form.days()[0] or self.patient.pain_entries.aggregate(first=Min("local_date"))["first"]
-        return min(first or self.last, self.last)
+        return min(self.form.days()[0] or self.first_logged or self.last, self.last)
+
+    @cached_property
+    def first_logged(self) -> date | None:
+        return self.patient.pain_entries.aggregate(first=Min("local_date"))["first"]
 
     @cached_property
     def logged(self) -> LoggedDays:
@@ -93,8 +97,27 @@ class Timeline:
         return stepping(self.form)
 
     @cached_property
+    def pains(self) -> list[tuple[str, str, bool]]:
+        """Overall and the places named most, each with a course of its own: key, name, whether it is shown."""
+        lately = max(self.first, self.last - timedelta(days=PAINS_DAYS))
+        named = self.patient.pain_entries.between(lately, self.last).most_named(N_PAINS)
+        shown = self.form.site_key
+        keys = dict.fromkeys([shown, *named] if shown else named)
+        if not keys:
+            return []
+        return [("", _("Overall"), not shown), *((key, SITE_NAMES.get(key, key), key == shown) for key in keys)]
+
+    @property
+    def has_long_bars(self) -> bool:
+        """Bars of months or more are drawn, on a phone at least."""
+        return STEP_DAYS[charts.step_shown(first=self.first, last=self.last, width="narrow")] > STEP_DAYS[Step.WEEK]
+
+    @cached_property
     def sentence(self) -> str:
-        return charts.sentence(self.logged.rows, first=self.first, last=self.last)
+        """The days are counted from the first logged one on: nothing is missing before it."""
+        first = min(max(self.first, self.first_logged or self.first), self.last)
+        is_of_a_place = bool(self.form.site_key)
+        return charts.sentence(self.logged.rows, first=first, last=self.last, is_of_a_place=is_of_a_place)
 
     @property
     def chart(self) -> SafeString:
@@ -165,15 +188,19 @@ def number_cell(number: int | str) -> SafeString:
     return format_html('<td class="number">{}</td>', number)
 
 
+def on_one_line(day: str) -> str:
+    return day.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def when(period: Period, step: Step) -> str:
     match step:
         case Step.DAY:
-            return date_format(period.starts_on, "SHORT_DATE_FORMAT")
+            return on_one_line(date_format(period.starts_on, "SHORT_DATE_FORMAT"))
         case Step.WEEK:
-            return _("Week of %(day)s") % {"day": date_format(period.starts_on, "SHORT_DATE_FORMAT")}
+            return _("Week of %(day)s") % {"day": on_one_line(date_format(period.starts_on, "SHORT_DATE_FORMAT"))}
         case Step.MONTH:
-            return date_format(period.starts_on, "F Y")
+            return on_one_line(date_format(period.starts_on, "M Y"))
         case Step.QUARTER:
             first, last = date_format(period.starts_on, "M"), date_format(period.ends_on, "M Y")
-            return _("%(first)s to %(last)s") % {"first": first, "last": last}
+            return _("%(first)s to %(last)s") % {"first": first, "last": on_one_line(last)}
     return date_format(period.starts_on, "Y")
