@@ -288,6 +288,16 @@ class TestEarlierMoment:
             alice_client.post(self.URL, whole(uuid=str(UUID_1)))
         assert alice.patient.pain_entries.count() == 1
 
+    def test_begins_with_the_day_that_was_looked_at_and_with_no_number(self, alice, alice_client):
+        page = alice_client.get(self.URL, {"day": "2026-05-30"}, follow=True)
+        form = page.context["form"]
+        assert (str(form["day"].value()), form["nrs"].value(), form["wall_time"].value()) == ("2026-05-30", None, None)
+
+    @pytest.mark.parametrize("day", ["", "2999-01-01", "2026-02-30", "0001-01-01", "\x00", "x" * 5000])
+    def test_asks_for_the_day_where_the_address_names_none_that_can_be(self, alice_client, day):
+        page = alice_client.get(self.URL, {"day": day}, follow=True)
+        assert (page.status_code, page.context["form"]["day"].value()) == (200, None)
+
 
 class TestEdit:
     def edit(self, client, entry, **changes):
@@ -378,6 +388,24 @@ class TestList:
     def test_shows_some_page_for_any_number(self, alice, alice_client, page):
         add(alice)
         assert alice_client.get(self.URL, {"page": page}).status_code == 200
+
+    def test_of_a_day_leads_to_another_moment_of_that_day(self, alice, alice_client):
+        address = f"{reverse('entry_earlier')}?day=2026-05-30"
+        assert address in alice_client.get(self.URL, {"day": "2026-05-30"}).content.decode()
+        add(alice, felt_at=NOON - timedelta(days=2))
+        assert address in alice_client.get(self.URL, {"day": "2026-05-30"}).content.decode()
+
+    def test_of_several_pages_lets_a_day_be_chosen(self, alice, alice_client):
+        for n in range(51):
+            add(alice, felt_at=NOON - timedelta(hours=n))
+        assert 'name="day"' in alice_client.get(self.URL).content.decode()
+
+    def test_marks_what_was_written_down_later_and_what_a_file_brought(self, alice, alice_client):
+        entry = add(alice, felt_at=NOON - timedelta(days=2))
+        assert "written down on" in alice_client.get(self.URL).content.decode()
+        PainEntry.objects.filter(pk=entry.pk).update(source=PainEntry.Source.IMPORT)
+        page = alice_client.get(self.URL).content.decode()
+        assert "from an imported file" in page and "written down on" not in page
 
     def test_escapes_a_note(self, alice, alice_client):
         add(alice, note="<script>alert(1)</script>")

@@ -1,7 +1,7 @@
 import json
 from collections import Counter
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -121,11 +121,13 @@ class EntryForm(DetailForm):
     wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, patient: Patient, key: UUID | None = None, **kwargs) -> None:
+    def __init__(self, *args, patient: Patient, key: UUID | None = None, day: date | None = None, **kwargs) -> None:
+        """`key`, `day`: what a new entry is to be called, and the day it is asked for."""
         entry = kwargs.get("entry")
         self.zone = entry.zone if entry else patient.zone
         super().__init__(*args, **kwargs)
         self.fields["uuid"].initial = key or uuid4()
+        self.fields["day"].initial = day
 
     def initial_of(self, entry: PainEntry) -> dict:
         felt = entry.felt_at.astimezone(ZoneInfo(entry.zone)).replace(second=0, microsecond=0)

@@ -1,3 +1,5 @@
+from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -42,13 +44,14 @@ def key_in_address(request: HttpRequest) -> UUID | None:
         return None
 
 
-def already_used(patient: Patient, key: UUID | None) -> str:
+def already_used(patient: Patient, key: UUID | None, day: date | None) -> str:
     """Where the form for a key leads instead: to the entry that was saved under it, or to a key that nothing has had."""
     if key and patient.pain_entries.filter(uuid=key).exists():
         return reverse("entry_edit", args=[key])
     if key and not patient.entry_tombstones.filter(uuid=key).exists():
         return ""
-    return f"{reverse('entry_earlier')}?uuid={uuid4()}"
+    asked = {"uuid": uuid4()} | ({"day": day} if day else {})
+    return f"{reverse('entry_earlier')}?{urlencode(asked)}"
 
 
 @require_safe
@@ -81,9 +84,10 @@ def entry_add(request: HttpRequest) -> HttpResponse:
 def entry_earlier(request: HttpRequest) -> HttpResponse:
     """The key of the new entry stands in the address: going back and saving again is no second entry."""
     patient, key = request.user.patient, key_in_address(request)
-    if request.method != "POST" and (elsewhere := already_used(patient, key)):
+    day = DayForm(request.GET, today=localdate()).chosen_day
+    if request.method != "POST" and (elsewhere := already_used(patient, key, day)):
         return redirect(elsewhere)
-    form = EntryForm(posted(request), patient=patient, key=key)
+    form = EntryForm(posted(request), patient=patient, key=key, day=day)
     if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
         return shown_on_today(entry)
     context = {"form": form, "places": places(form, patient, at=timezone.now()), "beside": questions(form)}
