@@ -225,9 +225,9 @@ class BodyMap:
             return []
         start, end = self.start_and_end
         return [
-            span(_("At the start"), between(*self.spans[0]), start),
-            span(_("At the end"), between(*self.spans[1]), end),
-            span(_("Average of all days"), self.title, self.whole),
+            span(_("At the start"), between(*self.spans[0], "SHORT_DATE_FORMAT"), start),
+            span(_("At the end"), between(*self.spans[1], "SHORT_DATE_FORMAT"), end),
+            span(_("Average of all days"), between(self.first, self.last, "SHORT_DATE_FORMAT"), self.whole),
         ]
 
     @property
@@ -254,8 +254,8 @@ class BodyMap:
         return {"since": self.first.isoformat(), "until": self.last.isoformat()}
 
 
-def between(first: date, last: date) -> str:
-    return _("%(first)s to %(last)s") % {"first": date_format(first), "last": date_format(last)}
+def between(first: date, last: date, written: str = "DATE_FORMAT") -> str:
+    return _("%(first)s to %(last)s") % {"first": date_format(first, written), "last": date_format(last, written)}
 
 
 def tones(sites: Mapping[str, SiteDays]) -> dict[str, str]:

@@ -114,14 +114,21 @@ for (const form of document.querySelectorAll("[data-body-form]")) {
   }
   rows.addEventListener("change", (event) => paint(event.target.closest("[data-site]").dataset.site));
 
+  // Where one side is shown at a time, it begins with the one that has something chosen.
   const pair = form.querySelector("[data-shown]");
   const faces = form.querySelector("[data-faces]");
+  const hasChosen = (face) => pair.querySelector(`[data-face="${face}"] .chosen`) !== null;
+
+  function show(face) {
+    pair.dataset.shown = face;
+    for (const button of faces.querySelectorAll("[data-show]")) {
+      button.setAttribute("aria-pressed", button.dataset.show === face);
+    }
+  }
+
   faces.hidden = false;
-  pair.dataset.shown = "front";
+  show(!hasChosen("front") && hasChosen("back") ? "back" : "front");
   for (const button of faces.querySelectorAll("[data-show]")) {
-    button.addEventListener("click", () => {
-      pair.dataset.shown = button.dataset.show;
-      for (const other of faces.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", other === button);
-    });
+    button.addEventListener("click", () => show(button.dataset.show));
   }
 }
