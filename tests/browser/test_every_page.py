@@ -1,8 +1,9 @@
 """Every named page, on a narrow phone, with a record full and with one just opened."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from assessments import services as checkups
@@ -29,15 +30,16 @@ OWN_ACCOUNT = [reverse(name) for name in ("account_logout", "account_email", "ac
 MISSING = "/nothing-is-here/"
 
 
-def test_every_page_of_a_full_record_is_accessible_and_stays_within_a_narrow_phone(open_page, axe, db):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_a_full_record_is_accessible_and_stays_within_a_narrow_phone(open_page, axe, db, scheme):
     at = datetime.now(UTC)
     patient = demo.make(at=at)
     reminders.plan(at=at)
     checkups.start(by=patient.user, at=at, uuid=UUID(int=1))
     look_at_all(
-        open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW),
+        open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW, color_scheme=scheme),
         axe,
-        [*pages(keys_of(patient)), reverse("timeline") + "?table=1"],
+        [*pages(keys_of(patient)), *looks_at_the_log(patient)],
         n_least=30,
     )
 
@@ -54,6 +56,18 @@ def test_every_page_of_a_new_record_is_accessible_in_the_dark(open_page, axe, al
 def test_every_page_that_is_open_to_all_is_accessible(open_page, axe, db):
     public = [reverse(name) for name in PUBLIC]
     look_at_all(open_page(viewport=NARROW), axe, [*public, MISSING], n_least=9)
+
+
+def looks_at_the_log(patient):
+    """What the pages of the log show when they are asked for more than their usual."""
+    entry = patient.pain_entries.newest_first().first()
+    day, timeline = entry.local_date, reverse("timeline")
+    yield from (f"{page}?entry={entry.uuid}" for page in (reverse("today"), reverse("bad_day")))
+    yield f"{reverse('entry_list')}?day={day}"
+    yield from (f"{timeline}?range={span}&table=1" for span in ("week", "month", "120", "year", "all"))
+    yield f"{timeline}?site=neck"
+    yield f"{reverse('history_compare')}?on={day - timedelta(days=60)}&weeks=4"
+    yield f"{reverse('body_map')}?range=all"
 
 
 def look_at_all(page, axe, addresses, *, n_least):
