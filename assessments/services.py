@@ -1,6 +1,6 @@
 """Check-ups: start, answer, finish. Runs in the request; nothing here is queued or mailed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -314,3 +314,15 @@ def standing(user: Any, *, on: date) -> Standing:
 def exercise_is_paused(user: Any) -> bool:
     """Whether any result still asks to wait with exercise until a clinician has seen the patient."""
     return is_on() and user.assessments.waiting_for_clinician().exists()
+
+
+def waiting_for_clinician(users: Iterable[int], *, since: datetime) -> list[Assessment]:
+    """Results of within days or worse since then that no clinician has looked at, of many people at once."""
+    waiting = Assessment.objects.waiting_for_clinician().filter(user__in=users, finished_at__gte=since)
+    return list(waiting.brief().order_by("finished_at", "pk")) if is_on() else []
+
+
+def unfinished_of(users: Iterable[int], *, since: datetime) -> dict[UUID, Assessment]:
+    """Check-ups that were begun since then and never ended, by uuid."""
+    begun = Assessment.objects.unfinished().filter(user__in=users, started_at__gte=since)
+    return {one.uuid: one for one in begun.brief()} if is_on() else {}

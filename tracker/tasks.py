@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.services import delivery, import_files, nights, reminders
+from tracker.services import advice, delivery, import_files, nights, reminders
 
 
 @shared_task
@@ -34,3 +34,8 @@ def judge_tonight() -> None:
     from tracker.services import judging  # loads NumPy, which only this worker needs
 
     judging.judge_due(clock=timezone.now)
+
+
+@shared_task(soft_time_limit=780, time_limit=840)
+def advise_tonight() -> None:
+    advice.advise_due(at=timezone.now())

@@ -99,6 +99,9 @@ def keys_of(patient):
         "import/": [*files_of(patient)],
         "entries/": [patient.pain_entries.newest_first().first().uuid],
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
+        "advice/": [patient.advice.worst_first().first().pk],
+        "diagnoses/": [patient.diagnoses.first().uuid],
+        "proposals/": [patient.proposals.first().uuid],
         "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
         "health/intakes/": [patient.intakes.latest("taken_at").uuid],
         "settings/reminders/": [patient.reminders.exclude(kind="advice").first().uuid],

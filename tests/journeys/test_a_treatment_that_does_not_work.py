@@ -34,6 +34,7 @@ def logs_at_noon(client, on: date) -> None:
 def starts_tablets(client, on: date) -> None:
     with at_clock(on, time(8)):
         said = {"uuid": uuid4(), "treatment_type": "oral_nsaid", "own_words": "Naproxen", "started_on": on}
+        said["prescribed_by"] = "Dr Silva"
         assert client.post(reverse("attempt_add"), said).status_code == 302
 
 
@@ -42,6 +43,7 @@ def night_passes(on: date) -> None:
     morning = on + timedelta(days=1)
     with at_clock(morning, time(1)):
         tasks.judge_tonight.run()
+        tasks.advise_tonight.run()
         tasks.drain_reminders.run()
         n_mails = len(mail.outbox)
     with at_clock(morning, time(6, 59)):

@@ -48,6 +48,7 @@ def log_days(patient: Patient, days: Iterable[int], *, mean: float, seed: int = 
 
 def attempt(patient: Patient, *, key: str = "oral_nsaid", starts: int = 0, **said: Any) -> TreatmentAttempt:
     now = datetime.combine(day(starts), time(8), UTC)
+    said = {"prescribed_by": "Dr Silva"} | said
     return TreatmentAttempt.objects.create(
         patient=patient,
         uuid=uuid4(),

@@ -21,6 +21,7 @@ from tracker.services import (
     imports,
     medicines,
     pain_log,
+    proposals,
     questionnaires,
     red_flags,
     reminders,
@@ -59,6 +60,8 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     planned = {"treatment_type": kind, "own_words": marker, "planned_for": at.date()}
     treatment_plans.put(by=by, uuid=uuid4(), at=at, on=at.date(), **planned)
     judge(attempt, at)
+    offer = {"name": marker, "proposed_by": marker, "reason": marker, "proposed_on": at.date()}
+    proposals.put(by=by, uuid=uuid4(), at=at, on=at.date(), **offer)
     reminder = reminders.create(by=by, kind=Reminder.Kind.LOG_PAIN, wall_time=at.time(), at=at, uuid=uuid4())
     remind(reminder, at)
     exercises.record(by=by, on=at.date(), exercises_done=["cat_camel"], pain_during=2, at=at)
@@ -121,7 +124,10 @@ def judge(attempt: Any, at: datetime) -> None:
         inputs_digest="0" * 32,
         computed_at=at,
     )
-    Advice.objects.create(attempt=attempt, verdict=verdict, kind="not_working", created_at=at, changed_at=at)
+    said = {"kind": "not_working", "evidence": f"attempt:{attempt.uuid}", "because": {"name": attempt.own_words}}
+    Advice.objects.create(
+        patient=attempt.patient, attempt=attempt, verdict=verdict, created_at=at, changed_at=at, **said
+    )
 
 
 def remind(reminder: Reminder, at: datetime) -> None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
 from tracker.models import Advice
-from tracker.services import verdicts
+from tracker.services import advice
 
 pytestmark = pytest.mark.django_db
 
@@ -116,8 +116,8 @@ def test_the_guidance_is_for_patients_only(client):
 
 def test_advice_answered_in_another_tab_while_the_page_was_made_stays_answered(not_working):
     by, at = not_working.attempt.patient.user, timezone.now()
-    verdicts.respond_to_advice(by=by, advice=not_working, state=Advice.State.DISMISSED, at=at)
+    advice.respond(by=by, advice=not_working, state=Advice.State.DISMISSED, at=at)
     shown_before = Advice(pk=not_working.pk, state=Advice.State.NEW)
-    assert verdicts.mark_seen(by=by, patient=by.patient, at=at, shown=[shown_before]) == 0
+    assert advice.mark_seen(by=by, at=at, shown=[shown_before]) == 0
     not_working.refresh_from_db()
     assert not_working.state == Advice.State.DISMISSED

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from assessments import services as checkups
 from tracker.models import Advice, Occurrence, PainEntry, Patient, User
-from tracker.services import demo, exercises, red_flags, verdicts
+from tracker.services import advice, demo, exercises, red_flags, verdicts
 
 TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -68,8 +68,8 @@ def test_on_any_date_one_works_one_does_not_and_one_is_too_early(at):
         "physiotherapy": ("working", ""),
         "heat": ("cant_tell", "too_early"),
     }
-    advice = verdicts.open_advice(patient).get()
-    assert (advice.kind, advice.state, advice.attempt.name) == ("not_working", "new", "Naproxen 250 mg twice a day")
+    first = advice.open_advice(patient, on=at.date())[0]
+    assert (first.kind, first.state, first.attempt.name) == ("not_working", "new", "Naproxen 250 mg twice a day")
     assert not patient.pain_entries.filter(felt_at__gt=at).exists()
 
 

@@ -102,7 +102,35 @@ FORMS = [
         name="attempt_dose", key="attempt", valid={"dose": "", "from_day": "2026"}, others=("uuid", "dose", "from_day")
     ),
     Form(name="attempt_recall", key="attempt", others=("recalled_nrs",)),
-    Form(name="advice_respond", key="advice", others=("action", "from")),
+    Form(name="advice_respond", key="advice", valid={"action": "later"}, others=("action", "from", "until")),
+    Form(
+        name="diagnosis_add",
+        valid={"name": "Strain"},
+        texts={"name": 200, "said_by": 200, "ground": 500},
+        others=("uuid", "said_on", "basis"),
+    ),
+    Form(
+        name="diagnosis_edit",
+        key="diagnosis",
+        valid={"name": "Strain"},
+        texts={"name": 200, "said_by": 200, "ground": 500},
+        others=("uuid", "said_on", "basis"),
+    ),
+    Form(name="diagnosis_delete", key="diagnosis", others=("x",)),
+    Form(
+        name="proposal_add",
+        valid={"name": "Operation", "decision": "open"},
+        texts={"name": 200, "proposed_by": 200, "reason": 500},
+        others=("uuid", "proposed_on", "decision"),
+    ),
+    Form(
+        name="proposal_edit",
+        key="proposal",
+        valid={"name": "Operation", "decision": "open"},
+        texts={"name": 200, "proposed_by": 200, "reason": 500},
+        others=("uuid", "proposed_on", "decision"),
+    ),
+    Form(name="proposal_delete", key="proposal", others=("x",)),
     Form(name="questionnaire_fill", named="peg", valid={"pain": "7"}, others=("uuid", "enjoyment", "activity")),
     Form(name="questionnaire_fill", named="global_change", others=("uuid", "compared", "attempt")),
     Form(name="questionnaire_fill", named="rmdq", others=("uuid", "rmdq_1")),
@@ -189,6 +217,7 @@ def texts_of(person: Any) -> set[str]:
         *(text for row in patient.pain_entries.values_list("note", "helped", "managed") for text in row),
         *(text for row in patient.attempts.values_list(*attempts) for text in row),
         *(text for row in patient.diagnoses.values_list("name", "said_by", "ground") for text in row),
+        *(text for row in patient.proposals.values_list("name", "proposed_by", "reason") for text in row),
     }
 
 
@@ -412,7 +441,7 @@ def takes_post(view: Callable[..., Any]) -> bool:
 
 def readable_pages(record: dict[str, Any]) -> list[str]:  # noqa: F811
     keys = {"entry": "entry", "attempt": "attempt", "reminder": "reminder", "import": "import", "checkup": "assessment"}
-    keys |= {"medicine": "medicine", "intake": "intake"}
+    keys |= {"medicine": "medicine", "intake": "intake", "diagnosis": "diagnosis", "proposal": "proposal"}
     pages = []
     for name, _ in named_views():
         owner = next((record[key] for start, key in keys.items() if name.startswith(start)), None)

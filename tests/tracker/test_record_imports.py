@@ -350,7 +350,7 @@ class TestPage:
 
     def test_looking_changes_nothing(self, record, charlie):
         page = self.upload(charlie, packed(record)).content.decode()
-        assert "4 ratings would be added" in page and "Verdicts and advice are not taken over" in page
+        assert "4 ratings would be added" in page and "Verdicts are not taken over" in page
         assert not PainEntry.objects.filter(patient=charlie.patient).exists()
         assert not charlie.patient.diagnoses.exists() and not charlie.patient.exercise_sessions.exists()
 

@@ -146,7 +146,7 @@ class TestBelow:
         week = alice_client.get(TODAY).context["page"].week
         assert [day.is_done for day in week] == [False, False, False, False, True, False, True]
 
-    def test_folds_all_advice_but_the_first(self, alice, alice_client):
+    def test_shows_the_first_piece_of_advice_and_leads_to_the_others(self, alice, alice_client):
         tried = treatments.start(
             by=alice.user,
             uuid=uuid4(),
@@ -158,10 +158,13 @@ class TestBelow:
         figures = {"days_passed": 9, "days_logged": 9, "baseline_days": 9, "outcome": "cant_tell"}
         verdict = Verdict.objects.create(attempt=tried, as_of=MORNING.date(), computed_at=MORNING, **figures)
         for kind in ("not_working", "second_opinion"):
-            verdict.advice.create(attempt=tried, kind=kind, created_at=MORNING, changed_at=MORNING)
-        page = alice_client.get(TODAY).context["page"]
-        assert [card.advice.kind for card in (page.advice[0], *page.more_advice)] == ["not_working", "second_opinion"]
-        assert "1 more piece of advice" in text_of(alice_client.get(TODAY))
+            said = {"patient": alice.patient, "kind": kind, "evidence": kind}
+            verdict.advice.create(attempt=tried, created_at=MORNING, changed_at=MORNING, **said)
+        response = alice_client.get(TODAY)
+        assert [card.advice.kind for card in response.context["page"].advice] == ["not_working", "second_opinion"]
+        assert "1 more piece of advice" in text_of(response)
+        assert "A second opinion may be worth it" not in text_of(response)
+        assert [piece.state for piece in alice.patient.advice.worst_first()] == ["seen", "new"]
 
     def test_asks_the_same_of_the_database_for_one_entry_as_for_many(self, alice, alice_client):
         counts = []

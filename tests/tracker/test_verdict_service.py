@@ -1,4 +1,4 @@
-"""What is read for a verdict, what is stored and what is advised."""
+"""What is read for a verdict, and what is stored."""
 
 import subprocess
 import sys
@@ -8,8 +8,8 @@ import pytest
 from tests.tracker.diaries import after_midnight, attempt, day, log, log_days
 from tracker.domain import verdict as domain
 from tracker.domain.trial_policy import POLICY_VERSION
-from tracker.models import Advice, AuditEvent, EntrySite, Occurrence, PainEntry, Reminder, TreatmentAttempt, Verdict
-from tracker.services import judging, nights, reminders, verdicts
+from tracker.models import EntrySite, PainEntry, TreatmentAttempt, Verdict
+from tracker.services import judging, nights, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -216,7 +216,7 @@ def test_a_day_logged_late_for_tonight_is_not_an_edit_of_the_past(redone, ways):
 def test_a_second_run_adds_nothing(useless):
     judge(27)
     judge(27)
-    assert (Verdict.objects.count(), Advice.objects.count()) == (1, 1)
+    assert Verdict.objects.count() == 1
 
 
 def test_a_night_judged_again_after_an_edit_keeps_both_verdicts(useless):
@@ -224,17 +224,6 @@ def test_a_night_judged_again_after_an_edit_keeps_both_verdicts(useless):
     edit_a_day(useless)
     judge(27)
     assert useless.verdicts.filter(as_of=day(27)).count() == 2
-
-
-def test_killed_before_the_mail_is_queued_nothing_is_half_done(useless, monkeypatch):
-    with monkeypatch.context() as killed:
-        killed.setattr(reminders, "announce_advice", lambda **_: (_ for _ in ()).throw(SystemExit))
-        with pytest.raises(SystemExit):
-            judge(27)
-    assert not Verdict.objects.exists()
-    assert not Advice.objects.exists()
-    judge(27)
-    assert Advice.objects.count() == Occurrence.objects.filter(reminder__kind=Reminder.Kind.ADVICE).count() == 1
 
 
 def test_killed_between_chunks_the_rest_is_judged_next_time(useless, charlie, monkeypatch):
@@ -312,133 +301,12 @@ def test_a_treatment_of_a_lifetime_is_read_for_two_years_at_most(alice):
     assert newest(tried).days_passed == 730
 
 
-# Advice
-
-
-def test_nothing_is_advised_while_it_works_or_cannot_be_told(alice):
-    log_days(alice.patient, range(-28, 0), mean=7)
-    log_days(alice.patient, range(28), mean=2)
+def test_the_newest_verdict_of_each_attempt_costs_one_query(alice, django_assert_num_queries):
+    log_days(alice.patient, range(-28, 80), mean=6)
     attempt(alice.patient)
-    judge(5)
-    judge(27)
-    assert not Advice.objects.exists()
-    assert not Reminder.objects.exists()
-
-
-def test_the_same_advice_is_never_raised_again(useless):
-    judge(26)
-    Advice.objects.update(state=Advice.State.DISMISSED)
-    judge(27)
-    advice = Advice.objects.get()
-    assert (advice.state, advice.verdict.as_of) == (Advice.State.DISMISSED, day(26))
-
-
-def test_several_pieces_of_a_night_are_told_in_one_mail(alice):
-    log_days(alice.patient, range(-28, 28), mean=6)
-    attempt(alice.patient)
-    attempt(alice.patient, key="topical_nsaid", starts=1)
-    judge(27)
-    assert Advice.objects.count() == 2
-    assert Occurrence.objects.count() == 1
-
-
-def test_a_rise_is_told_as_worse(alice):
-    log_days(alice.patient, range(-28, 0), mean=3)
-    log_days(alice.patient, range(28), mean=8)
-    attempt(alice.patient)
-    judge(27)
-    assert Advice.objects.get().kind == Advice.Kind.WORSE
-
-
-def test_a_night_of_long_ago_raises_no_advice_now(useless):
-    judge(27)
-    Advice.objects.all().delete()
-    judge(24)
-    assert newest(useless).outcome == Verdict.objects.get(as_of=day(24)).outcome == "not_working"
-    assert not Advice.objects.exists()
-
-
-def failed_twice(patient, *, second: str, second_starts: int = 40, first_logged: int = -28) -> TreatmentAttempt:
-    log_days(patient, range(first_logged, 80), mean=6)
-    attempt(patient)
-    tried = attempt(patient, key=second, starts=second_starts)
+    attempt(alice.patient, key="massage", starts=40)
     judge(38)
     judge(79)
-    return tried
-
-
-def test_two_fair_trials_of_different_classes_lead_to_a_second_opinion(alice):
-    tried = failed_twice(alice.patient, second="massage")
-    advice = Advice.objects.get(kind=Advice.Kind.SECOND_OPINION)
-    assert advice.attempt == tried
-    judging.judge(on=day(80), attempts=TreatmentAttempt.objects.all(), at=after_midnight(day(80)))
-    assert Advice.objects.filter(kind=Advice.Kind.SECOND_OPINION).count() == 1
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        pytest.param({"second": "paracetamol"}, id="of the same class"),
-        pytest.param({"second": "massage", "second_starts": 3}, id="begun in the same week"),
-        pytest.param({"second": "massage", "first_logged": -7}, id="with pain for less than three months"),
-    ],
-)
-def test_no_second_opinion_after_two_failures(alice, said):
-    failed_twice(alice.patient, **said)
-    assert not Advice.objects.filter(kind=Advice.Kind.SECOND_OPINION).exists()
-
-
-def test_failures_of_two_patients_are_not_added_up(alice, charlie):
-    for person, key in ((alice, "massage"), (charlie, "oral_nsaid")):
-        log_days(person.patient, range(-80, 40), mean=6)
-        attempt(person.patient, key=key)
-    judge(39)
-    assert set(Advice.objects.values_list("kind", flat=True)) == {"not_working"}
-
-
-# Reading and answering
-
-
-@pytest.fixture
-def three_pieces(alice) -> TreatmentAttempt:
-    tried = failed_twice(alice.patient, second="massage")
-    first = Advice.objects.earliest("created_at")
-    Advice.objects.filter(pk=first.pk).update(kind=Advice.Kind.WORSE)
-    return tried
-
-
-def test_what_cannot_wait_comes_first(alice, three_pieces):
-    kinds = [advice.kind for advice in verdicts.open_advice(alice.patient)]
-    assert kinds == ["worse", "not_working", "second_opinion"]
-
-
-def test_answered_advice_is_not_open(alice, three_pieces):
-    for advice, state in zip(verdicts.open_advice(alice.patient), ["dismissed", "seen", "acted_on"], strict=True):
-        verdicts.respond_to_advice(by=alice.user, advice=advice, state=state, at=after_midnight(day(80)))
-    assert [advice.state for advice in verdicts.open_advice(alice.patient)] == ["seen"]
-
-
-def test_advice_of_another_patient_is_not_found(charlie, three_pieces):
-    assert not verdicts.open_advice(charlie.patient).exists()
-
-
-def test_an_answer_is_written_into_the_audit_once(alice, three_pieces):
-    advice = verdicts.open_advice(alice.patient)[0]
-    for _ in range(2):
-        verdicts.respond_to_advice(by=alice.user, advice=advice, state="acted_on", at=after_midnight(day(80)))
-    event = AuditEvent.objects.get(verb="acted_on")
-    assert (event.actor, event.patient, event.subject) == (alice.user, alice.patient, f"advice {advice.pk}")
-
-
-def test_being_shown_makes_new_advice_seen_and_nothing_else(alice, three_pieces):
-    dismissed = verdicts.open_advice(alice.patient).last()
-    verdicts.respond_to_advice(by=alice.user, advice=dismissed, state="dismissed", at=after_midnight(day(80)))
-    assert verdicts.mark_seen(by=alice.user, patient=alice.patient, at=after_midnight(day(81))) == 2
-    assert verdicts.mark_seen(by=alice.user, patient=alice.patient, at=after_midnight(day(82))) == 0
-    assert sorted(Advice.objects.values_list("state", flat=True)) == ["dismissed", "seen", "seen"]
-
-
-def test_the_newest_verdict_of_each_attempt_costs_one_query(alice, three_pieces, django_assert_num_queries):
     with django_assert_num_queries(2):
         attempts = list(verdicts.with_latest_verdict(alice.patient.attempts.all()))
     with django_assert_num_queries(0):

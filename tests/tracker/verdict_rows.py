@@ -45,4 +45,14 @@ def verdict_of(attempt: TreatmentAttempt, outcome: str, *, as_of: date | None = 
 
 def advice_of(verdict: Verdict, kind: str, *, at: datetime | None = None) -> Advice:
     at = at or timezone.now()
-    return Advice.objects.create(attempt=verdict.attempt, verdict=verdict, kind=kind, created_at=at, changed_at=at)
+    attempt = verdict.attempt
+    return Advice.objects.create(
+        patient=attempt.patient,
+        attempt=attempt,
+        verdict=verdict,
+        kind=kind,
+        evidence=f"attempt:{attempt.uuid}",
+        because={"name": attempt.name, "days": verdict.days_passed},
+        created_at=at,
+        changed_at=at,
+    )

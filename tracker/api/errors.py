@@ -17,6 +17,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
 from tracker.services import (
     accounts,
+    advice,
     attachments,
     exercises,
     health,
@@ -25,6 +26,7 @@ from tracker.services import (
     imports,
     medicines,
     pain_log,
+    proposals,
     questionnaires,
     red_flags,
     reminders,
@@ -40,6 +42,8 @@ API_PREFIX = "/api/"
 # What a broken rule means to a client: the status, and one sentence.
 BROKEN_RULES = {
     accounts.UnknownZone: (422, _("There is no time zone of that name.")),
+    advice.NotNewAgain: (422, _("Advice that was looked at is not new again.")),
+    advice.PutOffOutOfRange: (422, _("It can be put off to a day from tomorrow on, within a year.")),
     attachments.FileAlreadyThere: (409, _("This uuid names another file.")),
     attachments.FileEmpty: (422, _("The file is empty.")),
     attachments.FileKindUnknown: (422, _("The file is neither PNG, JPEG nor PDF, whatever its name says.")),
@@ -70,6 +74,10 @@ BROKEN_RULES = {
     pain_log.EntryOutOfRange: (422, _("A value is not on its scale or list, or a key is named twice.")),
     pain_log.EntryTooOld: (422, _("Days before the year 1900 are not kept.")),
     pain_log.NothingToRepeat: (409, _("There is no entry yet that could be logged again.")),
+    proposals.ProposalDayOutOfRange: (422, _("That day is before 1900 or has not come yet.")),
+    proposals.ProposalNameMissing: (422, _("A name is missing.")),
+    proposals.ProposalOutOfRange: (422, _("A decision is not on its list.")),
+    proposals.TooManyProposals: (409, _("There are as many proposals as there can be.")),
     questionnaires.AnswersRefused: (422, _("These answers cannot be scored.")),
     questionnaires.NotAboutATreatment: (422, _("This questionnaire is about no single treatment.")),
     questionnaires.OtherVersion: (422, _("This is another wording of the questionnaire. Fetch it once more.")),

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
 from tracker.api.parsers import BatchJSONParser
+from tracker.api.views.advice import AdviceViewSet, ProposalViewSet
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.files import FileViewSet
@@ -17,7 +18,6 @@ from tracker.api.views.schema import DocsView, SchemaView
 from tracker.api.views.sites import SitesView
 from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
-    AdviceViewSet,
     AttemptDayViewSet,
     AttemptVerdictViewSet,
     AttemptViewSet,
@@ -59,7 +59,9 @@ urlpatterns = [
     path("history/before-after/", BeforeAfterView.as_view(), name="api_history_before_after"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
-    path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT), name="api_diagnosis"),
+    path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT | DELETE), name="api_diagnosis"),
+    path("proposals/", ProposalViewSet.as_view(LIST), name="api_proposals"),
+    path("proposals/<uuid:uuid>/", ProposalViewSet.as_view(READ | PUT | DELETE), name="api_proposal"),
     path("attempts/", AttemptViewSet.as_view(LIST), name="api_attempts"),
     path("attempts/<uuid:uuid>/", AttemptViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_attempt"),
     path("attempts/restore/", AttemptViewSet.as_view({"post": "restore"}), name="api_attempt_restore"),

@@ -1,4 +1,5 @@
 from tracker.models.accounts import EmergencyRegion, Patient, User
+from tracker.models.advice import Advice
 from tracker.models.appointments import Appointment, VisitQuestion
 from tracker.models.audit import AuditEvent, Tick
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
@@ -6,12 +7,13 @@ from tracker.models.health import HealthProfile, Intake, Medicine
 from tracker.models.imports import ImportFile, LogImport
 from tracker.models.nights import Calibration, NightShard
 from tracker.models.pain import EntrySite, EntryTombstone, PainEntry
+from tracker.models.proposals import Proposal
 from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
 from tracker.models.second_opinions import Attachment, Comparison, IndependentView, SecondOpinion
 from tracker.models.sharing import Share, ShareQuestion, ShareView
 from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType
-from tracker.models.verdicts import Advice, Verdict
+from tracker.models.verdicts import Verdict
 
 __all__ = [
     "Advice",
@@ -36,6 +38,7 @@ __all__ = [
     "Occurrence",
     "PainEntry",
     "Patient",
+    "Proposal",
     "QuestionnaireResponse",
     "RedFlagScreen",
     "Reminder",

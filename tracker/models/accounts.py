@@ -73,6 +73,8 @@ class Patient(models.Model):
     put_off = models.JSONField(default=dict, blank=True)
     # An answer called for help at this instant; empty once the patient has said that they have seen where help is.
     help_shown_at = models.DateTimeField(null=True, blank=True)
+    # The local day for which advice was looked for last; set by services.advice alone.
+    advised_on = models.DateField(null=True, editable=False)
     # How many changes the pain log has seen; counted by services.changes alone.
     change_number = models.PositiveBigIntegerField(default=0, editable=False)
 

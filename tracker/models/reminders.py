@@ -1,5 +1,5 @@
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -84,6 +84,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             n_retries=0,
             n_sends=0,
         )
+
+    def told_since(self, day: date) -> "OccurrenceQuerySet":
+        """Sent, or still to be sent, for a local date later than ``day``."""
+        ended = (Occurrence.State.SKIPPED_LATE, Occurrence.State.SUPPRESSED, Occurrence.State.FAILED)
+        return self.filter(local_date__gt=day).exclude(state__in=ended)
 
     def abandoned(self, at: datetime) -> "OccurrenceQuerySet":
         """Claimed or started by a worker whose lease has run out."""

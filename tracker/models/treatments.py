@@ -53,12 +53,20 @@ class TreatmentType(models.Model):
 class Diagnosis(models.Model):
     """What a clinician said, who, when and on what ground: the thing a second opinion may overturn."""
 
+    class Basis(models.TextChoices):
+        NOT_SAID = "", _("I do not know")
+        EXAMINED = "examined", _("Talking and examining, no pictures")
+        IMAGING = "imaging", _("A picture (X-ray, scan) alone")
+        BOTH = "both", _("A picture, and examining me")
+        TESTS = "tests", _("Blood or other tests")
+
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="diagnoses")
     uuid = models.UUIDField()
     name = models.CharField(max_length=200)
     said_by = models.CharField(max_length=200, blank=True)
     said_on = models.DateField(null=True, blank=True)
     ground = models.CharField(max_length=500, blank=True)
+    basis = models.CharField(max_length=10, choices=Basis, blank=True, default=Basis.NOT_SAID)
 
     class Meta:
         ordering = ["-said_on", "name"]

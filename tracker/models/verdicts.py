@@ -47,32 +47,3 @@ class Verdict(models.Model):
         ]
         # Who was judged for a night is asked every few minutes.
         indexes = [models.Index(fields=["as_of", "attempt"])]
-
-
-class Advice(models.Model):
-    """Said once per attempt and kind, never again for the same evidence."""
-
-    class Kind(models.TextChoices):
-        WORSE = "worse", _("Pain is higher since the start")
-        NOT_WORKING = "not_working", _("No drop that matters")
-        SECOND_OPINION = "second_opinion", _("A second opinion")
-
-    class State(models.TextChoices):
-        NEW = "new", _("new")
-        SEEN = "seen", _("seen")
-        DISMISSED = "dismissed", _("put away")
-        ACTED_ON = "acted_on", _("acted on")
-
-    # The order in which advice is shown: what cannot wait comes first.
-    ORDER = (Kind.WORSE, Kind.NOT_WORKING, Kind.SECOND_OPINION)
-
-    attempt = models.ForeignKey("tracker.TreatmentAttempt", on_delete=models.CASCADE, related_name="advice")
-    verdict = models.ForeignKey(Verdict, on_delete=models.CASCADE, related_name="advice")
-    kind = models.CharField(max_length=16, choices=Kind)
-    state = models.CharField(max_length=10, choices=State, default=State.NEW)
-    created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "advice"
-        constraints = [models.UniqueConstraint(fields=["attempt", "kind"], name="advice_once_per_attempt_and_kind")]

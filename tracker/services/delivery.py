@@ -255,9 +255,7 @@ def _unwanted(occurrence: Occurrence, *, at: datetime) -> str:
             return "already done"
         case Reminder.Kind.LOG_PAIN if patient.pain_entries.filter(local_date=occurrence.local_date).exists():
             return "already done"
-        case Reminder.Kind.ADVICE if not Advice.objects.filter(
-            attempt__patient=patient, state=Advice.State.NEW
-        ).exists():
+        case Reminder.Kind.ADVICE if not patient.advice.filter(state=Advice.State.NEW).exists():
             return "already seen"
     return ""
 

@@ -23,11 +23,13 @@ from tracker.domain.red_flags import HIGH_NRS
 from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
+    advice,
     exercises,
     health,
     judging,
     medicines,
     pain_log,
+    proposals,
     questionnaires,
     red_flags,
     reminders,
@@ -45,6 +47,8 @@ DAYS = 180
 NAPROXEN_STARTED = 120
 PHYSIOTHERAPY_STARTED = 70
 HEAT_STARTED = 4
+WORN_DISCS_SEEN = 90
+INJECTION_PROPOSED = 6
 CHECKUP = 12
 SCREENED = 35
 PROGRAMME_STARTED = 21
@@ -176,6 +180,7 @@ def _write(*, at: datetime) -> Patient:
     user = _open_record(at=at)
     _log_pain(user, chance, at=at)
     _try_treatments(user, chance, at=at)
+    _is_told(user, at=at)
     _check_up(user, chance, at=at)
     _exercise(user, chance, at=at)
     _answer_questionnaires(user, at=at)
@@ -272,6 +277,7 @@ def _try_treatments(user: User, chance: random.Random, *, at: datetime) -> None:
         said_by="Dr Silva",
         said_on=naproxen,
         ground="Felt the back, no pictures taken",
+        basis="examined",
     )
     tried: list[tuple[str, int, dict[str, Any]]] = [
         (
@@ -293,6 +299,24 @@ def _try_treatments(user: User, chance: random.Random, *, at: datetime) -> None:
             started_on=started_on,
             **said,
         )
+
+
+def _is_told(user: User, *, at: datetime) -> None:
+    """What others said besides, and what one of them proposes."""
+    treatments.note_diagnosis(
+        by=user,
+        uuid=UUID(int=SEED, version=4),
+        name="Worn discs",
+        said_by="Radiology, first hospital",
+        said_on=_day(at, WORN_DISCS_SEEN),
+        basis="imaging",
+        ground="X-ray of the mid-back",
+    )
+    said = {"name": "Injection beside the spine", "proposed_by": "Dr Costa", "reason": "Because of the worn discs"}
+    day = _day(at, INJECTION_PROPOSED)
+    proposals.put(
+        by=user, uuid=UUID(int=SEED + 1, version=4), at=at, on=_day(at, 0), proposed_on=day, advises=False, **said
+    )
 
 
 def _check_up(user: User, chance: random.Random, *, at: datetime) -> None:
@@ -356,9 +380,10 @@ def _want_news_at_once(user: User, *, at: datetime) -> None:
 
 
 def _judge_weekly(user: User, *, at: datetime) -> None:
-    """A verdict a week. Last night comes first, so that the advice is about how things stand now."""
+    """A verdict a week, and advice on how things stand now."""
     for days_ago in range(1, FIRST_NIGHT_JUDGED + 1, 7):
         judging.judge(on=_day(at, days_ago), attempts=user.patient.attempts.all(), at=at)
+    advice.advise(patients=Patient.objects.filter(user=user), on=_day(at, 1), at=at)
 
 
 def _tell_of_health(user: User, *, at: datetime) -> None:

@@ -39,6 +39,7 @@ from tracker.models import (
     Occurrence,
     PainEntry,
     Patient,
+    Proposal,
     QuestionnaireResponse,
     RedFlagScreen,
     Reminder,
@@ -289,6 +290,13 @@ SECTIONS = (
         order=("name", "uuid"),
         left_out={"patient": OWNER},
     ),
+    Section(
+        name="proposals",
+        model=Proposal,
+        owner="patient__user",
+        order=("name", "uuid"),
+        left_out={"patient": OWNER},
+    ),
     ATTEMPTS,
     Section(
         name="treatment_plan",
@@ -310,9 +318,10 @@ SECTIONS = (
     Section(
         name="advice",
         model=Advice,
-        owner="attempt__patient__user",
+        owner="patient__user",
         order=("created_at", "id"),
         keys={"attempt": "attempt__uuid", "verdict": "verdict__as_of"},
+        left_out={"patient": OWNER},
     ),
     Section(
         name="reminders",
@@ -386,6 +395,7 @@ PARTS = (SITES_OF_ENTRIES, DAYS_OF_ATTEMPTS)
 PROFILE_LEFT_OUT = {
     "id": MACHINERY,
     "change_number": MACHINERY,
+    "advised_on": MACHINERY,
     "user": OWNER,
     "password": SECRET,
     "is_superuser": "a right on this installation",

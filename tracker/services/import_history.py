@@ -105,7 +105,9 @@ def _bury(patient: Patient, entries: QuerySet[PainEntry], at: datetime) -> None:
 def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     """What else a record's file brought: (all of a kind that is here, those of them that can go)."""
     patient, at = log_import.patient, log_import.imported_at
-    brought = {name: [UUID(key) for key in keys] for name, keys in log_import.brought.items()}
+    brought = {name: [UUID(key) for key in keys] for name, keys in log_import.brought.items() if name != "advice"}
+    advised = patient.advice.filter(pk__in=log_import.brought.get("advice", []))
+    proposed = patient.proposals.filter(uuid__in=brought.get("proposals", []))
     attempts = patient.attempts.filter(uuid__in=brought.get("attempts", []))
     diagnoses = patient.diagnoses.filter(uuid__in=brought.get("diagnoses", []))
     sessions = patient.exercise_sessions.filter(uuid__in=brought.get("sessions", []))
@@ -119,6 +121,8 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     going = attempts.filter(changed_at=at).exclude(pk__in=said_since.values("attempt"))
     staying = patient.attempts.exclude(pk__in=going.values("pk")).filter(diagnosis__isnull=False)
     return [
+        (advised, advised.filter(changed_at__lte=at)),
+        (proposed, proposed.filter(changed_at=at)),
         (responses, responses),
         (diagnoses, diagnoses.exclude(pk__in=staying.values("diagnosis"))),
         (attempts, going),

@@ -5,23 +5,20 @@ Who is due, and which worker has whom, is in `nights`. Imports NumPy: pages read
 
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import combinations
-from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from tracker.domain import trial_policy as policy
 from tracker.domain import verdict as domain
 from tracker.domain.priors import Priors
 from tracker.domain.verdict import Judgement, Outcome, Reason
-from tracker.models import Advice, NightShard, PainEntry, Patient, Tick, TreatmentAttempt, Verdict
-from tracker.services import calibrations, nights, reminders, treatment_days, trials, verdict_rows
+from tracker.models import NightShard, Tick, TreatmentAttempt, Verdict
+from tracker.services import advice, calibrations, nights, treatment_days, trials, verdict_rows
 from tracker.services.trials import TrialLog
 from tracker.services.verdict_rows import Judged
 
@@ -32,12 +29,7 @@ Clock = Callable[[], datetime]
 BUDGET_S = 600.0  # no shard is begun after this long; less than the worker's own limit
 # What a row that should not be makes the arithmetic raise. A database that is away is none of these.
 UNREADABLE = (ArithmeticError, LookupError, TypeError, ValueError)
-CHRONIC_DAYS = 90  # of pain before a second opinion is advised; design ruling, three months
-
-ADVICE_KINDS: dict[str, str] = {
-    Verdict.Outcome.WORSE: Advice.Kind.WORSE,
-    Verdict.Outcome.NOT_WORKING: Advice.Kind.NOT_WORKING,
-}
+ADVISED_AT_ONCE = {Verdict.Outcome.WORSE, Verdict.Outcome.NOT_WORKING}  # `advice` tells of all else after the night
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,22 +58,6 @@ class Summary:
         self.n_failed += night.n_failed
         self.n_advice += n_advice
         self.outcomes.update(night.outcomes())
-
-
-class Wanted(NamedTuple):
-    """A piece of advice, by its unique key."""
-
-    attempt_id: int
-    kind: str
-
-
-class Failed(NamedTuple):
-    """An attempt whose newest verdict says that it is not working after a fair trial."""
-
-    patient_id: int
-    pk: int
-    treatment_class: str
-    started_on: date
 
 
 def judge_due(*, clock: Clock, budget_s: float = BUDGET_S) -> Summary:
@@ -191,86 +167,6 @@ def _not_fairly_tried(one: Judged) -> Judged:
 
 def _advise(judged: Sequence[Judged], *, on: date, at: datetime) -> int:
     """Raise what was not raised before and have it announced, all or nothing. Returns how many pieces."""
-    concerning = {
-        Wanted(one.log.attempt.pk, ADVICE_KINDS[one.judgement.outcome]): one.log.attempt.patient_id
-        for one in judged
-        if one.judgement.outcome in ADVICE_KINDS
-    }
-    if not concerning:
-        return 0
-    several = {one.log.attempt.patient_id for one in judged if one.log.others}
-    wanted = concerning.keys() | _second_opinions(several.intersection(concerning.values()), on=on)
-    new = _not_said(wanted, on=on)
-    _raise_advice(new, at=at)
-    for patient in Patient.objects.filter(attempts__in={piece.attempt_id for piece in new}).distinct():
-        reminders.announce_advice(patient=patient, at=at)
-    return len(new)
-
-
-def _not_said(wanted: Set[Wanted], *, on: date) -> list[Wanted]:
-    """Neither raised before, nor old news: of a night before another that is stored."""
-    attempts = {piece.attempt_id for piece in wanted}
-    known = Advice.objects.filter(attempt__in=attempts).values_list("attempt", "kind")
-    later = set(Verdict.objects.filter(attempt__in=attempts, as_of__gt=on).values_list("attempt", flat=True))
-    return sorted(piece for piece in wanted - {Wanted(*key) for key in known} if piece.attempt_id not in later)
-
-
-def _raise_advice(new: Sequence[Wanted], *, at: datetime) -> None:
-    newest = Verdict.objects.filter(attempt__in={piece.attempt_id for piece in new}).order_by("as_of", "pk")
-    verdicts = dict(newest.values_list("attempt", "pk"))
-    Advice.objects.bulk_create(
-        (
-            Advice(
-                attempt_id=piece.attempt_id,
-                kind=piece.kind,
-                verdict_id=verdicts[piece.attempt_id],
-                created_at=at,
-                changed_at=at,
-            )
-            for piece in new
-        ),
-        ignore_conflicts=True,
-    )
-
-
-def _second_opinions(patients: set[int], *, on: date) -> set[Wanted]:
-    """Pain for three months and two fair trials of different classes not working; told with the newest attempt."""
-    failed = defaultdict(list)
-    for attempt in _failed(patients):
-        failed[attempt.patient_id].append(attempt)
-    twice = {patient: attempts for patient, attempts in failed.items() if _are_two_trials(attempts)}
-    newest = [max(twice[patient], key=_age) for patient in _chronic(twice, on=on)]
-    return {Wanted(attempt.pk, Advice.Kind.SECOND_OPINION) for attempt in newest}
-
-
-def _age(attempt: Failed) -> tuple[date, int]:
-    return attempt.started_on, attempt.pk
-
-
-def _are_two_trials(failed: Sequence[Failed]) -> bool:
-    """Of different classes, and begun apart: two that share a verdict are one trial."""
-    return any(
-        one.treatment_class != other.treatment_class
-        and abs((one.started_on - other.started_on).days) >= policy.PAIR_GAP_DAYS
-        for one, other in combinations(failed, 2)
-    )
-
-
-def _failed(patients: Iterable[int]) -> list[Failed]:
-    newest = Verdict.objects.filter(attempt=OuterRef("pk")).order_by("-as_of", "-pk").values("outcome")[:1]
-    attempts = TreatmentAttempt.objects.filter(patient__in=patients).annotate(newest=Subquery(newest))
-    rows = attempts.filter(newest=Verdict.Outcome.NOT_WORKING).order_by("pk")
-    return [
-        Failed(*row) for row in rows.values_list("patient", "pk", F("treatment_type__treatment_class"), "started_on")
-    ]
-
-
-def _chronic(patients: Iterable[int], *, on: date) -> set[int]:
-    """Whose first entry or first treatment lies three months back."""
-    long_ago = on - timedelta(days=CHRONIC_DAYS)
-    logged = (
-        PainEntry.objects.filter(patient__in=patients).order_by().values("patient").annotate(first=Min("local_date"))
-    )
-    treated = TreatmentAttempt.objects.filter(patient__in=patients, started_on__lte=long_ago)
-    by_log = logged.filter(first__lte=long_ago).values_list("patient", flat=True)
-    return {*by_log, *treated.order_by().values_list("patient", flat=True)}
+    failing = {one.log.attempt.pk: one for one in judged if one.judgement.outcome in ADVISED_AT_ONCE}
+    outcomes = {pk: one.judgement.outcome.value for pk, one in failing.items()}
+    return advice.after_verdicts(outcomes, on=on, at=at) if failing else 0

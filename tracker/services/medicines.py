@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from tracker.domain import substances
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, Intake, Medicine, Patient, User
+from tracker.services import advice
 from tracker.services.accounts import known_zone
 from tracker.services.pain_log import CLOCK_SKEW, TAP_REPEAT, locked
 
@@ -157,7 +159,10 @@ def take(*, by: User, uuid: UUID, medicine: Medicine, at: datetime, **said: Any)
         usual = {"taken_at": kept.taken_at, "zone": kept.zone, "dose": kept.dose}
     dose = _checked_dose(Dose(medicine=medicine, **usual | said), patient, at)
     if earlier is None:
-        return _write(by, patient, dose, uuid=uuid, at=at), True
+        taken = _write(by, patient, dose, uuid=uuid, at=at)
+        if substances.is_nsaid(medicine.name):
+            advice.look(patient=patient, at=at)  # two at once should not wait for the night
+        return taken, True
     return _correct(by, earlier, dose), False
 
 

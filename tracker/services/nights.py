@@ -54,9 +54,9 @@ def last_day_over(at: datetime, zone: ZoneInfo) -> date:
 def due_for_judgement(at: datetime) -> Iterator[tuple[date, QuerySet[TreatmentAttempt]]]:
     """Each day that is over in some zone, with the attempts there that have no verdict of it yet."""
     was_out = Tick.objects.filter(name=TICK, ticked_at__lt=at - timedelta(days=1)).exists()
-    for day, zones in sorted(_zones(at).items()):
+    for day, zones in sorted(zones_over(at).items()):
         wanted = judgeable(day) | _ended_unheard(day) if was_out else judgeable(day)
-        yield day, _not_judged(day).filter(wanted, patient__zone__in=zones)
+        yield day, not_judged(day).filter(wanted, patient__zone__in=zones)
 
 
 def plan(*, at: datetime) -> None:
@@ -91,8 +91,8 @@ def claim(*, at: datetime) -> NightShard | None:
 
 def attempts_of(shard: NightShard, *, at: datetime) -> list[TreatmentAttempt]:
     """Those of its range that are due now; `newest_night` is the last one that each was judged for."""
-    zones = _zones(at).get(shard.as_of, [])
-    due = _not_judged(shard.as_of).filter(
+    zones = zones_over(at).get(shard.as_of, [])
+    due = not_judged(shard.as_of).filter(
         judgeable(shard.as_of) | _ended_unheard(shard.as_of),
         patient__zone__in=zones,
         pk__range=(shard.first_attempt, shard.last_attempt),
@@ -136,7 +136,7 @@ def finish(row: NightShard, *, at: datetime) -> None:
     row.save()
 
 
-def _zones(at: datetime) -> dict[date, list[str]]:
+def zones_over(at: datetime) -> dict[date, list[str]]:
     """The zones of patients, by the newest day that is over there."""
     zones = defaultdict(list)
     for zone in Patient.objects.order_by().values_list("zone", flat=True).distinct():
@@ -148,7 +148,7 @@ def _zones(at: datetime) -> dict[date, list[str]]:
     return zones
 
 
-def _not_judged(day: date) -> QuerySet[TreatmentAttempt]:
+def not_judged(day: date) -> QuerySet[TreatmentAttempt]:
     return TreatmentAttempt.objects.filter(~Exists(Verdict.objects.filter(attempt=OuterRef("pk"), as_of__gte=day)))
 
 

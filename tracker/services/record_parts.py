@@ -10,6 +10,7 @@ from assessments.engine.questionnaire import AnswerError
 from tracker.domain.errors import DomainError
 from tracker.domain.record_file import Fault
 from tracker.models import (
+    Advice,
     ExerciseProgramme,
     ExerciseSession,
     Intake,
@@ -19,7 +20,7 @@ from tracker.models import (
     TreatmentType,
     User,
 )
-from tracker.services import health, medicines, questionnaires, treatment_days, treatments
+from tracker.services import health, medicines, proposals, questionnaires, treatment_days, treatments
 from tracker.services.exports import Row
 from tracker.services.pain_log import CLOCK_SKEW
 from tracker.services.record_reading import TAKEN, Placed, RecordRows
@@ -75,6 +76,8 @@ def bring(by: User, plan: Plan) -> None:
     _bring_profile(by, plan)
     _bring_medicines(by, plan)
     _compare_intakes(plan)
+    _bring_proposals(by, plan)
+    _bring_advice(plan)
 
 
 def _bring_diagnoses(by: User, plan: Plan) -> dict[UUID, Any]:
@@ -261,6 +264,48 @@ def _compare_intakes(plan: Plan) -> None:
         tally.n_present += is_same
         tally.n_different += not is_same
     tally.n_new, plan.record.rows["intakes"] = len(new), new
+
+
+def _bring_proposals(by: User, plan: Plan) -> None:
+    known = {proposal.uuid: proposal for proposal in plan.patient.proposals.all()}
+    tally = plan.tallies["proposals"]
+    for placed in plan.record.rows["proposals"]:
+        row = placed.row
+        said = {one.name: row[one.name] for one in fields(proposals.Content) if one.name in row}
+        if (earlier := known.get(row["uuid"])) is not None:
+            is_same = proposals.content_of(earlier) == proposals.Content(**said)
+            tally.n_present += is_same
+            tally.n_different += not is_same
+            continue
+        with _refusals(plan, placed):
+            proposals.put(by=by, uuid=row["uuid"], at=plan.record.at, on=plan.record.today, advises=False, **said)
+        tally.n_new += 1
+        plan.brought.setdefault("proposals", []).append(str(row["uuid"]))
+
+
+def _bring_advice(plan: Plan) -> None:
+    """What was advised and what the patient did with it, so that it is not said again. No mail goes out for it."""
+    attempts = {attempt.uuid: attempt for attempt in plan.patient.attempts.all()}
+    known = {(one.kind, one.evidence): one for one in plan.patient.advice.all()}
+    tally = plan.tallies["advice"]
+    for placed in plan.record.rows["advice"]:
+        row = placed.row | {"verdict": None, "announced_at": placed.row.get("announced_at") or plan.record.at}
+        about = row.pop("attempt", None)
+        row["evidence"] = row.get("evidence") or f"attempt:{about}"  # as an Ebb wrote it that advised on attempts alone
+        if (earlier := known.get((row["kind"], row["evidence"]))) is not None:
+            is_same = earlier.state == row["state"]
+            tally.n_present += is_same
+            tally.n_different += not is_same
+            continue
+        if about is not None and about not in attempts:
+            tally.n_left += 1
+            continue
+        if (row["state"] == Advice.State.LATER) != (row.get("later_until") is not None):
+            raise plan.record.wrong(placed, Fault.REFUSED, ".later_until", "Advice that is put off has its day.")
+        said = Advice.objects.create(patient=plan.patient, attempt=attempts.get(about), **row)
+        known[said.kind, said.evidence] = said
+        tally.n_new += 1
+        plan.brought.setdefault("advice", []).append(str(said.pk))
 
 
 def add_intakes(plan: Plan, log_import: LogImport) -> None:

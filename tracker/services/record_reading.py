@@ -42,9 +42,12 @@ TAKEN: tuple[str, ...] = (
     "medicines",
     "intakes",
     "red_flag_screens",
+    "proposals",
+    "advice",
 )
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _MOST_SHORT_QUESTIONS = 40
+_MOST_FIGURES, _LONGEST_FIGURE = 20, 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,12 @@ def _special(name: str) -> dict[str, Kind]:
             }
         case "red_flag_screens":
             return {"nrs": record_file.nrs, "answers": record_file.optional(_short_answers)}
+        case "advice":
+            return {
+                "attempt": record_file.optional(record_file.uuid),
+                "verdict": record_file.optional(record_file.day),
+                "because": _plain_values,
+            }
         case "assessments":
             return {"prefilled": record_file.anything, "answers": record_file.anything, "outcome": record_file.anything}
     return {}
@@ -171,6 +180,18 @@ def _facts(value: Any) -> dict[str, str]:
     for key, answer in value.items():
         if not isinstance(answer, str) or not are_facts({key: answer}):
             raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
+    return value
+
+
+def _plain_values(value: Any) -> dict[str, Any]:
+    """The figures that advice rests on: texts, numbers and lists of texts."""
+    if not isinstance(value, dict) or len(value) > _MOST_FIGURES:
+        raise WrongValue(Fault.NOT_AN_OBJECT)
+    text = record_file.words(_LONGEST_FIGURE)
+    for figure in value.values():
+        for given in figure if isinstance(figure, list) else [figure]:
+            if not isinstance(given, int | float):
+                text(given)
     return value
 
 

@@ -204,8 +204,11 @@ def plan(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def announce_advice(*, patient: Patient, at: datetime) -> Occurrence | None:
-    """Queue today's one mail that there is something new to read; None where the patient does not want it."""
+def announce_advice(*, patient: Patient, at: datetime, least_gap: timedelta | None = None) -> Occurrence | None:
+    """Queue today's one mail that there is something new to read.
+
+    None where the patient does not want it, or where such a mail was queued less than `least_gap` ago.
+    """
     reminder, _ = patient.reminders.get_or_create(
         kind=Reminder.Kind.ADVICE,
         defaults={"uuid": uuids.uuid4(), "wall_time": ADVICE_TIME, "changed_at": at},
@@ -216,6 +219,8 @@ def announce_advice(*, patient: Patient, at: datetime) -> Occurrence | None:
     due_at = _not_before(reminder.wall_time, at, zone)
     due_at = quiet_end(patient=patient, at=due_at) or due_at
     due = schedule.Due(instant=due_at, local_date=schedule.local_date(due_at, zone))
+    if least_gap and reminder.occurrences.told_since(due.local_date - least_gap).exists():
+        return None
     Occurrence.objects.bulk_create([_occurrence(reminder, due, zone)], ignore_conflicts=True)
     return reminder.occurrences.get(local_date=due.local_date)
 

@@ -242,7 +242,9 @@ def note_diagnosis(*, by: User, uuid: UUID, name: str, said_by: str = "", **said
         storable(text, longest=DIAGNOSIS_LENGTHS[field_name])
     if not name.strip():
         raise NameMissing
-    said = {"said_on": None, "ground": ""} | said | {"name": name, "said_by": said_by}
+    said = {"said_on": None, "ground": "", "basis": ""} | said | {"name": name, "said_by": said_by}
+    if said["basis"] not in Diagnosis.Basis.values:
+        raise AttemptOutOfRange
     named, alike = patient.diagnoses.filter(uuid=uuid), patient.diagnoses.filter(name=name, said_by=said_by)
     if not named.exists() and alike.exists():
         return alike[0]
@@ -252,6 +254,14 @@ def note_diagnosis(*, by: User, uuid: UUID, name: str, said_by: str = "", **said
     verb = "noted" if is_new else "changed"
     AuditEvent.objects.create(actor=by, patient=patient, verb=verb, subject=f"diagnosis {uuid}")
     return diagnosis
+
+
+@transaction.atomic
+def remove_diagnosis(*, by: User, diagnosis: Diagnosis) -> None:
+    """Forget one that was put down by mistake. The treatments that were for it stay, and are for none."""
+    patient = locked(by)
+    AuditEvent.objects.create(actor=by, patient=patient, verb="deleted", subject=f"diagnosis {diagnosis.uuid}")
+    patient.diagnoses.filter(pk=diagnosis.pk).delete()
 
 
 def needs_recall(attempt: TreatmentAttempt) -> bool:

@@ -8,7 +8,17 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
-from tracker.services import exercises, imports, medicines, pain_log, questionnaires, red_flags, reminders, treatments
+from tracker.services import (
+    exercises,
+    imports,
+    medicines,
+    pain_log,
+    proposals,
+    questionnaires,
+    red_flags,
+    reminders,
+    treatments,
+)
 
 API = "/api/v1"
 MARKER = "xyzzy of alice"
@@ -79,9 +89,12 @@ def record(alice: Person) -> dict[str, Any]:
     diagnosis = treatments.note_diagnosis(by=alice.user, uuid=uuid4(), name=MARKER)
     attempt = start_attempt(alice, diagnosis=diagnosis)
     verdict = judge(attempt)
+    said = {"kind": Advice.Kind.NOT_WORKING, "evidence": f"attempt:{attempt.uuid}", "because": {"name": MARKER}}
     advice = Advice.objects.create(
-        attempt=attempt, verdict=verdict, kind=Advice.Kind.NOT_WORKING, created_at=NOW, changed_at=NOW
+        patient=alice.patient, attempt=attempt, verdict=verdict, created_at=NOW, changed_at=NOW, **said
     )
+    offer = {"name": MARKER, "proposed_by": MARKER, "reason": MARKER}
+    proposal, _ = proposals.put(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, **offer)
     reminder = reminders.create(
         by=alice.user, kind="morning_moves", wall_time=datetime(2026, 1, 1, 7).time(), at=NOW, uuid=uuid4()
     )
@@ -104,6 +117,7 @@ def record(alice: Person) -> dict[str, Any]:
         "attempt": attempt,
         "verdict": verdict,
         "advice": advice,
+        "proposal": proposal,
         "reminder": reminder,
         "session": session,
         "screen": screen,

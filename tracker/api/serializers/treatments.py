@@ -15,7 +15,7 @@ from tracker.api.serializers.fields import (
     TextField,
     WholeNumberField,
 )
-from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentType, Verdict
+from tracker.models import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentType, Verdict
 from tracker.models.names import SITES
 from tracker.services import treatments, verdict_words
 from tracker.services.attempt_overview import Overview
@@ -45,6 +45,7 @@ class DiagnosisSerializer(Strict):
     said_by = TextField(max_length=DIAGNOSIS_LENGTHS["said_by"])
     said_on = DayField(required=False, allow_null=True)
     ground = TextField(max_length=DIAGNOSIS_LENGTHS["ground"])
+    basis = ChoiceField(choices=Diagnosis.Basis.choices, required=False, allow_blank=True)
 
 
 class SettlingSerializer(serializers.Serializer):
@@ -295,18 +296,3 @@ class PlanningSerializer(serializers.Serializer):
 class BeginSerializer(Strict):
     uuid = serializers.UUIDField()
     started_on = DayField()
-
-
-class AdviceSerializer(Strict):
-    id = serializers.IntegerField(read_only=True)
-    attempt = ReferenceField(read_only=True)
-    kind = serializers.ChoiceField(choices=Advice.Kind.choices, read_only=True)
-    state = ChoiceField(choices=Advice.State.choices)
-    verdict = VerdictSerializer(read_only=True)
-    created_at = InstantField(read_only=True)
-    changed_at = InstantField(read_only=True)
-
-    def validate_state(self, state: str) -> str:
-        if state == Advice.State.NEW:
-            raise serializers.ValidationError(_("Advice that was looked at is not new again."))
-        return state

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from tracker.api.serializers.treatments import (
-    AdviceSerializer,
     AttemptSerializer,
     AttemptVerdictSerializer,
     BeginSerializer,
@@ -30,7 +29,7 @@ from tracker.api.serializers.treatments import (
     VerdictSerializer,
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
-from tracker.models import Advice, Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType, Verdict
+from tracker.models import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType, Verdict
 from tracker.services import treatment_days, treatment_plans, treatments, verdicts
 from tracker.services.attempt_overview import Overview
 
@@ -61,6 +60,11 @@ class DiagnosisViewSet(PatientViewSet):
         is_new = not self.get_queryset().filter(uuid=uuid).exists()
         diagnosis = treatments.note_diagnosis(by=request.user, uuid=uuid, **self.said())
         return self.shown(diagnosis, is_new=is_new and diagnosis.uuid == uuid)
+
+    def destroy(self, request: Request, uuid: UUID) -> Response:
+        """Delete what was put down by mistake. Treatments for it stay, and are for no diagnosis."""
+        treatments.remove_diagnosis(by=request.user, diagnosis=self.get_object())
+        return Response(status=204)
 
 
 class AttemptViewSet(PatientViewSet):
@@ -243,24 +247,6 @@ class VerdictViewSet(PatientViewSet):
 
     def get_queryset(self) -> QuerySet[Verdict]:
         return verdicts.verdicts_of(self.patient)
-
-
-class AdviceViewSet(PatientViewSet):
-    """What Ebb suggests, with what the patient did about it."""
-
-    queryset = Advice.objects.none()
-    serializer_class = AdviceSerializer
-    lookup_field = "pk"
-    ordering = ("-created_at",)
-
-    def get_queryset(self) -> QuerySet[Advice]:
-        return verdicts.advice_of(self.patient).prefetch_related("verdict__attempt__treatment_type")
-
-    def partial_update(self, request: Request, pk: int) -> Response:
-        """Note what the patient did with a piece of advice."""
-        advice, said = self.get_object(), self.said()
-        now, _ = self.now_and_today()
-        return self.shown(verdicts.respond_to_advice(by=request.user, advice=advice, state=said["state"], at=now))
 
 
 def _day(text: str) -> date:

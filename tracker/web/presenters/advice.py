@@ -1,12 +1,18 @@
-"""What to do after a verdict, in words. Never to stop a prescribed medicine."""
+"""What to do after a verdict, and advice as pages show it: the words, why, and where each next step leads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
-from tracker.services.verdict_words import sentences, what_is_missing
+from assessments import services as checkups
+from tracker.models import Advice, Patient, TreatmentAttempt, TreatmentType, Verdict
+from tracker.services import advice
+from tracker.services.verdict_words import what_is_missing
+from tracker.web.presenters.advice_words import Words, keep_prescribed, words_of
 
 Outcome = Verdict.Outcome
 
@@ -31,37 +37,101 @@ def steps(verdict: Verdict | None, attempt: TreatmentAttempt) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """A next step and its page."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdviceCard:
-    """One piece of advice as Today and the attempt page show it."""
+    """One piece of advice as Today, the attempt's page and the list of advice show it."""
 
     advice: Advice
-    headline: str
-    text: str
-    badge: str
-    tone: str
+    words: Words
+
+    @property
+    def is_open(self) -> bool:
+        return self.advice.state in {Advice.State.NEW, Advice.State.SEEN}
+
+    @property
+    def is_answered(self) -> bool:
+        return self.advice.state in {Advice.State.DISMISSED, Advice.State.ACTED_ON}
+
+    @property
+    def has_come_back(self) -> bool:
+        return self.advice.state == Advice.State.LATER
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return list(_steps(self.advice, self.words.next_steps))
 
 
-def advice_cards(advice: Iterable[Advice]) -> list[AdviceCard]:
-    return [_advice_card(piece) for piece in advice]
+def advice_cards(pieces: Iterable[Advice]) -> list[AdviceCard]:
+    return [AdviceCard(advice=piece, words=words_of(piece)) for piece in pieces]
 
 
-def _advice_card(piece: Advice) -> AdviceCard:
-    attempt, verdict = piece.attempt, piece.verdict
-    said = sentences(verdict, attempt)
-    headline, text = said.headline, said.text
-    match piece.kind:
-        case Advice.Kind.WORSE:
-            text += " " + _("Go through the check-up: it asks about signs that should not wait.")
-        case Advice.Kind.NOT_WORKING:
-            text += " " + " ".join([*_prescriber(attempt), *_keep_prescribed(attempt)])
-        case Advice.Kind.SECOND_OPINION:
-            headline = _("A second opinion may be worth it")
-            text = _(
-                "Two fairly tried treatments of different kinds have not brought a drop that matters, %(name)s last. "
-                "That can mean the wrong treatment, or that the cause is another one than was thought. A second "
-                "opinion works best if the new doctor examines you before hearing what the first one said."
-            ) % {"name": attempt.name}
-    return AdviceCard(advice=piece, headline=headline, text=text, badge=said.badge, tone=said.tone)
+@dataclass(kw_only=True)
+class AdvicePage:
+    """All advice there has been: what waits, what is put off, what was answered."""
+
+    patient: Patient
+    today: date
+
+    @cached_property
+    def cards(self) -> list[AdviceCard]:
+        return advice_cards(advice.advice_of(self.patient).worst_first())
+
+    @property
+    def waiting(self) -> list[AdviceCard]:
+        return [card for card in self.cards if card.is_open or (card.has_come_back and not self._is_put_off(card))]
+
+    @property
+    def put_off(self) -> list[AdviceCard]:
+        return [card for card in self.cards if self._is_put_off(card)]
+
+    @property
+    def answered(self) -> list[AdviceCard]:
+        return sorted(
+            (card for card in self.cards if card.is_answered), key=lambda card: card.advice.changed_at, reverse=True
+        )
+
+    @property
+    def new(self) -> list[Advice]:
+        return [card.advice for card in self.waiting if card.advice.state == Advice.State.NEW]
+
+    def _is_put_off(self, card: AdviceCard) -> bool:
+        return bool(card.advice.later_until and card.advice.later_until > self.today)
+
+
+def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[Step]:
+    for key in keys:
+        match key:
+            case "checkup" if checkups.is_on():
+                yield Step(label=_("Go to the check-up"), address=reverse("checkup:start"))
+            case "checkup_result" if checkups.is_on():
+                yield Step(label=_("Look at what it says"), address=reverse("checkup:history"))
+            case "talk":
+                yield Step(label=_("What to say"), address=reverse("advice_talk", args=[piece.pk]))
+            case "diagnoses":
+                yield Step(label=_("Question the diagnosis"), address=reverse("diagnosis_list"))
+            case "second_opinion":
+                yield Step(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare"))
+            case "attempt" if piece.attempt:
+                yield Step(label=_("See the treatment"), address=reverse("attempt_detail", args=[piece.attempt.uuid]))
+            case "medicines":
+                yield Step(label=_("Medicines"), address=reverse("health"))
+            case "questionnaires":
+                yield Step(label=_("Questionnaires"), address=reverse("questionnaire_list"))
+            case "plan":
+                yield Step(label=_("Try something meant to last"), address=reverse("plan"))
+            case "moves":
+                yield Step(label=_("Morning moves"), address=reverse("moves"))
+            case "log":
+                yield Step(label=_("Add today's entry"), address=reverse("today"))
+            case "log_earlier":
+                yield Step(label=_("Add earlier days"), address=reverse("entry_earlier"))
 
 
 def _prescriber(attempt: TreatmentAttempt) -> list[str]:
@@ -76,7 +146,7 @@ def _keep_prescribed(attempt: TreatmentAttempt) -> list[str]:
     is_medicine = attempt.treatment_type.treatment_class in ("medicine", "topical")
     if attempt.stopped_on or not (is_prescribed or is_medicine):
         return []
-    return [_("Do not change a prescribed medicine on your own: ask the prescriber how.")]
+    return [keep_prescribed()]
 
 
 def _question_diagnosis(attempt: TreatmentAttempt) -> list[str]:

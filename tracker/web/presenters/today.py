@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import exercises, questionnaires, red_flags, verdicts
+from tracker.services import advice, exercises, questionnaires, red_flags, verdicts
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
@@ -98,16 +98,17 @@ class TodayPage:
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
-        return advice_cards(verdicts.open_advice_at_hand(self.patient))
+        return advice_cards(advice.open_advice_at_hand(self.patient, on=self.today))
 
     @property
-    def more_advice(self) -> list[AdviceCard]:
-        """Folded away: one thing at a time."""
-        return self.advice[1:]
+    def n_more_advice(self) -> int:
+        """On a page of their own: one thing at a time."""
+        return max(len(self.advice) - 1, 0)
 
     @property
-    def has_new_advice(self) -> bool:
-        return any(card.advice.state == Advice.State.NEW for card in self.advice)
+    def new_advice(self) -> list[Advice]:
+        """What is shown here for the first time."""
+        return [card.advice for card in self.advice[:1] if card.advice.state == Advice.State.NEW]
 
     @cached_property
     def on_trial(self) -> list[Item]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from tracker.domain import trial_policy
 from tracker.domain.periods import LoggedDays, Step
 from tracker.models import Advice, TreatmentAttempt, Verdict
-from tracker.services import treatments, verdicts
+from tracker.services import advice, treatments
 from tracker.services import verdict_words as words
 from tracker.services.attempt_overview import Change, Function, GlobalChange, Overview, Side
 from tracker.services.questionnaires import Movement
@@ -220,8 +220,8 @@ class AttemptPage:
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
-        mine = verdicts.open_advice(self.attempt.patient).filter(attempt=self.attempt)
-        return advice_cards(mine.select_related("attempt__treatment_type", "attempt__diagnosis", "verdict"))
+        mine = advice.open_advice(self.attempt.patient, on=self.today).filter(attempt=self.attempt)
+        return advice_cards(mine)
 
     @property
     def new_advice(self) -> list[Advice]:

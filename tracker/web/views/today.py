@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.services import red_flags, verdicts
+from tracker.services import advice, red_flags
 from tracker.web.access import patient_required
 from tracker.web.presenters.today import asked_for, today_page
 
@@ -19,8 +19,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def today(request: HttpRequest) -> HttpResponse:
     page = today_page(request, at=timezone.now())
     response = render(request, "tracker/today/show.html", {"page": page})
-    if page.has_new_advice:
-        verdicts.mark_seen(by=request.user, patient=page.patient, at=page.at)
+    if page.new_advice:
+        advice.mark_seen(by=request.user, at=page.at, shown=page.new_advice)
     return response
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.models import TreatmentAttempt
-from tracker.services import treatment_days, treatment_plans, treatments, verdicts
+from tracker.services import advice, treatment_days, treatment_plans, treatments
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.treatments import (
     AttemptForm,
@@ -58,7 +58,7 @@ def attempt_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     page = AttemptPage(attempt=own_attempt(request, uuid), today=localdate())
     response = render(request, "tracker/attempt/show.html", {"page": page, "attempt": page.attempt})
     if page.new_advice:
-        verdicts.mark_seen(by=request.user, patient=request.user.patient, at=timezone.now(), shown=page.new_advice)
+        advice.mark_seen(by=request.user, at=timezone.now(), shown=page.new_advice)
     return response
 
 
