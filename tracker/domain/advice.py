@@ -311,10 +311,10 @@ def _two_nsaids(facts: Facts) -> Iterator[Piece]:
             for day in taken.days & by_day.keys():
                 by_day[day][substance.stem] = taken.name
     for one in facts.tried:
-        substance = substance_of(one.name)
-        if one.type_key == NSAID_TYPE and substance and substance.drug is Drug.NSAID:
+        named = substance_of(one.name)
+        if one.type_key == NSAID_TYPE and named and named.drug is Drug.NSAID:
             for day in filter(one.is_used, days):
-                by_day[day].setdefault(substance.stem, one.name)
+                by_day[day].setdefault(named.stem, one.name)
     told = set()
     for day, names in sorted(by_day.items(), reverse=True):
         if len(names) > 1 and (evidence := "nsaids:" + "+".join(sorted(names))) not in told:

@@ -72,7 +72,8 @@ ON_THE_SKIN = (
 
 def substance_of(name: str) -> Substance | None:
     """The first substance that the words of a name begin with, or None."""
-    words = re.findall(r"\w+", _plain(name).replace("-", ""))
+    plain = _plain(name)
+    words = re.findall(r"\w+", plain) + re.findall(r"\w+", plain.replace("-", ""))  # co-codamol is one word
     on_skin = any(word.startswith(ON_THE_SKIN) for word in words)
     for drug, stems in STEMS.items():
         if drug is Drug.NSAID and on_skin:

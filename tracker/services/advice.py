@@ -7,6 +7,7 @@ advice, so a worker may be killed anywhere, and several may run.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from tracker.domain.advice import Piece
 from tracker.domain.errors import DomainError
 from tracker.domain.schedule import local_date
 from tracker.models import Advice, AuditEvent, Patient, Tick, TreatmentAttempt, User, Verdict
+from tracker.models.advice import AdviceQuerySet
 from tracker.services import nights, reminders
 from tracker.services.advice_facts import facts_of
 
@@ -37,13 +39,13 @@ class NotNewAgain(DomainError):
     """What was looked at is not new again."""
 
 
-def advice_of(patient: Patient) -> QuerySet[Advice]:
+def advice_of(patient: Patient) -> AdviceQuerySet:
     """With what is said about it; prefetched, since most days there is none and joining is the dearest query of Today."""
     related = ("attempt__treatment_type", "attempt__diagnosis", "verdict")
     return Advice.objects.filter(patient=patient).prefetch_related(*related)
 
 
-def open_advice(patient: Patient, *, on: date) -> QuerySet[Advice]:
+def open_advice(patient: Patient, *, on: date) -> AdviceQuerySet:
     """What still waits for an answer on the patient's local day, with what cannot wait first."""
     return advice_of(patient).open_on(on).worst_first()
 
@@ -125,7 +127,7 @@ def _raise(patients: Sequence[Patient], *, on: date, at: datetime) -> int:
     return len(rows)
 
 
-def _attempts(uuids: Iterable[object], patients: Sequence[Patient]) -> dict[tuple[int, object], TreatmentAttempt]:
+def _attempts(uuids: Iterable[UUID], patients: Sequence[Patient]) -> dict[tuple[int, UUID | None], TreatmentAttempt]:
     newest = Verdict.objects.filter(attempt=OuterRef("pk")).order_by("-as_of", "-pk").values("pk")[:1]
     rows = TreatmentAttempt.objects.filter(patient__in=patients, uuid__in=uuids).annotate(newest=Subquery(newest))
     return {(row.patient_id, row.uuid): row for row in rows}

@@ -90,24 +90,29 @@ def _tried(pks: Sequence[int], on: date) -> ByPatient:
         tried[row.patient_id].append(one)
     for plan in TreatmentPlan.objects.filter(patient__in=pks).select_related("treatment_type"):
         begins = max(plan.planned_for, on + timedelta(days=1))
-        tried[plan.patient_id].append(replace(_tried_of(plan), started_on=begins))
+        tried[plan.patient_id].append(Tried(uuid=plan.uuid, started_on=begins, **_kind_of(plan)))
     return tried
 
 
-def _tried_of(attempt: TreatmentAttempt | TreatmentPlan) -> Tried:
-    kind = attempt.treatment_type
-    is_begun = isinstance(attempt, TreatmentAttempt)
+def _tried_of(attempt: TreatmentAttempt) -> Tried:
     return Tried(
         uuid=attempt.uuid,
-        name=attempt.name[:MAX_LENGTH],
-        type_key=kind.key,
-        treatment_class=kind.treatment_class,
-        nature=kind.nature,
-        started_on=attempt.started_on if is_begun else attempt.planned_for,
-        stopped_on=attempt.stopped_on if is_begun else None,
-        is_prescribed=bool(attempt.prescribed_by.strip()) or kind.is_prescribed,
-        diagnosis=attempt.diagnosis.uuid if is_begun and attempt.diagnosis else None,
+        started_on=attempt.started_on,
+        stopped_on=attempt.stopped_on,
+        diagnosis=attempt.diagnosis.uuid if attempt.diagnosis else None,
+        **_kind_of(attempt),
     )
+
+
+def _kind_of(one: TreatmentAttempt | TreatmentPlan) -> dict[str, Any]:
+    kind = one.treatment_type
+    return {
+        "name": one.name[:MAX_LENGTH],
+        "type_key": kind.key,
+        "treatment_class": kind.treatment_class,
+        "nature": kind.nature,
+        "is_prescribed": bool(one.prescribed_by.strip()) or kind.is_prescribed,
+    }
 
 
 def _judged_of(verdict: Verdict) -> dict[str, Any]:
@@ -179,8 +184,9 @@ def _alarms(patients: Sequence[Patient], on: date) -> ByPatient:
     alarms = defaultdict(list)
     for result in checkups.waiting_for_clinician(whose, since=since):
         is_pressing = Triage(result.level).rank >= Triage.SAME_DAY.rank
-        alarm = Alarm(checkup=result.uuid, on=result.finished_at.date(), is_pressing=is_pressing)
-        alarms[whose[result.user_id]].append(alarm)
+        if result.finished_at:
+            alarm = Alarm(checkup=result.uuid, on=result.finished_at.date(), is_pressing=is_pressing)
+            alarms[whose[result.user_id]].append(alarm)
     for patient, checkup, answered_at in _opened_by_a_sign(whose, since):
         alarms[patient].append(Alarm(checkup=checkup, on=answered_at.date(), is_pressing=True))
     return alarms
@@ -190,7 +196,11 @@ def _opened_by_a_sign(whose: Mapping[int, int], since: datetime) -> Iterable[tup
     screens = RedFlagScreen.objects.filter(patient__in=whose.values(), checkup__isnull=False, answered_at__gte=since)
     rows = list(screens.order_by("pk").values_list("patient", "checkup", "answered_at"))
     unfinished = checkups.unfinished_of(whose, since=since) if rows else {}
-    return [row for row in rows if row[1] in unfinished and whose[unfinished[row[1]].user_id] == row[0]]
+    return [
+        (patient, checkup, answered_at)
+        for patient, checkup, answered_at in rows
+        if checkup in unfinished and whose[unfinished[checkup].user_id] == patient
+    ]
 
 
 def _scores(pks: Sequence[int], on: date) -> Mapping[int, Mapping[str, list[Score]]]:
