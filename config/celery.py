@@ -50,7 +50,7 @@ app.conf.update(
     beat_schedule={
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 15.0, "options": {"expires": 14}},
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
-        "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 900.0, "options": {"expires": 890}},
+        "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 300.0, "options": {"expires": 290}},
         "advise": {"task": "tracker.tasks.advise_tonight", "schedule": 300.0, "options": {"expires": 290}},
         "files": {"task": "tracker.tasks.take_over_files", "schedule": 10.0, "options": {"expires": 9}},
         "tidy": {"task": "tracker.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 3500}},
