@@ -1,7 +1,7 @@
 # Ebb: `make up` starts everything, `make test` proves it. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test lint types checks lock bench clean venv install install-test test-postgres test-sqlite
+.PHONY: help up test lint types checks lock bench mutants clean venv install install-test test-postgres test-sqlite
 
 PYTHON ?= python3
 VENV := var/venv
@@ -48,6 +48,10 @@ bench: install-test ## the figures: each script under tests/benchmarks
 	@set -e; for script in tests/benchmarks/bench_*.py; do \
 		test -f "$$script" || { echo "There is no benchmark yet."; exit 0; }; \
 		echo "== $$script"; PYTHONPATH=. $(PY) "$$script"; done
+
+mutants: install-test ## change the engine of the check-up line by line and name what no test notices (hours)
+	@test -d var/mutmut/mutmut || $(PY) -m pip install --disable-pip-version-check --quiet --target var/mutmut "mutmut~=3.8.1"
+	@PYTHONPATH=var/mutmut $(PY) -m mutmut run $(ONLY); PYTHONPATH=var/mutmut $(PY) -m mutmut results
 
 lock: ## make both requirements files again from pyproject.toml
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pipx install uv'."; exit 1; }

@@ -205,7 +205,7 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
         act=words.act,
         within=words.within,
         check_again_days=words.check_again_days,
-        say=tuple(rule.say for rule in fired if rule.level is level and rule.say),
+        say=tuple(_words_for_the_phone(rule for rule in fired if rule.level is level)),
         fired=tuple(_explain(rulebook, reading, rule) for rule in fired),
         unsettled=tuple(_explain(rulebook, reading, rule) for rule in triaged.unsettled),
         not_assessed=tuple({"question": question.id, "text": question.text} for question in gaps),
@@ -221,6 +221,13 @@ def assess(rulebook: Rulebook, answers: Answers) -> Outcome:
         answered=tuple(_as_asked(rulebook.questions[key], answer) for key, answer in answers.items()),
         rulebook_version=rulebook.version,
     )
+
+
+def _words_for_the_phone(rules: Iterable[UrgencyRule]) -> list[str]:
+    """What is certain is said alone: that something else is still open would only blur it."""
+    speaking = [rule for rule in rules if rule.say]
+    certain = [rule for rule in speaking if not rule.provisional]
+    return [rule.say for rule in speaking if rule in certain or rule.crisis or not certain]
 
 
 def _as_asked(question: Question, answer: Answer) -> Answered:
