@@ -35,6 +35,8 @@ GOALS = {"/": 30, "/timeline/": 60, "/timeline/?range=365": 60, "/timeline/?rang
 GOALS |= {"/body/": 60, "/body/?range=all": 60}
 GOALS |= {"/timeline/?range=week": 60, "/timeline/calendar/?year=2025": 60, "/timeline/patterns/": 60}
 GOALS |= {"/timeline/patterns/?range=730": 60, "/timeline/before-after/?on=2025-06-01&weeks=12": 60}
+ON_TRIAL, N_NIGHTS = UUID(int=3), 300  # a treatment of the better part of a year, judged every night
+GOALS |= {f"/treatments/{ON_TRIAL}/": 30, "/treatments/plan/": 60}
 CHECKUPS = {"open": UUID(int=1), "finished": UUID(int=2)}
 GOALS |= {f"/checkup/{CHECKUPS['open']}/": 30, f"/checkup/{CHECKUPS['finished']}/result/": 60, "/checkup/rulebook/": 60}
 
@@ -110,6 +112,7 @@ def ten_years() -> str:
     )
     add_sites(patient, dice)
     add_attempts(user, at)
+    add_trial(user, at)
     add_checkups(user, at)
     client = Client()
     client.force_login(user)
@@ -158,6 +161,38 @@ def add_attempts(user, at: datetime) -> None:
             )
             for night in range(30)
         )
+
+
+def add_trial(user, at: datetime) -> None:
+    """One attempt with all its nights, the newest undecided."""
+    from tracker.models import TreatmentType, Verdict
+    from tracker.services import treatments
+
+    started_on = at.date() - timedelta(days=N_NIGHTS)
+    kind = TreatmentType.objects.get(key="own")
+    said = {"treatment_type": kind, "own_words": "Tai chi", "started_on": started_on, "recalled_nrs": 6}
+    attempt = treatments.start(by=user, uuid=ON_TRIAL, at=at, on=at.date(), **said)
+    chances = dict.fromkeys(("p_helped", "p_now", "p_reach", "p_worse"), 0.4)
+    points = {"change": -1.2, "change_low": -2.4, "change_high": 0.1, "before": 6.1, "now": 4.9, "mcid": 1.8}
+    Verdict.objects.bulk_create(
+        Verdict(
+            attempt=attempt,
+            as_of=started_on + timedelta(days=night),
+            outcome=Verdict.Outcome.CANT_TELL,
+            reason="too_early" if night < 28 else "varies_too_much",
+            days_passed=night,
+            days_logged=night,
+            baseline_days=200,
+            baseline="logged",
+            raw_baseline_mean=6.4,
+            policy_version="bench",
+            inputs_digest=str(night),
+            computed_at=at,
+            **chances,
+            **points,
+        )
+        for night in range(N_NIGHTS)
+    )
 
 
 def add_checkups(user, at: datetime) -> None:

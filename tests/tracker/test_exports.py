@@ -333,9 +333,9 @@ def queries_of(person, kind: str) -> int:
 
 
 class TestPage:
-    def test_it_names_three_files_in_plain_words(self, alice):
+    def test_it_names_four_files_in_plain_words(self, alice):
         page = said_password_again(alice).get(PAGE).content.decode()
-        assert page.count('action="/export/file/"') == 3
+        assert page.count('action="/export/file/"') == 4
         assert "LOINC is copyright" in page
 
     def test_its_queries_are_constant(self, alice, django_assert_max_num_queries):

@@ -1,15 +1,16 @@
 """All that the page of an attempt shows, as plain values: the page draws them, the API gives them as they are."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from assessments.engine.instruments import Movement
-from tracker.domain.adherence import Adherence
+from tracker.domain.adherence import Adherence, adherence
 from tracker.models import TreatmentAttempt, TreatmentDay, Verdict
-from tracker.services import history, questionnaires, treatment_days
+from tracker.services import history, questionnaires
 from tracker.services import verdict_words as words
 from tracker.services.treatments import LONGEST_TRIAL
 from tracker.services.verdict_figures import Figures, figures
@@ -21,6 +22,17 @@ FUNCTION_BEFORE = 35  # days before the start in which an answer still tells of 
 MUCH_BETTER, SAME, WORSE_FROM = 2, 4, 5  # answers of the global impression of change
 
 Outcome = Verdict.Outcome
+
+
+class Night(NamedTuple):
+    pk: int
+    as_of: date
+    outcome: str
+    reason: str
+
+    @property
+    def says(self) -> tuple[str, str]:
+        return self.outcome, self.reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +88,17 @@ class Overview:
     attempt: TreatmentAttempt
     today: date
 
-    @cached_property
+    @property
     def verdict(self) -> Verdict | None:
-        return self.nights[0] if self.nights else None
+        """The newest."""
+        return self._told[self.nights[-1].pk] if self.nights else None
 
     @cached_property
-    def nights(self) -> list[Verdict]:
-        """What was said, newest night first; of a night that was judged again the last word."""
+    def nights(self) -> list[Night]:
+        """What was said, oldest first."""
         # not through the attempt, which may hold its newest verdict alone
-        return list(Verdict.objects.filter(attempt=self.attempt).defer("inputs_digest", "computed_at"))
+        rows = Verdict.objects.filter(attempt=self.attempt).order_by("as_of", "pk")
+        return [Night(*row) for row in rows.values_list("pk", "as_of", "outcome", "reason")]
 
     @cached_property
     def others(self) -> list[TreatmentAttempt]:
@@ -139,17 +153,22 @@ class Overview:
     @cached_property
     def changes(self) -> list[Change]:
         """Newest first."""
-        return list(reversed(list(_changes(self.attempt, reversed(self.nights)))))
+        return [_change(self.attempt, self._told[run[0].pk], run) for run in reversed(self._runs)]
 
-    @cached_property
+    @property
     def adherence(self) -> Adherence:
-        return treatment_days.adherence_of(self.attempt)
+        states = Counter(self._said_of_days.values())
+        return adherence(
+            n_done=states[TreatmentDay.State.DONE],
+            n_missed=states[TreatmentDay.State.MISSED],
+            days_a_week=self.attempt.days_a_week,
+        )
 
-    @cached_property
+    @property
     def said_of_today(self) -> str:
         """What was said of today, done or missed; empty if nothing was."""
-        row = self.attempt.days.filter(local_date=self.today).first()
-        return row.state if row and row.state != TreatmentDay.State.PAUSED else ""
+        state = self._said_of_days.get(self.today, "")
+        return "" if state == TreatmentDay.State.PAUSED else state
 
     @property
     def is_in_use(self) -> bool:
@@ -207,6 +226,19 @@ class Overview:
                 found.append("feels_same")
         return found
 
+    @cached_property
+    def _runs(self) -> list[list[Night]]:
+        return _runs(self.nights)
+
+    @cached_property
+    def _told(self) -> dict[int, Verdict]:
+        """The newest verdict, and the first of each run of nights."""
+        return Verdict.objects.in_bulk([*(run[0].pk for run in self._runs), self.nights[-1].pk])
+
+    @cached_property
+    def _said_of_days(self) -> dict[date, str]:
+        return dict(self.attempt.days.order_by().values_list("local_date", "state"))
+
     def _side(self, first: date, last: date) -> Side:
         rows = [row for row in self.days if first <= row[0] <= last]
         means = [mean for _day, _low, _high, mean, _n in rows]
@@ -221,24 +253,27 @@ class Overview:
         )
 
 
-def _changes(attempt: TreatmentAttempt, nights: Iterable[Verdict]) -> Iterable[Change]:
-    """`nights`: oldest first."""
-    runs: list[list[Verdict]] = []
+def _runs(nights: Iterable[Night]) -> list[list[Night]]:
+    """Nights in a row that said the same."""
+    runs: list[list[Night]] = []
     for night in nights:
-        if runs and (night.outcome, night.reason) == (runs[-1][0].outcome, runs[-1][0].reason):
+        if runs and runs[-1][0].says == night.says:
             runs[-1].append(night)
         else:
             runs.append([night])
-    for run in runs:
-        told = figures(run[0], attempt)
-        yield Change(
-            as_of=told.as_of,
-            badge=words.badge(run[0]),
-            tone=words.tone(run[0]),
-            day=told.day,
-            outcome=told.outcome,
-            reason=told.reason,
-            change=told.change,
-            chance_in_20=told.chance_in_20,
-            n_nights=len({night.as_of for night in run}),
-        )
+    return runs
+
+
+def _change(attempt: TreatmentAttempt, verdict: Verdict, run: Sequence[Night]) -> Change:
+    told = figures(verdict, attempt)
+    return Change(
+        as_of=told.as_of,
+        badge=words.badge(verdict),
+        tone=words.tone(verdict),
+        day=told.day,
+        outcome=told.outcome,
+        reason=told.reason,
+        change=told.change,
+        chance_in_20=told.chance_in_20,
+        n_nights=len({night.as_of for night in run}),
+    )

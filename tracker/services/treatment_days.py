@@ -99,10 +99,6 @@ def bring_back(*, attempt: TreatmentAttempt, days: Iterable[Mapping[str, Any]], 
     )
 
 
-def adherence_of(attempt: TreatmentAttempt) -> Adherence:
-    return adherences([attempt])[attempt.pk]
-
-
 def adherences(attempts: Collection[TreatmentAttempt]) -> dict[int, Adherence]:
     """Of many attempts, by their keys, in one query."""
     said = TreatmentDay.objects.filter(attempt__in=[attempt.pk for attempt in attempts]).order_by()

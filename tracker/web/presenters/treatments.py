@@ -43,6 +43,7 @@ def standing(attempt: TreatmentAttempt, *, today: date) -> str:
 class AttemptPage:
     attempt: TreatmentAttempt
     today: date
+    has_table: bool = False  # written only for who wants to read it
 
     policy = trial_policy
 

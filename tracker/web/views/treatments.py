@@ -55,7 +55,7 @@ def attempt_add(request: HttpRequest) -> HttpResponse:
 @require_safe
 @patient_required
 def attempt_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    page = AttemptPage(attempt=own_attempt(request, uuid), today=localdate())
+    page = AttemptPage(attempt=own_attempt(request, uuid), today=localdate(), has_table="table" in request.GET)
     response = render(request, "tracker/attempt/show.html", {"page": page, "attempt": page.attempt})
     if page.new_advice:
         advice.mark_seen(by=request.user, at=timezone.now(), shown=page.new_advice)
