@@ -33,6 +33,8 @@ from tracker.services import (
     questionnaires,
     red_flags,
     reminders,
+    treatment_days,
+    treatment_plans,
     treatments,
 )
 from tracker.services.pain_log import SiteRating
@@ -49,6 +51,8 @@ PHYSIOTHERAPY_STARTED = 70
 HEAT_STARTED = 4
 WORN_DISCS_SEEN = 90
 INJECTION_PROPOSED = 6
+YOGA_IN = 12  # days ahead
+DONE, SAID_OF = 0.85, 0.6  # share of the days of exercises
 CHECKUP = 12
 SCREENED = 35
 PROGRAMME_STARTED = 21
@@ -189,6 +193,7 @@ def _write(*, at: datetime) -> Patient:
     _tell_of_health(user, at=at)
     _take_medicines(user, chance, at=at)
     _answer_short_questions(user, chance, at=at)
+    _say_of_treatments(user, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
 
@@ -317,6 +322,29 @@ def _is_told(user: User, *, at: datetime) -> None:
     proposals.put(
         by=user, uuid=UUID(int=SEED + 1, version=4), at=at, on=_day(at, 0), proposed_on=day, advises=False, **said
     )
+
+
+def _say_of_treatments(user: User, *, at: datetime) -> None:
+    """The exercises as planned, how it is as a whole, and what comes next. Chances of their own: nothing else moves."""
+    chance, today = random.Random(SEED), _day(at, 0)
+    exercises_tried = user.patient.attempts.get(treatment_type__key="physiotherapy")
+    for days_ago in range(PHYSIOTHERAPY_STARTED - 1, 0, -1):
+        is_done, is_said = chance.random() < DONE, chance.random() < SAID_OF
+        if is_said:
+            day = _day(at, days_ago)
+            treatment_days.note(by=user, attempt=exercises_tried, day=day, is_done=is_done, on=today)
+    answered_at = min(_instant(_day(at, 2), time(20, 30)), at)
+    questionnaires.answer(
+        by=user,
+        uuid=_uuid(chance),
+        instrument="global_change",
+        answers={"compared": 2},
+        at=answered_at,
+        attempt=exercises_tried,
+    )
+    yoga = {"treatment_type": TreatmentType.objects.get(key="yoga"), "dose": "twice a week"}
+    planned_for = today + timedelta(days=YOGA_IN)
+    treatment_plans.put(by=user, uuid=_uuid(chance), at=at, on=today, planned_for=planned_for, **yoga)
 
 
 def _check_up(user: User, chance: random.Random, *, at: datetime) -> None:
