@@ -92,12 +92,9 @@ def _bury(patient: Patient, entries: QuerySet[PainEntry], at: datetime) -> None:
     """Tombstones in the place of the entries, without reading them: others wait meanwhile."""
     numbers = changes.allot(patient, entries.count())
     nth = Window(RowNumber(), order_by="id") + (numbers.start - 1)
-    graves = entries.order_by().annotate(nth=nth, at=Value(at, DateTimeField()))
-    insert_from(
-        EntryTombstone,
-        ("patient_id", "uuid", "change_number", "deleted_at"),
-        graves.values_list("patient_id", "uuid", "nth", "at"),
-    )
+    columns = ("patient_id", "uuid", "nth", "at")
+    graves = entries.order_by().annotate(nth=nth, at=Value(at, DateTimeField())).values_list(*columns)
+    insert_from(EntryTombstone, ("patient_id", "uuid", "change_number", "deleted_at"), graves)
     delete(EntrySite.objects.filter(entry__in=entries))
     delete(entries)
 

@@ -222,7 +222,7 @@ def test_under_writers_at_the_same_time_a_reader_misses_nothing(alice, api):
 def test_whoever_writes_entries_or_tombstones_numbers_them():
     writes = re.compile(
         r"\b(PainEntry|EntryTombstone)\.objects\.(?!none\b|filter\b)\w+|pain_entries\.\w*create"
-        r"|\binsert(?:_from)?\((PainEntry|EntryTombstone)\b"
+        r"|\binsert(?:_from)?\(\s*(PainEntry|EntryTombstone)\b"
     )
     services = Path(changes.__file__).parent
     writers = {path.name: path.read_text() for path in services.glob("*.py") if writes.search(path.read_text())}
