@@ -32,6 +32,9 @@ _FADE = _axis([phi for phi, _ in _NOISE_POINTS])
 _SPELL_VARIANCE = _axis([policy.SPELL_SHARE * sd**2 for _, sd in _NOISE_POINTS])
 _SPELL_RENEWAL = _axis([policy.SPELL_SHARE * sd**2 * (1 - phi**2) for phi, sd in _NOISE_POINTS])
 _DAY_VARIANCE = _axis([(1 - policy.SPELL_SHARE) * sd**2 for _, sd in _NOISE_POINTS])
+_ENTRY_VARIANCE = _axis([(policy.WITHIN_DAY_SHARE * sd) ** 2 + policy.ROUNDING_VARIANCE for _, sd in _NOISE_POINTS])
+_WALK = dict(zip(policy.PERSISTENCE, policy.LEVEL_WALK, strict=True))
+_LEVEL_RENEWAL = _axis([(_WALK[phi] * sd) ** 2 for phi, sd in _NOISE_POINTS])
 
 LOGARITHM_EVERY = 8  # days; the product of so many scales of a day stays well within single precision
 LEVEL = 0  # place of the level in the state; the effects follow, the spell is last
@@ -42,8 +45,9 @@ class Days:
     """Daily values of B attempts over some days, shape (n_days, B)."""
 
     values: Floats  # points, 0 where unlogged
-    noise: Floats  # points², of a daily mean that comes from few entries
+    thinness: Floats  # one by the number of entries
     logged: Floats  # 1 or 0
+    begun: Floats  # 1 from the first logged day on, 0 before
 
     @classmethod
     def from_log(cls, means: Floats, counts: Floats) -> "Days":
@@ -52,9 +56,17 @@ class Days:
         entries = np.maximum(counts, 1)
         return cls(
             values=np.where(logged, means, 0).astype(DTYPE),
-            noise=((policy.WITHIN_DAY_SD**2 + policy.ROUNDING_VARIANCE) / entries).astype(DTYPE),
+            thinness=(1 / entries).astype(DTYPE),
             logged=logged.astype(DTYPE),
+            begun=np.logical_or.accumulate(logged, axis=0).astype(DTYPE),
         )
+
+    def __getitem__(self, rows: slice) -> "Days":
+        return Days(**{name: values[rows] for name, values in vars(self).items()})
+
+    def __iter__(self) -> Iterator[tuple[Floats, ...]]:
+        """Value, thinness, logged and begun of one day after the other, (B,) each."""
+        return zip(self.values, self.thinness, self.logged, self.begun, strict=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +133,20 @@ class State:
         weights = np.exp(self.log_weight - self.log_weight.max(axis=(0, 1)))
         return weights / weights.sum(axis=(0, 1))
 
-    def pass_day(self, value: Floats, noise: Floats, logged: Floats, felt: Sequence[Floats] = ()) -> None:
-        """One calendar day: the spell fades, then the day's value, if any, is learnt from.
+    def pass_day(
+        self, value: Floats, thinness: Floats, logged: Floats, begun: Floats, felt: Sequence[Floats] = ()
+    ) -> None:
+        """One calendar day: the spell fades, the level walks, then the day's value, if any, is learnt from.
 
         `felt`: share of each effect felt that day; none before the first treatment, where effects stay unknown.
         """
         effects = dict(zip(self.effects, felt, strict=True)) if len(felt) else {}
         places = (LEVEL, *effects, self.spell)
         self._let_the_spell_fade(places)
+        self.covariance[LEVEL, LEVEL] += _LEVEL_RENEWAL * begun
 
         gain = {place: self._covariance_with_value(place, effects) for place in places}
-        scale = noise + _DAY_VARIANCE
+        scale = _ENTRY_VARIANCE * thinness + _DAY_VARIANCE
         scale = scale + gain[LEVEL]
         scale += gain[self.spell]
         surprise = value - self.mean[LEVEL]
@@ -203,10 +218,10 @@ def nights(
     `onset_weights`: (O,), sum 1. `recalled`: (B,) as in `State`.
     """
     state = State(recalled, priors, n_effects=len(onsets))
-    for value, noise, logged in zip(before.values, before.noise, before.logged, strict=True):
-        state.pass_day(value, noise, logged)
+    for day in before:
+        state.pass_day(*day)
     state.widen(onset_weights)
     yield state
-    for day, (value, noise, logged) in enumerate(zip(treated.values, treated.noise, treated.logged, strict=True)):
-        state.pass_day(value, noise, logged, [onset.share(day) for onset in onsets])
+    for number, day in enumerate(treated):
+        state.pass_day(*day, [onset.share(number) for onset in onsets])
         yield state

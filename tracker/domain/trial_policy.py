@@ -30,7 +30,8 @@ EFFECT_MEAN, EFFECT_SD = (
     1.0,
     1.4,
 )  # points of drop at full effect; the mean holds what time alone does after a bad spell
-WITHIN_DAY_SD = 0.6  # points; spread of several entries on one day
+WITHIN_DAY_SHARE = 0.375  # of the daily spread: that of several entries on one day; 
+LEVEL_WALK = (0.02, 0.03, 0.09)  # of the daily spread, that the level itself walks from one day to the next
 ROUNDING_VARIANCE = 1 / 12  # points²; answers are whole numbers
 
 # The grid of what differs from patient to patient: values and their weights (STUDY, the five SDs REAL LOGS)

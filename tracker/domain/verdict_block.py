@@ -38,11 +38,9 @@ class Block:
     def nights(self) -> Iterator[State]:
         """The state before the first treatment day, then after each; one object, changed in place."""
         recalled = np.where(self.baseline_days < policy.MIN_BASELINE_DAYS, self.recalled, np.nan)
-        before, treated = self._days(slice(None, self.n_before)), self._days(slice(self.n_before, None))
+        days = Days.from_log(self.means, self.counts)
+        before, treated = days[: self.n_before], days[self.n_before :]
         return nights(before, treated, [self.onset], self.onset_weights, recalled, self.priors)
-
-    def _days(self, rows: slice) -> Days:
-        return Days.from_log(self.means[rows], self.counts[rows])
 
     @cached_property
     def onset(self) -> Onset:
@@ -109,7 +107,7 @@ class Block:
 
 
 def _estimates(state: State, felt: Floats) -> Numbers:
-    """What the filter says, (B,) each. `felt`: share of the full effect felt at each onset, (O, B)."""
+    """What is told, (B,) each. `felt`: share of the full effect felt at each onset, (O, B)."""
     weights = state.weights()
     effect, variance = state.mean[1], state.covariance[1, 1]
 
