@@ -36,7 +36,7 @@ def people(n: int, *, seed: int, onset_days: int | None = ONSET) -> list[Trial]:
         spell = persistence * spell + dice.normal(0, 1, n) * renewal
         rise = np.clip((day - onset / 2) / np.maximum(onset / 2, 1e-9), 0, 1)
         felt = np.where(day < 0, 0, np.where(onset > 0, rise, 1))
-        noise = dice.normal(0, 1, n) * np.sqrt((1 - policy.SPELL_SHARE) * sd**2 + policy.WITHIN_DAY_SD**2)
+        noise = dice.normal(0, 1, n) * np.sqrt((1 - policy.SPELL_SHARE) * sd**2 + (policy.WITHIN_DAY_SHARE * sd) ** 2)
         means[day + N_BEFORE] = np.clip(np.round(level - felt * effect + spell + noise), 0, 10)
     return [
         Trial(daily_means=one, daily_counts=np.ones(len(one)), start=N_BEFORE, onset_days=onset_days) for one in means.T

@@ -42,7 +42,7 @@ def test_a_judgement_tells_the_version_it_was_made_with(trial):
     [
         pytest.param({"effect_mean": 2.0}, "change", id="effect"),
         pytest.param({"level_mean": 3.0}, "before", id="level"),
-        pytest.param({"daily_sd_weights": (0.9, 0.04, 0.03, 0.02, 0.01)}, "p_now", id="daily spread"),
+        pytest.param({"daily_sd_weights": (0.9, 0.04, 0.03, 0.02, 0.01)}, "p_helped", id="daily spread"),
         pytest.param({"persistence_weights": (0.98, 0.01, 0.01)}, "p_now", id="persistence"),
         pytest.param({"expected_onset_weights": (0.97, 0.01, 0.01, 0.01)}, "p_now", id="onset"),
     ],

@@ -17,8 +17,8 @@ from tracker.domain.trial_policy import (
     MIN_TREATMENT_DAYS,
 )
 
-WORKING_Z = 1.8808  # standard deviations that a real drop lies above the trivial, for a chance of WORKING_HELPED
-NOT_WORKING_Z = 2.0537  # that a drop that matters lies above the likely one, for a chance of NOT_WORKING_REACH
+WORKING_Z = 1.8119  # standard deviations that a real drop lies above the trivial, for a chance of WORKING_HELPED
+NOT_WORKING_Z = 1.96  # that a drop that matters lies above the likely one, for a chance of NOT_WORKING_REACH
 LONGEST_FORECAST = 60  # logged days; beyond it nothing is promised
 RAREST = 0.2  # share of days logged that is reckoned with at least
 

@@ -20,6 +20,7 @@ from tracker.domain import trial_policy as policy
 from tracker.domain.priors import COLD_START, Priors
 
 Floats = NDArray[np.floating]
+Ints = NDArray[np.integer]
 DTYPE = np.float32  # half the time of float64; the chances agree to four decimals
 
 
@@ -33,8 +34,7 @@ _SPELL_VARIANCE = _axis([policy.SPELL_SHARE * sd**2 for _, sd in _NOISE_POINTS])
 _SPELL_RENEWAL = _axis([policy.SPELL_SHARE * sd**2 * (1 - phi**2) for phi, sd in _NOISE_POINTS])
 _DAY_VARIANCE = _axis([(1 - policy.SPELL_SHARE) * sd**2 for _, sd in _NOISE_POINTS])
 _ENTRY_VARIANCE = _axis([(policy.WITHIN_DAY_SHARE * sd) ** 2 + policy.ROUNDING_VARIANCE for _, sd in _NOISE_POINTS])
-_WALK = dict(zip(policy.PERSISTENCE, policy.LEVEL_WALK, strict=True))
-_LEVEL_RENEWAL = _axis([(_WALK[phi] * sd) ** 2 for phi, sd in _NOISE_POINTS])
+_LEVEL_RENEWAL = _axis([(policy.LEVEL_WALK * sd) ** 2 for _, sd in _NOISE_POINTS])
 
 LOGARITHM_EVERY = 8  # days; the product of so many scales of a day stays well within single precision
 LEVEL = 0  # place of the level in the state; the effects follow, the spell is last
@@ -47,26 +47,26 @@ class Days:
     values: Floats  # points, 0 where unlogged
     thinness: Floats  # one by the number of entries
     logged: Floats  # 1 or 0
-    begun: Floats  # 1 from the first logged day on, 0 before
+    walks: Floats  # 1 from the first logged day to the last night, 0 outside
 
     @classmethod
-    def from_log(cls, means: Floats, counts: Floats) -> "Days":
-        """`means` has nan where unlogged."""
+    def from_log(cls, means: Floats, counts: Floats, n_days: Ints) -> "Days":
+        """`means` has nan where unlogged. `n_days`: (B,) how many of the days are not padding behind the last night."""
         logged = ~np.isnan(means)
         entries = np.maximum(counts, 1)
         return cls(
             values=np.where(logged, means, 0).astype(DTYPE),
             thinness=(1 / entries).astype(DTYPE),
             logged=logged.astype(DTYPE),
-            begun=np.logical_or.accumulate(logged, axis=0).astype(DTYPE),
+            walks=(np.logical_or.accumulate(logged, axis=0) & (np.arange(len(means))[:, None] < n_days)).astype(DTYPE),
         )
 
     def __getitem__(self, rows: slice) -> "Days":
         return Days(**{name: values[rows] for name, values in vars(self).items()})
 
-    def __iter__(self) -> Iterator[tuple[Floats, ...]]:
-        """Value, thinness, logged and begun of one day after the other, (B,) each."""
-        return zip(self.values, self.thinness, self.logged, self.begun, strict=True)
+    def __iter__(self) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
+        """Value, thinness, logged and walks of one day after the other, (B,) each."""
+        return zip(self.values, self.thinness, self.logged, self.walks, strict=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,7 @@ class State:
         return weights / weights.sum(axis=(0, 1))
 
     def pass_day(
-        self, value: Floats, thinness: Floats, logged: Floats, begun: Floats, felt: Sequence[Floats] = ()
+        self, value: Floats, thinness: Floats, logged: Floats, walks: Floats, felt: Sequence[Floats] = ()
     ) -> None:
         """One calendar day: the spell fades, the level walks, then the day's value, if any, is learnt from.
 
@@ -143,7 +143,7 @@ class State:
         effects = dict(zip(self.effects, felt, strict=True)) if len(felt) else {}
         places = (LEVEL, *effects, self.spell)
         self._let_the_spell_fade(places)
-        self.covariance[LEVEL, LEVEL] += _LEVEL_RENEWAL * begun
+        self.covariance[LEVEL, LEVEL] += _LEVEL_RENEWAL * walks
 
         gain = {place: self._covariance_with_value(place, effects) for place in places}
         scale = _ENTRY_VARIANCE * thinness + _DAY_VARIANCE
@@ -215,12 +215,17 @@ def nights(
 ) -> Iterator[State]:
     """The state before the first treatment day, then after each. It is one object, changed in place.
 
+    `onsets`: of the treatment in question, which begins on day 0, then of those beside it, which may have begun before.
     `onset_weights`: (O,), sum 1. `recalled`: (B,) as in `State`.
     """
     state = State(recalled, priors, n_effects=len(onsets))
-    for day in before:
-        state.pass_day(*day)
-    state.widen(onset_weights)
+    is_alone = len(onsets) == 1
+    if not is_alone:
+        state.widen(onset_weights)
+    for number, day in enumerate(before, start=-len(before.values)):
+        state.pass_day(*day, () if is_alone else [onset.share(number) for onset in onsets])
+    if is_alone:
+        state.widen(onset_weights)
     yield state
     for number, day in enumerate(treated):
         state.pass_day(*day, [onset.share(number) for onset in onsets])

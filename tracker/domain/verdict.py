@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,13 @@ import numpy as np
 from tracker.domain import trial_policy as policy
 from tracker.domain.priors import COLD_START, Priors
 from tracker.domain.state_space import Floats, State
-from tracker.domain.verdict_block import BLOCK_SIZE, Block, Numbers
+from tracker.domain.verdict_block import BLOCK_SIZE, JOINT_BLOCK_SIZE, Beside, Block, Numbers
 from tracker.domain.verdict_many import Verdicts, judge_many
 from tracker.domain.verdict_rule import NO_OUTCOME, OUTCOMES, REASONS, Baseline, Codes, Outcome, Reason, decide
 
 __all__ = [
     "Baseline",
+    "Company",
     "Confounding",
     "Judgement",
     "Outcome",
@@ -47,6 +48,16 @@ class Overlap(StrEnum):
     MIXED = "mixed"  # a verdict each, marked
 
 
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """Another treatment in the same log; days on the count of the trial."""
+
+    start: int
+    stop: int | None = None
+    onset_days: int | None = None
+    shares: bool = False  # begun so near that one verdict holds for both
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Trial:
     """One attempt as the filter sees it. Day 0 is the first day of the history, the last day is tonight."""
@@ -59,6 +70,7 @@ class Trial:
     trial_days: int = policy.DEFAULT_TRIAL_DAYS  # a fair trial of the type
     recalled: float | None = None  # usual pain before as remembered; read only without a logged baseline
     previous: Outcome | None = None  # last night's stored outcome
+    company: tuple[Company, ...] = ()  # judged together with it; see `verdict_together`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +97,7 @@ class Judgement:
     baseline: Baseline
     mcid: float  # points; the smallest drop that matters at this level
     policy_version: str = policy.POLICY_VERSION
+    shared_with: tuple[int, ...] = ()  # places in the trial's company for which the verdict holds too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +154,10 @@ def judge_all_nights(trials: Sequence[Trial], priors: Priors = COLD_START) -> li
 
 
 def posteriors(trials: Sequence[Trial], priors: Priors = COLD_START) -> Iterator[tuple[Block, State]]:
-    """What the filter knows in the end, block by block, in no order; for `calibration`."""
-    for indices in _blocks(trials):
-        block = _block([trials[index] for index in indices], priors)
+    """What the filter knows in the end of trials without company, block by block, in no order; for `calibration`."""
+    alone = [trial for trial in trials if not trial.company]
+    for indices in _blocks(alone):
+        block = _block([alone[index] for index in indices], priors)
         *_, state = block.nights()
         yield block, state
 
@@ -164,28 +178,33 @@ def _overlap(gap_days: int) -> Overlap | None:
 
 
 def _blocks(trials: Sequence[Trial]) -> Iterator[tuple[int, ...]]:
-    """Indices of trials to filter together: same onset axis, about the same length, so that little is padding."""
+    """Indices of trials to filter together: same onset axis, as much company, about the same length, so that little is
+    padding."""
 
-    def shape(index: int) -> tuple[int, int]:
+    def kind(index: int) -> tuple[bool, int]:
+        return trials[index].onset_days is not None, len(trials[index].company)
+
+    def shape(index: int) -> tuple[Any, ...]:
         trial = trials[index]
-        return len(trial.daily_means) - trial.start, trial.start
+        return kind(index), len(trial.daily_means) - trial.start, trial.start
 
-    for is_known in (False, True):
-        indices = [index for index, trial in enumerate(trials) if (trial.onset_days is not None) == is_known]
-        indices.sort(key=shape)
-        yield from (tuple(indices[at : at + BLOCK_SIZE]) for at in range(0, len(indices), BLOCK_SIZE))
+    for (_, n_beside), group in groupby(sorted(range(len(trials)), key=shape), key=kind):
+        indices, size = tuple(group), JOINT_BLOCK_SIZE if n_beside else BLOCK_SIZE
+        yield from (indices[at : at + size] for at in range(0, len(indices), size))
 
 
 def _judgements(block: Block, numbers: Numbers, outcome: Codes, reason: Codes) -> list[Judgement]:
-    names = [*numbers, "baseline_days"]
-    columns = [column.tolist() for column in (*numbers.values(), block.baseline_days)]
+    shared = numbers.pop("shared", np.zeros((len(outcome), 0), dtype=bool))
+    names = [*numbers, "baseline_days", "shared_with"]
+    shared_with = [tuple(np.flatnonzero(row).tolist()) for row in shared]
+    columns = [*(column.tolist() for column in (*numbers.values(), block.baseline_days)), shared_with]
     means = np.round(block.baseline_mean, policy.POINTS_DECIMALS).tolist()
     baselines = zip(block.baseline_days, block.has_baseline, strict=True)
     told = zip(outcome.tolist(), reason.tolist(), means, baselines, zip(*columns, strict=True), strict=True)
     return [
         Judgement(
             outcome=OUTCOMES[outcome_code],
-            reason=REASONS[reason_code],
+            reason=_reason(REASONS[reason_code], is_shared=bool(row[-1])),
             baseline=_baseline(*baseline),
             policy_version=block.priors.version,
             raw_baseline_mean=None if mean != mean else mean,  # noqa: PLR0124, not a number
@@ -193,6 +212,11 @@ def _judgements(block: Block, numbers: Numbers, outcome: Codes, reason: Codes) -
         )
         for outcome_code, reason_code, mean, baseline, row in told
     ]
+
+
+def _reason(reason: Reason | None, *, is_shared: bool) -> Reason | None:
+    """A verdict of several treatments together says so, and so does the doubt that comes of it."""
+    return Reason.MIXED if is_shared and reason in {None, Reason.VARIES_TOO_MUCH} else reason
 
 
 def _baseline(logged_days: int, has_baseline: bool) -> Baseline:
@@ -215,6 +239,18 @@ def _block(trials: Sequence[Trial], priors: Priors) -> Block:
         trial_days=_column(trial.trial_days for trial in trials),
         recalled=_column(trial.recalled for trial in trials),
         priors=priors,
+        beside=[_beside(trials, others) for others in zip(*(trial.company for trial in trials), strict=True)],
+    )
+
+
+def _beside(trials: Sequence[Trial], others: Sequence[Company]) -> Beside:
+    starts = np.array([trial.start for trial in trials])
+    stop, onset_days = _column(other.stop for other in others), _column(other.onset_days for other in others)
+    return Beside(
+        start=np.array([other.start for other in others]) - starts,
+        stop=np.where(np.isnan(stop), np.inf, stop) - starts,
+        onset_days=np.where(np.isnan(onset_days), policy.USUAL_ONSET_DAYS, onset_days),
+        shares=np.array([other.shares for other in others]),
     )
 
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tracker.domain import trial_policy as policy
 from tracker.domain.priors import COLD_START, Priors
-from tracker.domain.state_space import Floats
-from tracker.domain.verdict_block import BLOCK_SIZE, Block, Ints
+from tracker.domain.state_space import Floats, Ints
+from tracker.domain.verdict_block import BLOCK_SIZE, Block
 from tracker.domain.verdict_rule import NO_OUTCOME, OUTCOMES, REASONS, Baseline
 
 _OUTCOMES = np.array(OUTCOMES, dtype=object)

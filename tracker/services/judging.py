@@ -104,7 +104,7 @@ def _judged(attempts: Sequence[TreatmentAttempt], *, on: date, priors: Priors) -
     try:
         logs = trials.read(attempts, on=on)
         said = _judgements(logs, on=on, priors=priors)
-        return Night(on=on, judged=_fairly(Judged(*one, _reason(*one)) for one in said))
+        return Night(on=on, judged=_fairly(Judged(*one, one[1].reason) for one in said))
     except UNREADABLE:
         if len(attempts) == 1:
             logger.exception("attempt %s cannot be judged for %s", attempts[0].pk, on)
@@ -140,15 +140,6 @@ def _verdicts_of(day: date, attempts: Iterable[int]) -> dict[int, tuple[str, str
     """Outcome and digest by attempt; the newest, where a night was judged again."""
     rows = Verdict.objects.filter(attempt__in=attempts, as_of=day).order_by("pk")
     return {pk: (outcome, digest) for pk, outcome, digest in rows.values_list("attempt", "outcome", "inputs_digest")}
-
-
-def _reason(log: TrialLog, judgement: Judgement) -> Reason | None:
-    """What other treatments add to the reason: a verdict of two together, or none because of another."""
-    if log.is_paired and judgement.reason is None:
-        return Reason.MIXED
-    if log.is_held_up and judgement.reason in {Reason.TOO_EARLY, Reason.VARIES_TOO_MUCH}:
-        return Reason.MIXED
-    return judgement.reason
 
 
 def _fairly(judged: Iterable[Judged]) -> list[Judged]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import blake2b
@@ -14,10 +14,9 @@ from django.db.models import Aggregate, Count, QuerySet, TextField
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from tracker.domain import trial_period
 from tracker.domain import trial_policy as policy
-from tracker.domain.trial_period import Course
 from tracker.domain.verdict import Outcome, Overlap, Trial, confounded
+from tracker.domain.verdict_together import Course, together
 from tracker.models import EntrySite, PainEntry, TreatmentAttempt, TreatmentDay
 from tracker.services.treatments import LONGEST_TRIAL
 
@@ -61,28 +60,12 @@ class TrialLog:
     course: Course
     others: Sequence[OtherAttempt]
     first_day: int  # ordinal of day 0
-    ratings: Ints  # (n_days, 2) sum and number of the ratings of each day, 0 where none counts
-    counted: NDArray[np.bool_]  # (n_days,) no later treatment blurs the day
-
-    @cached_property
-    def n_days(self) -> int:
-        return self._n_counted(len(self.ratings))
-
-    @property
-    def is_held_up(self) -> bool:
-        """Other treatments that came or went have ended what can be told apart."""
-        return self.n_days < len(self.ratings)
+    ratings: Ints  # (n_days, 2) sum and number of the ratings of each day, 0 where none was given
 
     @property
     def mixed_with(self) -> list[str]:
-        """Uuids of the attempts that began too near, and of those that hold this one up now."""
-        today = self.first_day + len(self.ratings) - 1
-        return [
-            str(other.uuid)
-            for place, other in enumerate(self.others)
-            if place in self._overlaps
-            or (self.is_held_up and other.course.covers(today) != other.course.covers(self.course.start))
-        ]
+        """Uuids of the attempts that began too near."""
+        return [str(self.others[place].uuid) for place in self._overlaps]
 
     @property
     def is_paired(self) -> bool:
@@ -91,25 +74,40 @@ class TrialLog:
 
     def digest(self, until: int | None = None, *, policy_version: str = policy.POLICY_VERSION) -> str:
         """Of all that counts up to the ordinal day `until`, or to the last day read. An edit changes it."""
-        n_days = self.n_days if until is None else self._n_counted(until - self.first_day + 1)
-        facts = [policy_version, self.first_day, self.course.start, self._stop(n_days), *self._wishes]
+        n_days = len(self.ratings) if until is None else max(until - self.first_day + 1, 0)
+        courses = [(c.start, c.stop, c.onset_days, c.trial_days) for c in self._courses(n_days)]
+        facts = [policy_version, self.first_day, *courses, self.attempt.recalled_nrs]
         digest = blake2b(repr(facts).encode(), digest_size=DIGEST_BYTES)
         digest.update(self.ratings[:n_days].tobytes())
         return digest.hexdigest()
 
     def trial(self, previous: Outcome | None = None) -> Trial:
-        sums, counts = self.ratings[: self.n_days].T
-        onset_days, trial_days, recalled = self._wishes
-        return Trial(
-            daily_means=sums / np.where(counts, counts, np.nan),
-            daily_counts=counts,
-            start=self.course.start - self.first_day,
-            stop=self._stop(self.n_days),
-            onset_days=onset_days,
-            trial_days=trial_days,
-            recalled=recalled,
+        sums, counts = self.ratings.T
+        trial, _ = together(
+            sums / np.where(counts, counts, np.nan),
+            counts,
+            self._courses(len(self.ratings)),
+            recalled=self.attempt.recalled_nrs,
             previous=previous,
         )
+        return trial
+
+    def _courses(self, n_days: int) -> list[Course]:
+        """This one and then the others that had begun, as they were known on the last of so many days."""
+        known = [self.course, *(other.course for other in self.others)]
+        courses = [
+            replace(
+                course,
+                start=course.start - self.first_day,
+                stop=None if course.stop is None else course.stop - self.first_day,
+            )
+            for course in known
+        ]
+        return [
+            course if course.stop is not None and course.stop < n_days else replace(course, stop=None)
+            for place, course in enumerate(courses)
+            if place == 0 or course.start < n_days
+        ]
 
     @cached_property
     def _overlaps(self) -> dict[int, Overlap]:
@@ -117,20 +115,6 @@ class TrialLog:
         courses = [self.course, *(other.course for other in self.others)]
         pairs = confounded([date.fromordinal(course.start) for course in courses])
         return {pair.second - 1: pair.overlap for pair in pairs if pair.first == 0}
-
-    @cached_property
-    def _wishes(self) -> tuple[int, int, int | None]:
-        return self.attempt.onset_days, self.attempt.trial_days, self.attempt.recalled_nrs
-
-    def _n_counted(self, n_days: int) -> int:
-        """The days that are left when those at the end that do not count are cut off."""
-        counted = self.counted[: max(n_days, 0)]
-        n_blurred = int(np.argmax(counted[::-1])) if len(counted) else 0
-        return len(counted) - n_blurred
-
-    def _stop(self, n_days: int) -> int | None:
-        stop = None if self.course.stop is None else self.course.stop - self.first_day
-        return stop if stop is not None and stop < n_days else None
 
 
 def read(attempts: Sequence[TreatmentAttempt], *, on: date) -> list[TrialLog]:
@@ -164,7 +148,12 @@ def _with_ratings(
 def _log(
     attempt: TreatmentAttempt, packed: str, others: list[OtherAttempt], paused: list[int], *, last_day: int
 ) -> TrialLog:
-    course = _course(attempt.started_on, attempt.judged_until)
+    course = Course(
+        start=attempt.started_on.toordinal(),
+        stop=_ordinal(attempt.judged_until),
+        onset_days=attempt.onset_days,
+        trial_days=attempt.trial_days,
+    )
     last_day = min(last_day, course.start + LONGEST_TRIAL)
     codes = np.fromstring(packed, dtype=np.int64, sep=" ")
     days, nrs = codes >> 4, codes & 15
@@ -177,16 +166,7 @@ def _log(
     ratings[:, 1] = np.bincount(days - first_day, minlength=n_days)
     if paused:
         ratings[[day - first_day for day in paused if day <= last_day]] = 0
-    counted = np.ones(n_days, dtype=bool)
-    if others:
-        counted = trial_period.counted(course, [other.course for other in others], first_day=first_day, n_days=n_days)
-        before = slice(course.start - first_day)
-        if np.count_nonzero(ratings[before, 1][counted[before]]) < policy.MIN_BASELINE_DAYS:
-            counted[before] = True  # too few days like those of the start: then all earlier ones must serve
-        ratings[~counted] = 0
-    return TrialLog(
-        attempt=attempt, course=course, others=others, first_day=first_day, ratings=ratings, counted=counted
-    )
+    return TrialLog(attempt=attempt, course=course, others=others, first_day=first_day, ratings=ratings)
 
 
 def _packed_ratings(site: str, attempts: Sequence[TreatmentAttempt], *, on: date) -> dict[int, str]:
@@ -221,14 +201,22 @@ def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttem
     """Attempts that had begun, of the patients who have more than one."""
     started = TreatmentAttempt.objects.filter(patient__in=set(patients), started_on__lte=on)
     several = started.order_by().values("patient").annotate(n=Count("pk")).filter(n__gt=1).values("patient")
-    rows = started.filter(patient__in=several).order_by("started_on", "pk")
+    onset = Coalesce("own_onset_days", "treatment_type__expected_onset_days")
+    trial = Coalesce("own_trial_days", "treatment_type__adequate_trial_days")
+    rows = started.filter(patient__in=several).annotate(onset=onset, trial=trial).order_by("started_on", "pk")
     others = defaultdict(list)
-    for patient, pk, uuid, started_on, stopped_on in rows.values_list(
-        "patient", "pk", "uuid", "started_on", "stopped_on"
+    for patient, pk, uuid, started_on, stopped_on, paused_on, paused_days, onset_days, trial_days in rows.values_list(
+        "patient", "pk", "uuid", "started_on", "stopped_on", "paused_on", "paused_days", "onset", "trial"
     ):
-        others[patient].append(OtherAttempt(pk=pk, uuid=uuid, course=_course(started_on, stopped_on)))
+        course = Course(
+            start=started_on.toordinal(),
+            stop=_ordinal(stopped_on or paused_on),
+            onset_days=onset_days,
+            trial_days=trial_days + paused_days,
+        )
+        others[patient].append(OtherAttempt(pk=pk, uuid=uuid, course=course))
     return others
 
 
-def _course(started_on: date, stopped_on: date | None) -> Course:
-    return Course(start=started_on.toordinal(), stop=None if stopped_on is None else stopped_on.toordinal())
+def _ordinal(day: date | None) -> int | None:
+    return None if day is None else day.toordinal()
