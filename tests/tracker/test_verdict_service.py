@@ -276,6 +276,19 @@ def test_a_treatment_begun_ten_days_after_another_gets_a_verdict_of_its_own_and_
     assert [v.days_passed for v in (newest(tablets), newest(heat))] == [59, 49]
 
 
+def test_with_company_too_a_steady_log_is_judged_for_tonight_only_until_the_other_treatment_changes(alice, ways):
+    log_days(alice.patient, range(-28, 40), mean=6)
+    attempt(alice.patient)
+    heat = attempt(alice.patient, key="heat", starts=20)
+    judge(30)
+    judge(31)
+    assert ways == {"judge": 2, "judge_all_nights": 2}
+    heat.started_on = day(18)
+    heat.save()
+    judge(32)
+    assert ways == {"judge": 2, "judge_all_nights": 4}
+
+
 def test_two_begun_in_the_same_week_are_marked_as_one_trial(alice):
     log_days(alice.patient, range(-28, 0), mean=7)
     log_days(alice.patient, range(40), mean=3)
