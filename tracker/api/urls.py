@@ -10,6 +10,7 @@ from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.history import BeforeAfterView, HistoryDaysView, PatternsView
 from tracker.api.views.imports import ImportViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
+from tracker.api.views.opinions import OpinionViewSet
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
@@ -84,6 +85,36 @@ urlpatterns = [
     path("verdicts/", VerdictViewSet.as_view(LIST), name="api_verdicts"),
     path("advice/", AdviceViewSet.as_view(LIST), name="api_advice"),
     path("advice/<int:pk>/", AdviceViewSet.as_view(READ | PATCH), name="api_advice_one"),
+    path("second-opinions/", OpinionViewSet.as_view(LIST), name="api_opinions"),
+    path("second-opinions/<uuid:uuid>/", OpinionViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_opinion"),
+    path("second-opinions/<uuid:uuid>/close/", OpinionViewSet.as_view({"post": "close"}), name="api_opinion_close"),
+    path("second-opinions/<uuid:uuid>/brief/", OpinionViewSet.as_view({"get": "brief"}), name="api_opinion_brief"),
+    path(
+        "second-opinions/<uuid:uuid>/words/",
+        OpinionViewSet.as_view({"get": "words", "post": "decide"}),
+        name="api_opinion_words",
+    ),
+    path("second-opinions/<uuid:uuid>/views/", OpinionViewSet.as_view({"get": "views"}), name="api_opinion_views"),
+    path(
+        "second-opinions/<uuid:uuid>/views/<uuid:view>/",
+        OpinionViewSet.as_view({"put": "write_view"}),
+        name="api_opinion_view",
+    ),
+    path(
+        "second-opinions/<uuid:uuid>/sealed/",
+        OpinionViewSet.as_view({"get": "sealed", "post": "open_sealed"}),
+        name="api_opinion_sealed",
+    ),
+    path(
+        "second-opinions/<uuid:uuid>/comparisons/",
+        OpinionViewSet.as_view({"get": "comparisons"}),
+        name="api_opinion_comparisons",
+    ),
+    path(
+        "second-opinions/<uuid:uuid>/comparisons/<uuid:diagnosis>/",
+        OpinionViewSet.as_view({"put": "compare"}),
+        name="api_opinion_comparison",
+    ),
     path("files/", FileViewSet.as_view(LIST), name="api_files"),
     path("files/<uuid:uuid>/", FileViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_file"),
     path("files/<uuid:uuid>/content/", FileViewSet.as_view({"get": "content"}), name="api_file_content"),

@@ -48,6 +48,11 @@ class Sentence:
         return bool(self.findings)
 
     @property
+    def kinds(self) -> tuple[Doubt, ...]:
+        """What is doubted about it, each once."""
+        return tuple(dict.fromkeys(one.doubt for one in self.findings))
+
+    @property
     def digest(self) -> str:
         """Names the sentence in what the patient decides about it; another wording is another sentence."""
         return sha256(self.text.strip().encode()).hexdigest()[:16]

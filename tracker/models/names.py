@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain import health, sites
+from tracker.domain.brief import Part
 
 Choices = tuple[tuple[str, Promise], ...]
 
@@ -85,3 +86,17 @@ ASKED: Choices = (
 def site_choices() -> Choices:
     """For model fields: a choice that is called leaves no copy of the list in the migrations."""
     return SITES
+
+
+# The parts of a brief that a patient may leave out.
+PART_NAMES = {
+    Part.PERSON: _("Age and sex"),
+    Part.CONDITIONS: _("Other illnesses"),
+    Part.STORY: _("How it began and what it is like, from your newest check-up"),
+    Part.FUNCTION: _("Daily life, sleep and mood"),
+    Part.TRIED: _("What was tried, and what it did"),
+    Part.GOAL: _("What you would like to do again"),
+    Part.WORRY: _("What worries you"),
+    Part.NOTES: _("Notes from the log, in the appendix"),
+    Part.FILES: _("Files"),
+}

@@ -63,10 +63,11 @@ FIELDS_OF: Mapping[Part, tuple[str, ...]] = {
 class _Reader:
     """How free text is read: as it stands, or through a screen with what the patient decided."""
 
-    def __init__(self, screen: Screen | None, decided: Mapping[str, str]) -> None:
-        self.screen, self.decided = screen, dict(decided)
+    def __init__(self, screen: Screen | None, decided: Mapping[str, str], heard: list[str]) -> None:
+        self.screen, self.decided, self.heard = screen, dict(decided), heard
 
     def passage(self, text: str) -> Passage:
+        self.heard.append(text)
         if self.screen is None or not text:
             return Passage(text=text.strip())
         return handed_over(text, screen=self.screen, decided=self.decided)
@@ -92,12 +93,14 @@ def brief(
     left_out: Iterable[str] = (),
     screen: Screen | None = None,
     decided: Mapping[str, str] | None = None,
+    heard: list[str] | None = None,
 ) -> Brief:
     """The record of the closed period; blind where a `screen` is given. `on` is the patient's today.
 
-    `refer_to`: key of a referral. `attached`: files that go with it. `decided`: by digest of a sentence.
+    `refer_to`: key of a referral. `attached`: files that go with it. `decided`: by digest of a sentence. `heard`
+    takes in the free texts that were read, as they were written, so that the patient can look at what is held back.
     """
-    read = _Reader(screen, decided or {})
+    read = _Reader(screen, decided or {}, [] if heard is None else heard)
     parts = tuple(part for part in MAY_BE_LEFT_OUT if part in set(left_out))
     profile = HealthProfile.objects.filter(patient=patient).first() or HealthProfile(patient=patient)
     red_flags, story = brief_answers.red_flags_and_story(patient)

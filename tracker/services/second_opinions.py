@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from tracker.domain.brief import MAY_BE_LEFT_OUT, DiagnosisLine, FileLine, Passage, SealedPart
+from tracker.domain.brief import MAY_BE_LEFT_OUT, WEEKS_SHOWN, Brief, DiagnosisLine, FileLine, Passage, SealedPart
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
-from tracker.domain.screening import Screen
+from tracker.domain.screening import Screen, Sentence
 from tracker.domain.text import storable
 from tracker.models import (
     Attachment,
@@ -27,9 +27,10 @@ from tracker.models import (
     User,
 )
 from tracker.models.second_opinions import LONG_TEXT
-from tracker.services import treatments
+from tracker.services import briefs, treatments
 from tracker.services.pain_log import locked
 
+LOG_DAYS = timedelta(weeks=WEEKS_SHOWN) - timedelta(days=1)  # before today, unless told otherwise
 MAX_OPEN = 20  # at once, per patient
 DECISIONS = frozenset({"show", "hold_back"})
 SHORT_TEXT = 200
@@ -250,10 +251,67 @@ def diagnoses_of(patient: Patient) -> QuerySet[Diagnosis]:
     )
 
 
+def earlier_diagnoses(opinion: SecondOpinion) -> QuerySet[Diagnosis]:
+    """What was said before: without the names that this opinion's own comparisons have brought."""
+    return opinion.patient.diagnoses.exclude(replaces__opinion=opinion).order_by("said_on", "id")
+
+
 def overturned(patient: Patient) -> set[int]:
     """Keys of diagnoses whose newest comparison says that they were something else."""
     names = ("pk", "outcome")
     return {pk for pk, outcome in diagnoses_of(patient).values_list(*names) if outcome == Comparison.Outcome.DIFFERENT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screened:
+    """A sentence that the screen doubts, and what becomes of it."""
+
+    sentence: Sentence
+    is_shown: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlindBrief:
+    """What goes out, and every sentence that was looked at twice for it, in order and once each."""
+
+    brief: Brief
+    doubtful: tuple[Screened, ...]
+
+    @property
+    def n_undecided(self) -> int:
+        return sum(not one.is_shown for one in self.doubtful)
+
+    @property
+    def held_back(self) -> tuple[str, ...]:
+        return tuple(one.sentence.text.strip() for one in self.doubtful if not one.is_shown)
+
+
+def blind_brief(opinion: SecondOpinion, *, on: date) -> BlindBrief:
+    """What the new clinician is handed first, as the record stands now; `on` is the patient's today."""
+    patient, screen = opinion.patient, screen_of(opinion.patient)
+    heard: list[str] = []
+    brief = briefs.brief(
+        patient=patient,
+        first_day=opinion.log_from or on - LOG_DAYS,
+        last_day=on,
+        on=on,
+        question=opinion.question,
+        goal=opinion.goal,
+        worry=opinion.worry,
+        refer_to=opinion.refer_to,
+        attached=opinion.attached,
+        left_out=opinion.left_out,
+        screen=screen,
+        decided=opinion.decided,
+        heard=heard,
+    )
+    sentences = [sentence for text in heard for sentence in screen.sentences(text)]
+    doubtful = {
+        one.digest: Screened(sentence=one, is_shown=opinion.decided.get(one.digest) == "show")
+        for one in sentences
+        if one.is_in_doubt or one.digest in opinion.decided
+    }
+    return BlindBrief(brief=brief, doubtful=tuple(doubtful.values()))
 
 
 def sealed_part(opinion: SecondOpinion, *, held_back: Iterable[str] = ()) -> SealedPart:

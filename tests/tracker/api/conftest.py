@@ -109,7 +109,12 @@ def record(alice: Person) -> dict[str, Any]:
     checkup = checkups.start(by=alice.user, at=NOW, known={"age": 44})
     said = {"kind": "result", "title": MARKER, "media_type": "image/png", "digest": "0" * 64, "n_bytes": 3}
     file = alice.patient.attachments.create(uuid=uuid4(), content=b"abc", added_at=NOW, **said)
+    opinion = alice.patient.second_opinions.create(
+        uuid=uuid4(), question=MARKER, created_at=NOW, changed_at=NOW, sealed_opened_at=NOW, sealed_opened_by="patient"
+    )
+    opinion.views.create(uuid=uuid4(), written_by="patient", diagnosis=MARKER, written_at=NOW)
     return {
+        "opinion": opinion,
         "file": file,
         "checkup": checkup,
         "entry": entry,

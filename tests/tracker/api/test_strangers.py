@@ -27,6 +27,10 @@ FITTING = {
     "sessions": {"exercises_done": []},
     "questionnaires": {"instrument": "peg", "answers": {"pain": 9, "enjoyment": 9, "activity": 9}},
     "red-flag-screens": {"answers": {"hurt": "yes"}},
+    "second-opinions": {"question": "What is it?"},
+    "views": {"diagnosis": "Strain"},
+    "comparisons": {"outcome": "same"},
+    "words": {"decided": {}},
     "files": {"kind": "result", "title": "x"},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
@@ -72,6 +76,7 @@ OWN_OR_PUBLIC = {
     "medicines/",
     "intakes/",
     "files/",
+    "second-opinions/",
 }
 
 
@@ -95,6 +100,17 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
         "imports/<uuid:uuid>/": f"/imports/{record['import'].uuid}/",
+        "second-opinions/<uuid:uuid>/": f"/second-opinions/{record['opinion'].uuid}/",
+        "second-opinions/<uuid:uuid>/close/": f"/second-opinions/{record['opinion'].uuid}/close/",
+        "second-opinions/<uuid:uuid>/brief/": f"/second-opinions/{record['opinion'].uuid}/brief/",
+        "second-opinions/<uuid:uuid>/words/": f"/second-opinions/{record['opinion'].uuid}/words/",
+        "second-opinions/<uuid:uuid>/views/": f"/second-opinions/{record['opinion'].uuid}/views/",
+        "second-opinions/<uuid:uuid>/views/<uuid:view>/": f"/second-opinions/{record['opinion'].uuid}/views/{new_uuid()}/",
+        "second-opinions/<uuid:uuid>/sealed/": f"/second-opinions/{record['opinion'].uuid}/sealed/",
+        "second-opinions/<uuid:uuid>/comparisons/": f"/second-opinions/{record['opinion'].uuid}/comparisons/",
+        "second-opinions/<uuid:uuid>/comparisons/<uuid:diagnosis>/": (
+            f"/second-opinions/{record['opinion'].uuid}/comparisons/{record['diagnosis'].uuid}/"
+        ),
         "files/<uuid:uuid>/": f"/files/{record['file'].uuid}/",
         "files/<uuid:uuid>/content/": f"/files/{record['file'].uuid}/content/",
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
@@ -122,6 +138,9 @@ def all_of(person: Any) -> str:
         *patient.medicines.all(),
         *patient.intakes.all(),
         *patient.attachments.all(),
+        *patient.second_opinions.all(),
+        *models.IndependentView.objects.filter(opinion__patient=patient),
+        *models.Comparison.objects.filter(opinion__patient=patient),
         *patient.questionnaire_responses.all(),
         *patient.red_flag_screens.all(),
         *patient.advice.all(),
