@@ -247,6 +247,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "ReminderKind": "tracker.models.reminders.Reminder.Kind",
+        "VerdictOutcome": "tracker.models.verdicts.Verdict.Outcome",
         "ComparisonOutcome": "tracker.models.second_opinions.Comparison.Outcome",
         "FileKind": "tracker.models.second_opinions.Attachment.Kind",
         "AdviceKind": "tracker.models.verdicts.Advice.Kind",

@@ -179,7 +179,7 @@ class DaySerializer(Strict):
         return state
 
 
-class SideSerializer(serializers.Serializer):
+class AttemptSideSerializer(serializers.Serializer):
     first = serializers.DateField()
     last = serializers.DateField()
     n_days = serializers.IntegerField()
@@ -189,7 +189,7 @@ class SideSerializer(serializers.Serializer):
     high = serializers.IntegerField(allow_null=True)
 
 
-class ChangeSerializer(serializers.Serializer):
+class OutcomeChangeSerializer(serializers.Serializer):
     as_of = serializers.DateField()
     badge = serializers.CharField()
     outcome = serializers.CharField()
@@ -236,10 +236,10 @@ class OverviewSerializer(serializers.Serializer):
     settles = serializers.SerializerMethodField()
     natural_course = serializers.SerializerMethodField()
     picture = serializers.SerializerMethodField(help_text="The picture of the page in words.")
-    before = SideSerializer()
-    during = SideSerializer(allow_null=True)
+    before = AttemptSideSerializer()
+    during = AttemptSideSerializer(allow_null=True)
     mixed_with = serializers.SerializerMethodField()
-    changes = ChangeSerializer(many=True)
+    changes = OutcomeChangeSerializer(many=True)
     function = FunctionSerializer(allow_null=True)
     global_change = GlobalChangeSerializer(allow_null=True)
     disagreements = serializers.SerializerMethodField()

@@ -104,11 +104,12 @@ class OpinionViewSet(PatientViewSet):
         compared = self.get_object().comparisons.select_related("diagnosis", "replaced_by")
         return Response(OpinionComparisonSerializer(compared, many=True).data)
 
-    @extend_schema(request=OpinionComparisonSerializer, responses=OpinionComparisonSerializer)
+    @makes_or_replaces(OpinionComparisonSerializer)
     def compare(self, request: Request, uuid: UUID, diagnosis: UUID) -> Response:
         """Say how an earlier diagnosis stands after the new view."""
         opinion, (now, today) = self.get_object(), self.now_and_today()
         earlier = get_object_or_404(second_opinions.earlier_diagnoses(opinion), uuid=diagnosis)
+        is_new = not opinion.comparisons.filter(diagnosis=earlier).exists()
         comparison = second_opinions.compare(
             by=request.user,
             opinion=opinion,
@@ -117,7 +118,7 @@ class OpinionViewSet(PatientViewSet):
             on=today,
             **self._sent(OpinionComparisonSerializer),
         )
-        return Response(OpinionComparisonSerializer(comparison).data)
+        return Response(OpinionComparisonSerializer(comparison).data, 201 if is_new else 200)
 
     def _blind(self) -> second_opinions.BlindBrief:
         return second_opinions.blind_brief(self.get_object(), on=self.now_and_today()[1])
