@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from assessments.engine.loading import standard_rulebook
 from tracker.domain.brief import MAY_BE_LEFT_OUT, WEEKS_SHOWN, Brief, DiagnosisLine, FileLine, Passage, SealedPart
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
@@ -223,6 +224,11 @@ def compare(
     )
     _audit(by, current, "compared")
     return comparison
+
+
+def specialists() -> list[tuple[str, str]]:
+    """Whom one could see: key and name, as the rule book has them."""
+    return [(key, one.name) for key, one in standard_rulebook().specialists.items()]
 
 
 def screen_of(patient: Patient) -> Screen:

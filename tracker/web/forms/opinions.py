@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext as now_translated
 from django.utils.translation import gettext_lazy as _
 
-from assessments.engine.loading import standard_rulebook
 from tracker.domain.brief import MAY_BE_LEFT_OUT
 from tracker.domain.errors import DomainError
 from tracker.models import Comparison, Diagnosis, IndependentView, SecondOpinion, User
@@ -71,9 +70,8 @@ class QuestionForm(OpinionForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        specialists = standard_rulebook().specialists
         self.fields["refer_to"].choices = [("", _("Not settled yet"))] + [
-            (key, now_translated(one.name).capitalize()) for key, one in specialists.items()
+            (key, now_translated(name).capitalize()) for key, name in second_opinions.specialists()
         ]
         self.initial |= {name: getattr(self.opinion, name) for name in self.fields}
 
