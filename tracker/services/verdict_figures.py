@@ -124,7 +124,9 @@ def _settling(verdict: Verdict, attempt: TreatmentAttempt) -> Settling | None:
 
 def _level(before: float | None, change: float | None) -> float | None:
     """Where a change leads, on the scale."""
-    return None if before is None or change is None else _points(min(max(before + _points(change), NRS_MIN), NRS_MAX))
+    if before is None or change is None:
+        return None
+    return round(min(max(before + round(change, DECIMALS), NRS_MIN), NRS_MAX), DECIMALS)
 
 
 def _points(points: float | None) -> float | None:
