@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.timezone import localdate
 
 from assessments.engine.loading import standard_rulebook
-from assessments.engine.outcome import Progress, assess, reachable, triage
+from assessments.engine.outcome import Progress, assess, names_emergency, reachable
 from assessments.engine.outcome import next_question as engine_next_question
 from assessments.engine.outcome import progress as engine_progress
 from assessments.engine.questionnaire import Answer, AnswerError, Question, accept_answers
@@ -242,9 +242,7 @@ def ends_at_once(assessment: Assessment) -> bool:
 
 def may_be_emergency(assessment: Assessment) -> bool:
     """Whether the answers so far count as an emergency of the body until the next ones are given."""
-    rulebook = standard_rulebook()
-    found = triage(rulebook, rulebook.read(answers_of(assessment)))
-    return found.level is Triage.EMERGENCY and not any(rule.crisis for rule in found.fired)
+    return names_emergency(standard_rulebook(), answers_of(assessment))
 
 
 def next_question(assessment: Assessment) -> Question | None:

@@ -144,6 +144,13 @@ def next_question(rulebook: Rulebook, answers: Answers) -> Question | None:
     return next((one for one in waiting if one.critical and one.ask_when), next(iter(waiting), None))
 
 
+def names_emergency(rulebook: Rulebook, answers: Answers) -> bool:
+    """Whether an emergency of the body holds, if only until the next answers. Self-harm has help of its own."""
+    reading = rulebook.read(answers)
+    urgent = (rule for rule in rulebook.urgency_rules if rule.level is Triage.EMERGENCY and not rule.crisis)
+    return any(_holds(reading, rule) for rule in urgent)
+
+
 def progress(rulebook: Rulebook, answers: Answers) -> Progress:
     """Questions opened later can raise the expected number."""
     reading = rulebook.read(answers)

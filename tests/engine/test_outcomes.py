@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assessments.engine.outcome import Outcome, assess, next_question, progress, reachable, triage
+from assessments.engine.outcome import Outcome, assess, names_emergency, next_question, progress, reachable, triage
 from assessments.engine.questionnaire import accept_answers
 from assessments.engine.rulebook import Triage
 from tests.engine.walking import RULEBOOK, STRAIN, walk
@@ -128,6 +128,21 @@ def test_pain_education_is_offered_for_lasting_pain_alone() -> None:
 )
 def test_the_questions_end_where_nothing_more_is_needed(said: dict[str, Any], ends: bool) -> None:
     assert (next_question(RULEBOOK, said) is None) == ends
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({"chest": "yes"}, True),
+        ({"legs": "unsure"}, True),
+        ({}, False),
+        ({"belly": "yes"}, False),
+        ({"harm": "yes"}, False),
+    ],
+    ids=["chest", "legs unsure", "nothing", "the same day", "self-harm"],
+)
+def test_a_first_answer_may_already_name_an_emergency_of_the_body(said: dict[str, Any], names: bool) -> None:
+    assert names_emergency(RULEBOOK, said) == names
 
 
 def test_below_18_nothing_but_the_way_to_a_clinician_is_shown() -> None:
