@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 N_ATTEMPTS = 60
 N_KILLS = 10
@@ -41,7 +41,7 @@ def prepare() -> None:
     patients = Patient.objects.bulk_create(Patient(user=u, is_adult=True, consented_at=NIGHT) for u in users)
     drug = TreatmentType.objects.get(key="oral_nsaid")
     said = {"treatment_type": drug, "started_on": STARTED_ON, "created_at": NIGHT, "changed_at": NIGHT}
-    TreatmentAttempt.objects.bulk_create(TreatmentAttempt(patient=p, uuid=uuid4(), **said) for p in patients)
+    TreatmentAttempt.objects.bulk_create(TreatmentAttempt(patient=p, uuid=UUID(int=p.pk), **said) for p in patients)
     days = [STARTED_ON + timedelta(days=n) for n in range(-21, 30)]
     PainEntry.objects.bulk_create(
         PainEntry(
@@ -135,9 +135,10 @@ def stored() -> dict[str, list]:
 
     numbers = ("p_helped", "p_now", "p_reach", "p_worse", "change", "before", "inputs_digest", "policy_version")
     verdicts = Verdict.objects.order_by("as_of", "attempt")
+    advice = Advice.objects.order_by("patient", "kind", "evidence")
     return {
         "verdicts": [list(row) for row in verdicts.values_list("attempt", "as_of", "outcome", "reason", *numbers)],
-        "advice": sorted(Advice.objects.values_list("attempt", "kind", "verdict__as_of")),
+        "advice": list(advice.values_list("patient", "kind", "evidence", "attempt", "verdict__as_of")),
         "mails": sorted(Occurrence.objects.values_list("reminder__patient", "local_date")),
         "open": list(NightShard.objects.open().values_list("pk", flat=True)),
         "tries": list(NightShard.objects.values_list("n_tries", flat=True)),

@@ -103,8 +103,9 @@ class Place:
         )
 
     def end_leases(self) -> None:
-        """As if the minute were over for which the dead had their rows."""
-        self.rows("UPDATE tracker_occurrence SET lease_until = '2020-01-01 00:00:00' WHERE lease_until IS NOT NULL")
+        """As if the minutes were over for which the dead had their rows."""
+        for table in ("tracker_occurrence", "tracker_nightshard"):
+            self.rows(f"UPDATE {table} SET lease_until = '2020-01-01 00:00:00' WHERE lease_until IS NOT NULL")
 
     def n_mails(self) -> int:
         return sum(1 for _ in (self.var / "mail").glob("*.eml"))
@@ -147,7 +148,7 @@ def kill(ebb: Ebb, name: str, place: Place, *, its_child: bool = False) -> None:
     victims = children[:1] if its_child else [service, *children]
     os.kill(victims[0], signal.SIGKILL)
     assert not wait_until_gone(victims, seconds=10)
-    if name == "mail" and not its_child:
+    if name in ("mail", "analysis") and not its_child:
         place.end_leases()
 
 

@@ -11,10 +11,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from config import celery
 from tests.conftest import PASSWORD
 from tests.tracker.diaries import after_midnight, attempt, day, log_days
 from tracker.models import NightShard, Occurrence, Patient, Reminder, Tick, User
 from tracker.services import accounts, figures, judging, nights
+from tracker.web.presenters.operator import JOBS
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +132,10 @@ def test_before_anything_has_run_the_page_says_so(olga):
     text = olga.get(PAGE).text
     assert "Nothing has been judged yet" in text
     assert "Are the workers and beat started?" in text
+
+
+def test_every_job_has_a_name():
+    assert set(JOBS) == set(celery.app.conf.beat_schedule)
 
 
 def test_the_page_tells_what_the_night_came_to(olga, judged):

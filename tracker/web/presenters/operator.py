@@ -13,6 +13,7 @@ from tracker.models import Verdict
 from tracker.services.figures import Judging, NightFigures, Reminders
 
 JOBS = {
+    "advise": gettext_lazy("Looking for advice"),
     "drain": gettext_lazy("Sending reminders"),
     "files": gettext_lazy("Taking over files"),
     "judge": gettext_lazy("Judging treatments"),
