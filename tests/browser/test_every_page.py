@@ -9,8 +9,9 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from assessments import services as checkups
 from tests.conftest import Person
 from tests.engine.walking import CASES, walk
+from tests.tracker.test_attachments import picture
 from tracker.models import ImportFile, Occurrence
-from tracker.services import demo, import_files, imports, questionnaires, reminders
+from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -102,6 +103,8 @@ def keys_of(patient):
         "advice/": [patient.advice.worst_first().first().pk],
         "diagnoses/": [patient.diagnoses.first().uuid],
         "proposals/": [patient.proposals.first().uuid],
+        "second-opinion/": [patient.second_opinions.get().uuid],
+        "files/": [a_file_of(patient)],
         "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
         "health/intakes/": [patient.intakes.latest("taken_at").uuid],
         "settings/reminders/": [patient.reminders.exclude(kind="advice").first().uuid],
@@ -112,6 +115,11 @@ def keys_of(patient):
         "r/": [reminders.link_token(occurrence=occurrence, action="done", n_send=1)],
         "unsubscribe/": [occurrence.reminder.unsubscribe_key],
     }
+
+
+def a_file_of(patient):
+    at, by = datetime.now(UTC), patient.user
+    return attachments.add(by=by, uuid=uuid4(), content=picture(), kind="result", at=at, on=at.date()).uuid
 
 
 def files_of(patient):

@@ -257,6 +257,7 @@ class TestBeforeAndAfter:
 
     def test_offers_the_start_of_each_treatment(self, alice, alice_client):
         attempt = start(alice, days_ago=30, site="neck")
+        log(alice, days_ago=31, site="neck", site_nrs=5)
         page = shown(alice_client, COMPARE)
         assert f"?on={attempt.started_on}&amp;weeks=4&amp;site=neck" in page
         assert f"{COMPARE}?on={attempt.started_on}" in shown(alice_client, f"/treatments/{attempt.uuid}/")

@@ -33,6 +33,7 @@ from tracker.services import (
     questionnaires,
     red_flags,
     reminders,
+    second_opinions,
     treatment_days,
     treatment_plans,
     treatments,
@@ -185,6 +186,7 @@ def _write(*, at: datetime) -> Patient:
     _log_pain(user, chance, at=at)
     _try_treatments(user, chance, at=at)
     _is_told(user, at=at)
+    _asks_somebody_else(user, at=at)
     _check_up(user, chance, at=at)
     _exercise(user, chance, at=at)
     _answer_questionnaires(user, at=at)
@@ -321,6 +323,21 @@ def _is_told(user: User, *, at: datetime) -> None:
     day = _day(at, INJECTION_PROPOSED)
     proposals.put(
         by=user, uuid=UUID(int=SEED + 1, version=4), at=at, on=_day(at, 0), proposed_on=day, advises=False, **said
+    )
+
+
+def _asks_somebody_else(user: User, *, at: datetime) -> None:
+    """A second opinion under way, with words in it that are better held back."""
+    second_opinions.prepare(
+        by=user,
+        uuid=UUID(int=SEED + 2, version=4),
+        at=at,
+        on=_day(at, 0),
+        question="What keeps the pain between my shoulder blades going, and is there anything I have not tried?",
+        goal="Carry my grandchild up the stairs again. Dr Costa says the worn discs will not allow it.",
+        worry="That something is missed.",
+        refer_to="rheumatologist",
+        earlier_advice="An injection beside the spine.",
     )
 
 

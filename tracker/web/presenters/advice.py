@@ -117,7 +117,8 @@ def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[Step]:
             case "diagnoses":
                 yield Step(label=_("Question the diagnosis"), address=reverse("diagnosis_list"))
             case "second_opinion":
-                yield Step(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare"))
+                because = f"?attempt={piece.attempt.uuid}" if piece.attempt else ""
+                yield Step(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because)
             case "attempt" if piece.attempt:
                 yield Step(label=_("See the treatment"), address=reverse("attempt_detail", args=[piece.attempt.uuid]))
             case "medicines":

@@ -1,10 +1,11 @@
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from tracker.models import TreatmentAttempt
 from tracker.web.access import patient_required
-from tracker.web.presenters.second_opinion import PreparePage
 
 
 @require_safe
@@ -16,5 +17,19 @@ def guidance(request: HttpRequest) -> HttpResponse:
 @require_safe
 @patient_required
 def prepare(request: HttpRequest) -> HttpResponse:
-    page = PreparePage(patient=request.user.patient, today=localdate())
-    return render(request, "tracker/second_opinion/prepare.html", {"page": page})
+    """Those under way and those that are over, and a button for a new one."""
+    opinions = request.user.patient.second_opinions.all()
+    context = {
+        "opinions": opinions,
+        "attempt": _because_of(request),
+        "n_diagnoses": request.user.patient.diagnoses.count(),
+    }
+    return render(request, "tracker/second_opinion/prepare.html", context)
+
+
+def _because_of(request: HttpRequest) -> TreatmentAttempt | None:
+    try:
+        uuid = UUID(request.GET.get("attempt", ""))
+    except ValueError:
+        return None
+    return request.user.patient.attempts.select_related("treatment_type").filter(uuid=uuid).first()
