@@ -6,7 +6,7 @@ python tests/benchmarks/bench_verdict_accuracy.py [attempts a row]
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -162,11 +162,7 @@ def main(n_attempts: int) -> None:
     for known in (False, True):
         logs = simulated(Setting(n_attempts=n_attempts, drop=0.5, onset_days=7, told_onset=known))
         note_power(goals, "onset known" if known else "onset unknown", logs)
-    stated = [
-        simulated(Setting(n_attempts=n_attempts // 4, drop=float(drop), onset_days=7, seed=seed))
-        for seed, drop in enumerate(np.clip(np.random.default_rng(7).normal(0.16, 0.22, 20), -0.8, 0.9))
-    ]
-    note_calibration(goals, stated)
+    note_calibration(goals, simulated(Setting(n_attempts=8 * n_attempts, drop=0.16, drop_sd=0.22, onset_days=7)))
     no_baseline = simulated(Setting(n_attempts=n_attempts // 2, drop=0.5, baseline_days=0))
     goals.note("told without a baseline", "0", "ours", 100 - ever_only(ours(no_baseline)), "")
     for drop in (0.0, 0.1, 0.3, 0.5):
@@ -225,17 +221,13 @@ def note_power(goals: Goals, where: str, logs: Logs) -> None:
             goals.note(f"-50 % called working on day {day}, {where}", f">{limit}", method, told, "")
 
 
-def note_calibration(goals: Goals, all_logs: Iterable[Logs]) -> None:
-    """Stated chances of a drop that matters against the share that had one, of attempts drawn as the filter believes."""
-    stated, actual = [], []
-    for logs in all_logs:
-        verdicts = logs.judged(every_night=False)
-        stated.append(verdicts.p_now)
-        actual.append(logs.effect >= verdicts.mcid)
-    chance, hit = np.concatenate(stated), np.concatenate(actual)
+def note_calibration(goals: Goals, logs: Logs) -> None:
+    """Stated chances of a drop that matters against the share that had one, of effects drawn as the filter believes."""
+    verdicts = logs.judged(every_night=False)
+    actual = logs.effect >= verdicts.mcid
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
-        chosen = (chance >= low) & (chance < low + 0.2 + (low == 0.8))
-        off = 100 * abs(float(chance[chosen].mean() - hit[chosen].mean()))
+        chosen = (verdicts.p_now >= low) & (verdicts.p_now <= low + 0.2)
+        off = 100 * abs(float(verdicts.p_now[chosen].mean() - actual[chosen].mean()))
         goals.note("stated chance off the actual share, points", "5", "ours", off, f"chances from {low:.1f} on")
 
 

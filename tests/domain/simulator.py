@@ -23,6 +23,7 @@ class Setting:
 
     n_attempts: int = 600
     drop: float = 0.0  # true effect, share of the level
+    drop_sd: float = 0.0  # by which it differs from person to person
     level: float | None = None  # points; None draws one for each attempt
     persistence: float = 0.6  # correlation from day to day
     wave: float = 0.0  # correlation with the day before yesterday on top, as in AR(2); negative swings to and fro
@@ -120,7 +121,7 @@ def simulated(setting: Setting) -> Logs:
     pain += _wander(setting, rng, n_days)
     start = _choose_start(setting, pain)
     treated_day = np.arange(n_days) - start[:, None]
-    effect = setting.drop * level
+    effect = np.clip(setting.drop + setting.drop_sd * rng.normal(size=n), -0.8, 0.9) * level
     pain = pain - effect[:, None] * _felt(setting, treated_day) - level[:, None] * _recovery(setting, treated_day)
     means = _entries(setting, rng, pain)
     means[_missed(setting, rng, pain, level)] = np.nan

@@ -129,25 +129,23 @@ def test_a_verdict_outlasts_weeks_with_few_entries() -> None:
     assert study(drop=0.5, missing=0.5).changes <= 0.3
 
 
-def drawn_as_believed(n_drops: int) -> list[Setting]:
-    """Attempts whose effects are drawn from the filter's own prior, as a share of the level."""
-    drops = np.clip(np.random.default_rng(7).normal(0.16, 0.22, n_drops), -0.8, 0.9)
-    return [Setting(n_attempts=50, drop=float(drop), onset_days=7, seed=seed) for seed, drop in enumerate(drops)]
+# Effects drawn from the filter's own prior, as a share of the level
+AS_BELIEVED = Setting(n_attempts=2000, drop=0.16, drop_sd=0.22, onset_days=7)
 
 
 def test_the_likely_interval_holds_its_share_of_true_changes() -> None:
-    tallies = [run(setting) for setting in drawn_as_believed(20)]
-    assert 0.70 <= np.mean([one.coverage for one in tallies]) <= 0.90
+    logs = simulated(AS_BELIEVED)
+    verdicts = logs.judged(every_night=False)
+    assert 0.75 <= ((verdicts.change_low <= -logs.effect) & (-logs.effect <= verdicts.change_high)).mean() <= 0.90
 
 
 def test_of_attempts_with_a_stated_chance_about_that_share_had_a_drop_that_matters() -> None:
-    logs = [simulated(setting) for setting in drawn_as_believed(40)]
-    verdicts = [one.judged(every_night=False) for one in logs]
-    stated = np.concatenate([one.p_now for one in verdicts])
-    actual = np.concatenate([log.effect >= one.mcid for log, one in zip(logs, verdicts, strict=True)])
+    logs = simulated(AS_BELIEVED)
+    verdicts = logs.judged(every_night=False)
+    actual = logs.effect >= verdicts.mcid
     for low in np.arange(0, 1, 0.25):
-        chosen = (stated >= low) & (stated <= low + 0.25)
-        assert abs(stated[chosen].mean() - actual[chosen].mean()) <= 0.05 + 3 * 0.5 / chosen.sum() ** 0.5
+        chosen = (verdicts.p_now >= low) & (verdicts.p_now <= low + 0.25)
+        assert abs(verdicts.p_now[chosen].mean() - actual[chosen].mean()) <= 0.05 + 3 * 0.5 / chosen.sum() ** 0.5
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ first treatment day; a day without a log, padding included, only lets the spell 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,15 +80,24 @@ class Onset:
 
     def share(self, day: Floats | int) -> Floats:
         """Share of the full effect felt on `day` (0 is the first treatment day), shape (O, B)."""
+        if np.all(day < self.stop):
+            return self._risen(day - self.start)
         felt = self._risen(np.minimum(day, self.stop - 1) - self.start)
         fading = np.maximum(day - self.stop + 1, 0)
         left = np.where(fading > 0, np.clip(1 - fading / np.maximum(self.days, 1e-6), 0, 1), 1)
         return (felt * left).astype(DTYPE)
 
     def _risen(self, day: Floats | int) -> Floats:
-        silent = self.days * policy.ONSET_SILENT_SHARE
-        felt = np.where(self.days > 0, np.clip((day - silent) / np.maximum(self.days - silent, 1e-6), 0, 1), 1)
-        return np.where(np.asarray(day) >= 0, felt, 0)
+        felt = np.where(self.days > 0, np.clip((day - self._silent) / self._ramp, 0, 1), 1)
+        return np.where(np.asarray(day) >= 0, felt, 0).astype(DTYPE)
+
+    @cached_property
+    def _silent(self) -> Floats:
+        return self.days * policy.ONSET_SILENT_SHARE
+
+    @cached_property
+    def _ramp(self) -> Floats:
+        return np.maximum(self.days - self._silent, 1e-6)
 
 
 class State:
@@ -111,25 +121,24 @@ class State:
             (i, j): self._full(variances[i] if i == j else 0.0) for i in range(len(means)) for j in range(i, len(means))
         }
         self.log_weight = self._full(np.log(noise_weights)[:, None, None])
-        self._scales = self._full(1)  # product of what still has to go into the log-weights
-        self._n_scales = 0
+        self._start_sums()
 
     def _full(self, value: Floats | float) -> Floats:
         return np.broadcast_to(np.asarray(value, dtype=DTYPE), self.shape).copy()
 
     def widen(self, onset_weights: Floats) -> None:
         """Give each candidate onset its own copy: before the start they could not differ."""
-        self._take_logarithms()
+        self._sum_up()
         n_onsets = len(onset_weights)
         self.mean = [np.repeat(array, n_onsets, axis=1) for array in self.mean]
         self.covariance = {place: np.repeat(array, n_onsets, axis=1) for place, array in self.covariance.items()}
         self.log_weight = np.repeat(self.log_weight, n_onsets, axis=1)
         self.log_weight += np.log(onset_weights).astype(DTYPE)[:, None]
-        self._scales = np.ones_like(self.log_weight)
+        self._start_sums()
 
     def weights(self) -> Floats:
         """Posterior weight of each grid point, summing to 1 over the first two axes."""
-        self._take_logarithms()
+        self._sum_up()
         weights = np.exp(self.log_weight - self.log_weight.max(axis=(0, 1)))
         return weights / weights.sum(axis=(0, 1))
 
@@ -156,10 +165,10 @@ class State:
             surprise += share * self.mean[place]
         np.sqrt(scale, out=scale)
         np.divide(1, scale, out=scale)
+        scale *= logged  # of a day without a log nothing is learnt
         surprise *= scale
         guarded = np.clip(surprise, -policy.FLARE_GUARD, policy.FLARE_GUARD)
-        scale *= logged
-        self._learn_how_well_it_fits(surprise, guarded, scale, logged)
+        self._learn_how_well_it_fits(surprise, guarded, scale, 1 - logged)
         for place in places:
             gain[place] *= scale
             self.mean[place] += gain[place] * guarded
@@ -167,24 +176,28 @@ class State:
             for other in places[at:]:
                 self.covariance[one, other] -= gain[one] * gain[other]
 
-    def _learn_how_well_it_fits(self, surprise: Floats, guarded: Floats, scale: Floats, logged: Floats) -> None:
+    def _learn_how_well_it_fits(self, surprise: Floats, guarded: Floats, scale: Floats, unlogged: Floats) -> None:
         """Log of the normal density, with Huber's linear tails beyond the guard.
 
         Logarithms are dear: those of several days are taken together.
         """
-        surprise *= 2
-        surprise -= guarded
-        surprise *= guarded
-        surprise *= -0.5 * logged
-        self.log_weight += surprise
-        self._scales *= scale + (1 - logged)
+        fit = guarded - surprise
+        fit -= surprise
+        fit *= guarded
+        self._twice_the_fit += fit
+        self._scales *= scale + unlogged
         self._n_scales += 1
         if self._n_scales == LOGARITHM_EVERY:
-            self._take_logarithms()
+            self._sum_up()
 
-    def _take_logarithms(self) -> None:
-        self.log_weight += np.log(self._scales)
-        self._scales.fill(1)
+    def _sum_up(self) -> None:
+        """Bring the log-weights up to the day."""
+        self.log_weight += np.log(self._scales) + 0.5 * self._twice_the_fit
+        self._start_sums()
+
+    def _start_sums(self) -> None:
+        """What still has to go into the log-weights: the product of the scales of some days, twice their fit."""
+        self._scales, self._twice_the_fit = np.ones_like(self.log_weight), np.zeros_like(self.log_weight)
         self._n_scales = 0
 
     def _let_the_spell_fade(self, places: Sequence[int]) -> None:

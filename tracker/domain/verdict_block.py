@@ -18,7 +18,7 @@ from tracker.domain.verdict_rule import Codes, decide
 Numbers = dict[str, NDArray[Any]]
 
 # Attempts filtered together: large enough to hide NumPy's overhead, small enough for the arrays to stay in cache
-BLOCK_SIZE = 256
+BLOCK_SIZE = 384
 
 
 JOINT_BLOCK_SIZE = 64  # where several treatments go through one filter
