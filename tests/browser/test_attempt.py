@@ -6,6 +6,7 @@ from itertools import cycle
 from django.utils import timezone
 
 from tests.tracker.diaries import after_midnight, log
+from tracker.domain.trial_policy import WORKING_HELPED, WORKING_REACHED
 from tracker.services import judging
 
 PHONE = {"width": 360, "height": 780}
@@ -73,7 +74,7 @@ def test_how_it_was_worked_out_opens_by_keyboard_two_levels_deep(open_page, axe,
     page.keyboard.press("Enter")
     page.focus("summary:has-text('The formulas')")
     page.keyboard.press("Enter")
-    assert page.is_visible("text=Working: real ≥ 0.97 and now ≥ 0.5.")
+    assert page.is_visible(f"text=Working: real ≥ {WORKING_HELPED} and now ≥ {WORKING_REACHED}.")
     axe(page)
 
 

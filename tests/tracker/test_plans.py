@@ -1,13 +1,16 @@
 """Planning the next treatment, and what is said of one that is under way, on the pages."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.template.loader import get_template
 from django.utils import timezone
 
 from tests.tracker.diaries import log
 from tests.tracker.verdict_rows import attempt_of, verdict_of
+from tracker.domain import trial_policy
 from tracker.models import TreatmentPlan, TreatmentType
 from tracker.services import questionnaires, treatment_plans
 
@@ -210,7 +213,15 @@ def test_the_formulas_show_the_numbers_of_the_policy(alice, alice_client):
     attempt = attempt_of(alice)
     verdict_of(attempt, "working")
     page = page_of(alice_client, f"/treatments/{attempt.uuid}/")
-    assert "real ≥ 0.97 and now ≥ 0.5" in page and "6.2 ± 1.3" in page
+    assert f"real ≥ {trial_policy.WORKING_HELPED} and now ≥ {trial_policy.WORKING_REACHED}" in page
+    assert f"{trial_policy.LEVEL_MEAN} ± {trial_policy.LEVEL_SD}" in page
+
+
+def test_every_number_that_the_formulas_name_is_one_of_the_policy():
+    source = get_template("tracker/attempt/_formulas.html").template.source
+    names = set(re.findall(r"policy\.(\w+)", source))
+    assert len(names) > 15
+    assert not [name for name in names if not hasattr(trial_policy, name)]
 
 
 def test_the_picture_has_a_table_and_a_sentence(alice, alice_client):
