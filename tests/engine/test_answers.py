@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from assessments.engine.findings import State, join, parse, test_answer
+from assessments.engine.findings import RulebookError, State, join, parse, test_answer
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.outcome import next_question, reachable
 from assessments.engine.questionnaire import AnswerError, accept_answers
@@ -136,3 +136,33 @@ def test_what_a_question_named_among_others_is_denied_with_it() -> None:
 @pytest.mark.parametrize("answers", [{}, {"belly": "unsure"}, {"belly": "yes"}, {"belly": "yes", "fever": "no"}])
 def test_nothing_else_is_a_denial(answers: dict[str, str]) -> None:
     assert not RULEBOOK.read(answers).is_denied("fever")
+
+
+@pytest.mark.parametrize(
+    ("raw", "question", "words"),
+    [
+        (None, "answers", "must be an object of question ids and answers"),
+        ({"n" * 100: "yes"}, "n" * 80, "is not a question of this check-up"),
+        ({"fever": "perhaps"}, "fever", "must be one of yes, no, unsure"),
+        ({"age": 121}, "age", "must be a whole number from 0 to 120, or unsure"),
+        (
+            {"arm_neck": ["nose"]},
+            "arm_neck",
+            "must be a list of arm_tingle, hand_on_head, unsure (empty for none), or unsure",
+        ),
+    ],
+    ids=["nothing", "an unknown question", "a word", "a number", "ticks"],
+)
+def test_a_refusal_names_the_question_and_what_would_be_taken(raw: Any, question: str, words: str) -> None:
+    with pytest.raises(AnswerError) as refused:
+        accept_answers(QUESTIONS, raw)
+    assert (refused.value.question, refused.value.words, str(refused.value)) == (
+        question,
+        words,
+        f"{question}: {words}",
+    )
+
+
+def test_counting_ticks_needs_the_least_number() -> None:
+    with pytest.raises(RulebookError, match="unknown operator 'how_many_of'"):
+        parse({"question": "q", "how_many_of": "a"})

@@ -1,6 +1,8 @@
 """The eight short questions that go with an entry: what they open, and what the loader does not let through."""
 
+from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -119,3 +121,69 @@ def test_clients_get_all_they_need_to_run_it_without_network() -> None:
     plain = [short_set.as_plain_short_question(question) for question in RULEBOOK.short_set.values()]
     assert [question["id"] for question in plain] == IDS
     assert all(question["alone"] in list(Triage) and question["options"] for question in plain)
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ({}, None),
+        ({"hidden_illness": "yes"}, Triage.SAME_DAY),
+        ({"feverish": "yes", "weakness": "yes"}, Triage.EMERGENCY),
+        ({"feverish": "unsure"}, None),
+        ({"weakness": "unsure"}, Triage.EMERGENCY),
+    ],
+    ids=["nothing", "the same day", "the higher counts", "unsure that opens nothing", "unsure that opens"],
+)
+def test_the_level_alone_is_the_highest_of_what_opens(said: dict[str, str], level: Triage | None) -> None:
+    assert short_set.screen(RULEBOOK, ALL_NO | said).level is level
+
+
+def test_what_comes_first_and_what_stays_unsure_or_missing_is_named() -> None:
+    found = short_set.screen(RULEBOOK, {"hidden_illness": "yes", "hurt": "unsure", "bladder_bowel": "unsure"})
+    assert (found.opened, found.asks) == (("bladder_bowel", "hidden_illness"), ("conditions",))
+    assert (found.unsure, found.known) == (("hurt",), {"bladder": "unsure"})
+    assert found.missing == ("weakness", "feverish", "sudden_worst", "chest_breath", "self_harm")
+    assert not found.crisis
+
+
+def test_yes_counts_more_than_unsure_where_two_short_questions_open_the_same() -> None:
+    for first, second in (("yes", "unsure"), ("unsure", "yes")):
+        both = replace(RULEBOOK.short_set["chest_breath"], id="again")
+        book = replace(RULEBOOK, short_set={"chest_breath": RULEBOOK.short_set["chest_breath"], "again": both})
+        assert short_set.screen(book, {"chest_breath": first, "again": second}).known == {"chest": "yes"}
+    assert short_set.screen(RULEBOOK, {"chest_breath": "unsure"}).known == {"chest": "unsure"}
+
+
+def test_a_client_gets_each_short_question_whole() -> None:
+    plain = short_set.as_plain_short_question(RULEBOOK.short_set["bladder_bowel"])
+    assert plain == {
+        "id": "bladder_bowel",
+        "text": RULEBOOK.short_set["bladder_bowel"].text,
+        "options": ["yes", "no", "unsure"],
+        "unsure_counts": True,
+        "opens": ["bladder"],
+        "asks": [],
+        "alone": "emergency",
+        "say": RULEBOOK.short_set["bladder_bowel"].say,
+        "crisis": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "question", "words"),
+    [
+        ([], "answers", "must be an object of question ids and answers"),
+        ({"nose": "yes"}, "nose", "is not one of the short questions"),
+        ({"hurt": "perhaps"}, "hurt", "must be one of yes, no, unsure"),
+        ({"hurt": ["yes"]}, "hurt", "must be one of yes, no, unsure"),
+    ],
+    ids=["a list", "an unknown question", "an unknown word", "a list for a word"],
+)
+def test_a_short_answer_that_cannot_be_taken_is_told_in_words(raw: Any, question: str, words: str) -> None:
+    with pytest.raises(AnswerError) as refused:
+        short_set.accept(RULEBOOK, raw)
+    assert (refused.value.question, refused.value.words, str(refused.value)) == (
+        question,
+        words,
+        f"{question}: {words}",
+    )
