@@ -76,6 +76,12 @@ WORDINGS = {
         label=_("Open Ebb"),
         page="today",
     ),
+    Reminder.Kind.APPOINTMENT: Wording(
+        subject=_("Something is coming up"),
+        line=_("You asked to be told in time. What it is stands on your page."),
+        label=_("Open Ebb"),
+        page="today",
+    ),
 }
 
 ACT_LABELS = {

@@ -15,9 +15,11 @@ from tracker.domain.beside import NotOnTheList
 from tracker.domain.column_mapping import WrongMapping
 from tracker.domain.errors import DomainError
 from tracker.domain.text import TextNotStorable
+from tracker.domain.visits import ClockSkips
 from tracker.services import (
     accounts,
     advice,
+    appointments,
     attachments,
     exercises,
     health,
@@ -46,6 +48,13 @@ BROKEN_RULES = {
     accounts.UnknownZone: (422, _("There is no time zone of that name.")),
     advice.NotNewAgain: (422, _("Advice that was looked at is not new again.")),
     advice.PutOffOutOfRange: (422, _("It can be put off to a day from tomorrow on, within a year.")),
+    appointments.AppointmentAlreadyThere: (409, _("This uuid names another appointment.")),
+    appointments.AppointmentOutOfRange: (422, _("The day is before 1900 or more than five years ahead.")),
+    appointments.NoSuchOpinion: (422, _("There is no such second opinion.")),
+    appointments.QuestionMissing: (422, _("There is no such question, or nothing in it.")),
+    appointments.ReminderOutOfRange: (422, _("A mail comes between five minutes and two weeks before.")),
+    appointments.TooManyAppointments: (409, _("There are as many appointments as there can be.")),
+    appointments.TooManyQuestions: (422, _("More questions than can be asked, or one of them twice.")),
     attachments.FileAlreadyThere: (409, _("This uuid names another file.")),
     attachments.FileEmpty: (422, _("The file is empty.")),
     attachments.FileKindUnknown: (422, _("The file is neither PNG, JPEG nor PDF, whatever its name says.")),
@@ -127,6 +136,7 @@ BROKEN_RULES = {
     treatments.StopBeforeStart: (422, _("A treatment cannot stop before it starts.")),
     treatments.StopOutOfRange: (422, _("The stop is too far ahead.")),
     treatments.TrialTooShort: (422, _("A fair trial lasts at least until the treatment can have begun to help.")),
+    ClockSkips: (422, _("The clocks jump over this time on that day.")),
     NotOnTheList: (422, _("A key is not on its list, or is named twice.")),
     WrongMapping: (422, _("This mapping does not fit the table: a meaning for each column, and each of them once.")),
     TextNotStorable: (422, _("A text is too long, or holds a character that cannot be stored.")),

@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
 from tracker.api.parsers import BatchJSONParser
 from tracker.api.views.advice import AdviceViewSet, ProposalViewSet
+from tracker.api.views.appointments import AppointmentViewSet
 from tracker.api.views.entries import EntryViewSet
 from tracker.api.views.exports import CheckupExportView, ExportView
 from tracker.api.views.files import FileViewSet
@@ -114,6 +115,37 @@ urlpatterns = [
         "second-opinions/<uuid:uuid>/comparisons/<uuid:diagnosis>/",
         OpinionViewSet.as_view({"put": "compare"}),
         name="api_opinion_comparison",
+    ),
+    path("appointments/", AppointmentViewSet.as_view(LIST), name="api_appointments"),
+    path(
+        "appointments/<uuid:uuid>/",
+        AppointmentViewSet.as_view(READ | PUT | PATCH | DELETE),
+        name="api_appointment",
+    ),
+    path(
+        "appointments/<uuid:uuid>/cancel/",
+        AppointmentViewSet.as_view({"post": "cancel"}),
+        name="api_appointment_cancel",
+    ),
+    path(
+        "appointments/<uuid:uuid>/reinstate/",
+        AppointmentViewSet.as_view({"post": "reinstate"}),
+        name="api_appointment_reinstate",
+    ),
+    path(
+        "appointments/<uuid:uuid>/questions/",
+        AppointmentViewSet.as_view({"get": "questions", "put": "set_questions"}),
+        name="api_appointment_questions",
+    ),
+    path(
+        "appointments/<uuid:uuid>/calendar/",
+        AppointmentViewSet.as_view({"get": "calendar"}),
+        name="api_appointment_calendar",
+    ),
+    path(
+        "appointments/<uuid:uuid>/attempts/<uuid:attempt>/",
+        AppointmentViewSet.as_view({"put": "begin"}),
+        name="api_appointment_begin",
     ),
     path("files/", FileViewSet.as_view(LIST), name="api_files"),
     path("files/<uuid:uuid>/", FileViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_file"),

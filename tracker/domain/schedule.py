@@ -26,6 +26,7 @@ class Kind(StrEnum):
     MEDICINE = "medicine"
     LOG_PAIN = "log_pain"
     ADVICE = "advice"
+    APPOINTMENT = "appointment"
 
 
 # Design ruling: a morning reminder in the afternoon helps nobody, a late dose may do harm.

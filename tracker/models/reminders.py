@@ -19,8 +19,8 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.switched_on().filter(patient__user__is_active=True)
 
     def timed(self) -> "ReminderQuerySet":
-        """With a wall time of their own; advice comes when there is some."""
-        return self.exclude(kind=Reminder.Kind.ADVICE)
+        """With a wall time of their own; the others come when there is something to tell."""
+        return self.exclude(kind__in=Reminder.UNTIMED)
 
     def unplanned(self, until: datetime) -> "ReminderQuerySet":
         return self.wanted().timed().filter(Q(planned_until__isnull=True) | Q(planned_until__lt=until))
@@ -34,6 +34,10 @@ class Reminder(models.Model):
         LOG_PAIN = "log_pain", _("Log my pain")
         MEDICINE = "medicine", _("Take my medicine")
         ADVICE = "advice", _("News about my treatments")
+        APPOINTMENT = "appointment", _("My appointments")
+
+    # They make themselves, one of each, when there is something to tell of.
+    UNTIMED = (Kind.ADVICE, Kind.APPOINTMENT)
 
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="reminders")
     uuid = models.UUIDField()
@@ -60,7 +64,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"),
             models.UniqueConstraint(
                 fields=["patient", "kind"],
-                condition=Q(kind__in=["morning_moves", "advice"]),
+                condition=Q(kind__in=["morning_moves", "advice", "appointment"]),
                 name="reminder_one_of_its_kind",
             ),
         ]
@@ -84,6 +88,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             n_retries=0,
             n_sends=0,
         )
+
+    def replannable(self, at: datetime) -> "OccurrenceQuerySet":
+        """Untouched ones that follow from a wall time. The mail before an appointment does not."""
+        return self.untouched(at).filter(appointment__isnull=True)
 
     def told_since(self, day: date) -> "OccurrenceQuerySet":
         """Sent, or still to be sent, for a local date later than ``day``."""
@@ -116,6 +124,10 @@ class Occurrence(models.Model):
         SKIPPED = "skipped", _("skipped")
 
     reminder = models.ForeignKey(Reminder, on_delete=models.CASCADE, related_name="occurrences")
+    # What it tells of, where the reminder is one of appointments.
+    appointment = models.ForeignKey(
+        "tracker.Appointment", on_delete=models.CASCADE, null=True, blank=True, related_name="mails"
+    )
     local_date = models.DateField()
     zone = models.CharField(max_length=64)
     due_at = models.DateTimeField()
@@ -143,8 +155,14 @@ class Occurrence(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["reminder", "local_date"],
+                condition=Q(appointment__isnull=True),
                 name="occurrence_once_per_reminder_and_date",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "local_date"],
+                condition=Q(appointment__isnull=False),
+                name="occurrence_once_per_appointment_and_date",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "due_at"]),

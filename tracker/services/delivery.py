@@ -257,7 +257,15 @@ def _unwanted(occurrence: Occurrence, *, at: datetime) -> str:
             return "already done"
         case Reminder.Kind.ADVICE if not patient.advice.filter(state=Advice.State.NEW).exists():
             return "already seen"
+        case Reminder.Kind.APPOINTMENT if not _takes_place(occurrence):
+            return "moved or cancelled"
     return ""
+
+
+def _takes_place(occurrence: Occurrence) -> bool:
+    """The appointment stands, at the time for which this mail was queued."""
+    visit = occurrence.appointment
+    return visit is not None and visit.cancelled_at is None and visit.starts_at == occurrence.window_ends_at
 
 
 def _quiet(occurrence: Occurrence, at: datetime) -> tuple[datetime, str]:
@@ -276,6 +284,7 @@ def _too_soon(occurrence: Occurrence, at: datetime) -> tuple[datetime, str]:
 def _act_tokens(occurrence: Occurrence, *, n_send: int) -> dict[str, str]:
     actions = {
         Reminder.Kind.ADVICE: (),
+        Reminder.Kind.APPOINTMENT: (),
         Reminder.Kind.LOG_PAIN: (Response.SNOOZED, Response.SKIPPED),
     }.get(Reminder.Kind(occurrence.reminder.kind), (Response.DONE, Response.SNOOZED, Response.SKIPPED))
     offered = (a for a in actions if a != Response.SNOOZED or n_send < reminders.MAX_SENDS)

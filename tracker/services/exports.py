@@ -335,7 +335,7 @@ SECTIONS = (
         model=Occurrence,
         owner="reminder__patient__user",
         order=("due_at", "id"),
-        keys={"reminder": "reminder__uuid"},
+        keys={"reminder": "reminder__uuid", "appointment": "appointment__uuid"},
         left_out={"lease_until": MACHINERY, "lease_token": MACHINERY},
         bytes_each=520,
     ),

@@ -31,7 +31,7 @@ MAX_REMINDERS = 20
 LONGEST_PAUSE = timedelta(days=366)
 ADVICE_TIME = time(7)  # news that a night brings waits for the morning
 
-_ONE_OF_ITS_KIND = {Reminder.Kind.MORNING_MOVES, Reminder.Kind.ADVICE}
+_ONE_OF_ITS_KIND = {Reminder.Kind.MORNING_MOVES, *Reminder.UNTIMED}
 _FINAL_ANSWERS = {Occurrence.Response.DONE, Occurrence.Response.SKIPPED}
 _LINK_SALT = "tracker.reminder"
 
@@ -153,12 +153,13 @@ def change(
 
 @transaction.atomic
 def remove(*, by: User, reminder: Reminder) -> None:
-    """Forget it and what came of it. News about treatments, which makes itself anew, stays behind switched off."""
+    """Forget it and what came of it. One that makes itself anew stays behind switched off, with what it waits for."""
     patient = _locked(by.patient)
     AuditEvent.objects.create(actor=by, patient=patient, verb="deleted", subject=f"reminder {reminder.uuid}")
     mine = patient.reminders.filter(pk=reminder.pk)
-    if reminder.kind == Reminder.Kind.ADVICE:
-        Occurrence.objects.filter(reminder__in=mine).delete()
+    if reminder.kind in Reminder.UNTIMED:
+        coming = {"appointment__isnull": False, "state": Occurrence.State.PENDING}
+        Occurrence.objects.filter(reminder__in=mine).exclude(**coming).delete()
         mine.update(is_active=False)
     else:
         mine.delete()
@@ -184,7 +185,7 @@ def unsubscribe(*, key: str, at: datetime) -> Reminder:
     """One click from a mail, by whoever holds the key. A second click changes nothing."""
     reminder = reminder_by_key(key)
     Reminder.objects.filter(pk=reminder.pk, unsubscribed_at__isnull=True).update(unsubscribed_at=at)
-    reminder.occurrences.untouched(at).delete()
+    reminder.occurrences.replannable(at).delete()
     return reminder
 
 
@@ -308,7 +309,7 @@ def _plan_afresh(reminders: list[Reminder], *, at: datetime) -> None:
     for reminder in reminders:
         reminder.changed_at, reminder.planned_until = at, None
     Reminder.objects.bulk_update(reminders, ["changed_at", "planned_until"])
-    Occurrence.objects.filter(reminder__in=reminders).untouched(at).delete()
+    Occurrence.objects.filter(reminder__in=reminders).replannable(at).delete()
     _plan([r for r in reminders if r.is_active and not r.unsubscribed_at], at=at)
 
 
@@ -322,7 +323,7 @@ def _plan_batch(*, at: datetime) -> int:
 
 def _plan(reminders: list[Reminder], *, at: datetime) -> None:
     until = at + PLAN_AHEAD
-    timed = [reminder for reminder in reminders if reminder.kind != Reminder.Kind.ADVICE]
+    timed = [reminder for reminder in reminders if reminder.kind not in Reminder.UNTIMED]
     rows = [row for reminder in timed for row in _planned(reminder, at=at, until=until)]
     Occurrence.objects.bulk_create(rows, ignore_conflicts=True, batch_size=PLAN_BATCH)
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(planned_until=until)

@@ -9,6 +9,7 @@ from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.models import Advice, TreatmentAttempt, TreatmentType, Verdict
 from tracker.services import (
+    appointments,
     exercises,
     imports,
     medicines,
@@ -113,7 +114,13 @@ def record(alice: Person) -> dict[str, Any]:
         uuid=uuid4(), question=MARKER, created_at=NOW, changed_at=NOW, sealed_opened_at=NOW, sealed_opened_by="patient"
     )
     opinion.views.create(uuid=uuid4(), written_by="patient", diagnosis=MARKER, written_at=NOW)
+    said = {"with_whom": MARKER, "place": MARKER, "purpose": MARKER, "remind_before": 60}
+    visit = appointments.add(
+        by=alice.user, uuid=uuid4(), at=NOW, starts_at=NOW + timedelta(days=3), zone="Europe/Berlin", **said
+    )
+    appointments.ask(by=alice.user, appointment=visit, uuid=uuid4(), text=MARKER, at=NOW)
     return {
+        "visit": visit,
         "opinion": opinion,
         "file": file,
         "checkup": checkup,

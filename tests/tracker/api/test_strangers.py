@@ -28,6 +28,8 @@ FITTING = {
     "questionnaires": {"instrument": "peg", "answers": {"pain": 9, "enjoyment": 9, "activity": 9}},
     "red-flag-screens": {"answers": {"hurt": "yes"}},
     "second-opinions": {"question": "What is it?"},
+    "appointments": {"starts_at": "2026-03-01T07:30:00Z"},
+    "questions": {"questions": []},
     "views": {"diagnosis": "Strain"},
     "comparisons": {"outcome": "same"},
     "words": {"decided": {}},
@@ -36,6 +38,7 @@ FITTING = {
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
 OF_ATTEMPTS = ("overview", "pause", "resume", "restart", "dose", "days")
+OF_VISITS = ("cancel", "reinstate", "questions", "calendar")
 DAY_OF_ATTEMPT = (
     r"^attempts/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/days/"
     r"(?P<local_date>\d{4}-\d{2}-\d{2})/$"
@@ -77,6 +80,7 @@ OWN_OR_PUBLIC = {
     "intakes/",
     "files/",
     "second-opinions/",
+    "appointments/",
 }
 
 
@@ -111,6 +115,12 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "second-opinions/<uuid:uuid>/comparisons/<uuid:diagnosis>/": (
             f"/second-opinions/{record['opinion'].uuid}/comparisons/{record['diagnosis'].uuid}/"
         ),
+        # before a PUT has made charlie an appointment of his own under the same uuid
+        **{f"appointments/<uuid:uuid>/{name}/": f"/appointments/{record['visit'].uuid}/{name}/" for name in OF_VISITS},
+        "appointments/<uuid:uuid>/attempts/<uuid:attempt>/": (
+            f"/appointments/{record['visit'].uuid}/attempts/{new_uuid()}/"
+        ),
+        "appointments/<uuid:uuid>/": f"/appointments/{record['visit'].uuid}/",
         "files/<uuid:uuid>/": f"/files/{record['file'].uuid}/",
         "files/<uuid:uuid>/content/": f"/files/{record['file'].uuid}/content/",
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
@@ -141,6 +151,8 @@ def all_of(person: Any) -> str:
         *patient.second_opinions.all(),
         *models.IndependentView.objects.filter(opinion__patient=patient),
         *models.Comparison.objects.filter(opinion__patient=patient),
+        *patient.appointments.all(),
+        *models.VisitQuestion.objects.filter(appointment__patient=patient),
         *patient.questionnaire_responses.all(),
         *patient.red_flag_screens.all(),
         *patient.advice.all(),

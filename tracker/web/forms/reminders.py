@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models import Reminder, User
 from tracker.services import reminders
 
-KINDS = [(kind.value, kind.label) for kind in Reminder.Kind if kind != Reminder.Kind.ADVICE]
+KINDS = [(kind.value, kind.label) for kind in Reminder.Kind if kind not in Reminder.UNTIMED]
 DAYS = [(str(n + 1), name) for n, name in WEEKDAYS.items()]
 WORDS = {
     reminders.ReminderAlreadyThere: _("You have this reminder already. Change its time instead."),
@@ -33,7 +33,7 @@ class ReminderForm(forms.Form):
         self.reminder = reminder
         if reminder:
             del self.fields["kind"]
-        if reminder and reminder.kind == Reminder.Kind.ADVICE:
+        if reminder and reminder.kind in Reminder.UNTIMED:
             del self.fields["wall_time"], self.fields["weekdays"]
 
     def initial_of(self, reminder: Reminder) -> dict[str, Any]:
