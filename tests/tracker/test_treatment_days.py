@@ -115,6 +115,16 @@ def test_what_was_used_too_little_has_not_failed(alice, tablets):
     assert not alice.patient.attempts.filter(advice__isnull=False).exists()
 
 
+def test_a_night_goes_on_from_what_was_seen_and_not_from_what_was_told(alice, tablets):
+    """Else a verdict that the keep rule holds would be lost once more days were noted as done."""
+    diaries.log_days(alice.patient, range(-14, 31), mean=5)
+    for n in range(10):
+        note(alice, tablets, diaries.day(n), is_done=n < 5)
+    assert verdict(tablets, diaries.day(29)).reason == "not_fairly_tried"
+    seen = judging._verdicts_of(diaries.day(29), [tablets.pk])
+    assert seen[tablets.pk][0] == "not_working"
+
+
 def test_what_nobody_says_anything_about_is_judged_as_ever(alice, tablets):
     diaries.log_days(alice.patient, range(-14, 31), mean=5)
     assert verdict(tablets, diaries.day(30)).outcome == "not_working"

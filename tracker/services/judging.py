@@ -137,9 +137,15 @@ def _judgements(logs: Sequence[TrialLog], *, on: date, priors: Priors) -> Iterat
 
 
 def _verdicts_of(day: date, attempts: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Outcome and digest by attempt; the newest, where a night was judged again."""
+    """What the filter said, and its digest, by attempt; the newest, where a night was judged again."""
     rows = Verdict.objects.filter(attempt__in=attempts, as_of=day).order_by("pk")
-    return {pk: (outcome, digest) for pk, outcome, digest in rows.values_list("attempt", "outcome", "inputs_digest")}
+    said = rows.values_list("attempt", "outcome", "reason", "inputs_digest")
+    return {pk: (_said_by_filter(outcome, reason), digest) for pk, outcome, reason, digest in said}
+
+
+def _said_by_filter(outcome: str, reason: str) -> str:
+    """What was tried too little has kept its place: a night must go on from what was seen, not from what was told."""
+    return Outcome.NOT_WORKING if reason == Reason.NOT_FAIRLY_TRIED else outcome
 
 
 def _fairly(judged: Iterable[Judged]) -> list[Judged]:
