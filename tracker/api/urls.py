@@ -17,6 +17,7 @@ from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
 from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
+from tracker.api.views.sharing import ShareViewSet
 from tracker.api.views.sites import SitesView
 from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
@@ -146,6 +147,16 @@ urlpatterns = [
         "appointments/<uuid:uuid>/attempts/<uuid:attempt>/",
         AppointmentViewSet.as_view({"put": "begin"}),
         name="api_appointment_begin",
+    ),
+    path("shares/", ShareViewSet.as_view(LIST), name="api_shares"),
+    path("shares/<uuid:uuid>/", ShareViewSet.as_view(READ | PUT), name="api_share"),
+    path("shares/<uuid:uuid>/end/", ShareViewSet.as_view({"post": "end"}), name="api_share_end"),
+    path("shares/<uuid:uuid>/log/", ShareViewSet.as_view({"get": "log"}), name="api_share_log"),
+    path("shares/<uuid:uuid>/questions/", ShareViewSet.as_view({"get": "questions"}), name="api_share_questions"),
+    path(
+        "shares/<uuid:uuid>/questions/<uuid:question>/",
+        ShareViewSet.as_view({"put": "answer"}),
+        name="api_share_question",
     ),
     path("files/", FileViewSet.as_view(LIST), name="api_files"),
     path("files/<uuid:uuid>/", FileViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_file"),

@@ -218,13 +218,14 @@ def _check(wish: Wish, patient: Patient, on: date) -> None:
         raise PassphraseNeeded
     if wish.passphrase and len(wish.passphrase) < SHORTEST_PASSPHRASE:
         raise PassphraseTooShort
-    needs_opinion = wish.scope == Share.Scope.BRIEF or wish.opens_sealed
+    is_brief = wish.scope == Share.Scope.BRIEF
     days = [day for day in (wish.first_day, wish.last_day) if day is not None]
     in_range = (
         wish.scope in Share.Scope.values
         and 1 <= wish.days <= LONGEST
-        and (wish.opinion is not None or not needs_opinion)
-        and (wish.opinion is None or wish.opinion.patient_id == patient.pk)
+        and (wish.opinion is not None or not is_brief)
+        and (is_brief or not wish.opens_sealed)
+        and (wish.opinion is None or (wish.opinion.patient_id == patient.pk and wish.opinion.closed_at is None))
         and (wish.scope != Share.Scope.LOG or len(days) == 2)
         and days == sorted(days)
         and all(EARLIEST_DAY <= day <= on for day in days)

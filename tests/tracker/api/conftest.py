@@ -18,6 +18,7 @@ from tracker.services import (
     questionnaires,
     red_flags,
     reminders,
+    sharing,
     treatments,
 )
 
@@ -119,8 +120,13 @@ def record(alice: Person) -> dict[str, Any]:
         by=alice.user, uuid=uuid4(), at=NOW, starts_at=NOW + timedelta(days=3), zone="Europe/Berlin", **said
     )
     appointments.ask(by=alice.user, appointment=visit, uuid=uuid4(), text=MARKER, at=NOW)
+    wish = sharing.Wish(scope="brief", opinion=opinion, meant_for=MARKER)
+    share = sharing.create(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, wish=wish)
+    question = sharing.ask(share=share, uuid=uuid4(), text=MARKER, asked_by=MARKER, at=NOW)
     return {
         "visit": visit,
+        "share": share,
+        "question": question,
         "opinion": opinion,
         "file": file,
         "checkup": checkup,

@@ -34,6 +34,8 @@ FITTING = {
     "comparisons": {"outcome": "same"},
     "words": {"decided": {}},
     "files": {"kind": "result", "title": "x"},
+    "shares": {"scope": "summary"},
+    "questions": {"answer": "x"},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
@@ -81,6 +83,7 @@ OWN_OR_PUBLIC = {
     "files/",
     "second-opinions/",
     "appointments/",
+    "shares/",
 }
 
 
@@ -121,6 +124,13 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
             f"/appointments/{record['visit'].uuid}/attempts/{new_uuid()}/"
         ),
         "appointments/<uuid:uuid>/": f"/appointments/{record['visit'].uuid}/",
+        "shares/<uuid:uuid>/": f"/shares/{record['share'].uuid}/",
+        "shares/<uuid:uuid>/end/": f"/shares/{record['share'].uuid}/end/",
+        "shares/<uuid:uuid>/log/": f"/shares/{record['share'].uuid}/log/",
+        "shares/<uuid:uuid>/questions/": f"/shares/{record['share'].uuid}/questions/",
+        "shares/<uuid:uuid>/questions/<uuid:question>/": (
+            f"/shares/{record['share'].uuid}/questions/{record['question'].uuid}/"
+        ),
         "files/<uuid:uuid>/": f"/files/{record['file'].uuid}/",
         "files/<uuid:uuid>/content/": f"/files/{record['file'].uuid}/content/",
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
@@ -149,6 +159,8 @@ def all_of(person: Any) -> str:
         *patient.intakes.all(),
         *patient.attachments.all(),
         *patient.second_opinions.all(),
+        *patient.shares.all(),
+        *models.ShareQuestion.objects.filter(share__patient=patient),
         *models.IndependentView.objects.filter(opinion__patient=patient),
         *models.Comparison.objects.filter(opinion__patient=patient),
         *patient.appointments.all(),

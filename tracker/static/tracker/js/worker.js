@@ -8,6 +8,7 @@ const OFFLINE = "/offline/";
 const NEW = /^\/entries\/(add|again|earlier)\/$/;
 const MORE = /^\/entries\/([0-9a-f-]{36})\/(detail\/|sites\/)?$/;
 const PATIENCE = 10_000;
+const SHARED = "/shared/"; // what a link shows is somebody else's: never met here
 const AWAY = new Set([502, 503, 504]); // a proxy answers, Ebb does not
 
 // `instead`: kept pages that stand in for others. `emergency`: the page of that name, and the answers that lead to it.
@@ -21,7 +22,7 @@ export function serve({ version, files, instead = {}, emergency = { answers: {} 
   self.addEventListener("fetch", (event) => {
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
-    if (origin !== self.location.origin) {
+    if (origin !== self.location.origin || pathname.startsWith(SHARED)) {
       return;
     }
     const isSent = request.mode === "navigate" && request.method === "POST";

@@ -1,0 +1,364 @@
+"""A link from both sides: the patient who makes, watches and ends it, and whoever opens it without an account."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import client_for
+from tests.tracker.test_attachments import picture
+from tracker.models import ShareView
+from tracker.services import attachments, pain_log, second_opinions, sharing, treatments
+
+PASSPHRASE = "plum garden 7"
+SECRETS = ("Scoliosis of old", "Dr. Weber", "Rest for a year", "Report of Rosenhof")
+
+
+@pytest.fixture
+def opinion(alice):
+    """Something for the brief, and something that must not be seen before its time."""
+    at, by = timezone.now(), alice.user
+    on = at.date() - timedelta(days=1)
+    treatments.note_diagnosis(by=by, uuid=uuid4(), name=SECRETS[0], said_by=SECRETS[1], said_on=on)
+    note = f"Stiff in the morning. {SECRETS[1]} said {SECRETS[0]}."
+    pain_log.add(by=by, uuid=uuid4(), source="web", at=at, felt_at=at, zone="UTC", nrs=5, note=note)
+    said = {"content": picture(), "at": at, "on": on}
+    result, report = (
+        attachments.add(by=by, uuid=uuid4(), kind=kind, title=title, **said)
+        for kind, title in (("result", "Blood count"), ("report", SECRETS[3]))
+    )
+    attached = (str(result.uuid), str(report.uuid))
+    made = {"question": "What is it?", "earlier_advice": SECRETS[2], "attached": attached}
+    return second_opinions.prepare(by=by, uuid=uuid4(), at=at, on=on, **made)
+
+
+@pytest.fixture
+def clinician(db):
+    return Client(headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"})
+
+
+def link(person, **wish):
+    at = timezone.now()
+    wish = sharing.Wish(**{"scope": "summary"} | wish)
+    return sharing.create(by=person.user, uuid=uuid4(), at=at, on=at.date() - timedelta(days=1), wish=wish)
+
+
+def of_brief(person, opinion, **wish):
+    return link(person, **{"scope": "brief", "opinion": opinion, "passphrase": PASSPHRASE, "opens_sealed": True} | wish)
+
+
+def address(share):
+    return f"/shared/{sharing.token_of(share)}/"
+
+
+def open_it(client, share, passphrase=PASSPHRASE):
+    return client.post(address(share), {"passphrase": passphrase})
+
+
+def write_view(client, share, **said):
+    said = {"view-clinician": "Dr. Quarshie", "view-diagnosis": "Tired muscles"} | said
+    return client.post(f"{address(share)}view/", said)
+
+
+def acts(share):
+    return list(share.shown.values_list("act", flat=True).order_by("id"))
+
+
+def words(response):
+    return response.content.decode()
+
+
+def tells_nothing(response):
+    said = words(response)
+    return not any(word in said for word in ("Alice", "alice", "What is it?", "Blood count", *SECRETS))
+
+
+class TestTheDoor:
+    @pytest.mark.parametrize("method", ["get", "head"])
+    def test_a_mail_scanner_learns_nothing_and_leaves_no_trace(self, alice, clinician, opinion, method):
+        share = of_brief(alice, opinion)
+        response = getattr(clinician, method)(address(share))
+        assert (response.status_code, acts(share)) == (200, [])
+        assert tells_nothing(response)
+
+    def test_only_a_post_opens_it(self, alice, clinician):
+        share = link(alice)
+        assert "Pain summary" not in words(clinician.get(address(share)))
+        assert clinician.post(address(share)).status_code == 302
+        assert "Pain summary" in words(clinician.get(address(share)))
+        assert acts(share) == ["opened"]
+        assert share.shown.get().device == "Firefox, Windows"
+
+    @pytest.mark.parametrize("passphrase", ["", "wrong words", "x" * 5000])
+    def test_a_wrong_passphrase_opens_nothing(self, alice, clinician, opinion, passphrase):
+        share = of_brief(alice, opinion)
+        response = open_it(clinician, share, passphrase)
+        assert response.status_code == 422
+        assert tells_nothing(response)
+        assert tells_nothing(clinician.get(address(share)))
+
+    def test_five_wrong_ones_make_a_pause_that_the_patient_sees(self, alice, alice_client, clinician, opinion):
+        share = of_brief(alice, opinion)
+        statuses = [open_it(clinician, share, "not this one").status_code for _ in range(6)]
+        assert statuses == [422] * 5 + [429]
+        assert open_it(clinician, share).status_code == 429
+        assert "Gave a wrong passphrase" in words(alice_client.get(f"/links/{share.uuid}/"))
+
+    def test_each_answer_keeps_the_key_to_itself(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        answers = [clinician.get(address(share)), clinician.get("/shared/guessed/")]
+        open_it(clinician, share)
+        answers += [clinician.get(address(share)), clinician.get(f"{address(share)}files/{opinion.attached[0]}/")]
+        for answer in answers:
+            assert answer["Referrer-Policy"] == "no-referrer"
+            assert answer["Cache-Control"] == "no-store"
+            assert "noindex" in answer["X-Robots-Tag"]
+
+    def test_another_browser_finds_the_door_closed(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        assert tells_nothing(Client().get(address(share)))
+
+    def test_the_visit_can_be_closed_and_ends_by_itself(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        clinician.post(f"{address(share)}close/")
+        assert tells_nothing(clinician.get(address(share)))
+        open_it(clinician, share)
+        with time_machine.travel(timezone.now() + timedelta(hours=9)):
+            assert tells_nothing(clinician.get(address(share)))
+
+    def test_whoever_is_signed_in_sees_nothing_of_their_own(self, alice, charlie_client, opinion):
+        share = of_brief(alice, opinion)
+        open_it(charlie_client, share)
+        for path in (address(share), "/shared/guessed/"):
+            page = words(charlie_client.get(path))
+            assert not any(sign in page for sign in ("Charlie", "charlie", 'class="nav"', 'name="account"', "Settings"))
+
+
+class TestTheEnd:
+    def ended(self, alice, share):
+        sharing.revoke(by=alice.user, share=share, at=timezone.now())
+
+    def expired(self, alice, share):
+        alice.patient.shares.update(expires_at=timezone.now())
+
+    def closed(self, alice, share):
+        second_opinions.close(by=alice.user, opinion=share.opinion, at=timezone.now())
+
+    def removed(self, alice, share):
+        second_opinions.remove(by=alice.user, opinion=share.opinion)
+
+    def erased(self, alice, share):
+        alice.user.delete()
+
+    def switched_off(self, alice, share):
+        alice.user.is_active = False
+        alice.user.save()
+
+    @pytest.mark.parametrize(
+        ("how", "status"),
+        [
+            pytest.param("ended", 410, id="ended by the patient"),
+            pytest.param("expired", 410, id="its time is over"),
+            pytest.param("closed", 410, id="closed with its second opinion"),
+            pytest.param("removed", 404, id="its second opinion deleted"),
+            pytest.param("erased", 404, id="account deleted"),
+            pytest.param("switched_off", 404, id="account switched off"),
+        ],
+    )
+    def test_an_open_session_stops_at_the_next_request(self, alice, clinician, opinion, how, status):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        write_view(clinician, share)
+        getattr(self, how)(alice, share)
+        rows = ShareView.objects.count()
+        gets = ("", "sealed/", f"files/{opinion.attached[0]}/")
+        posts = ("", "view/", "question/", "sealed/", "close/")
+        answers = [clinician.get(address(share) + path) for path in gets]
+        answers += [clinician.post(address(share) + path, {"passphrase": PASSPHRASE}) for path in posts]
+        assert {answer.status_code for answer in answers} == {status}
+        assert all(tells_nothing(answer) for answer in answers)
+        assert ShareView.objects.count() == rows
+
+    @pytest.mark.parametrize("token", ["guessed", "x" * 43, "%00", "é", "a" * 3000])
+    def test_a_guessed_link_is_nothing(self, clinician, token):
+        for answer in (clinician.get(f"/shared/{token}/"), clinician.post(f"/shared/{token}/")):
+            assert answer.status_code == 404
+
+
+class TestTheBrief:
+    def test_no_word_of_the_sealed_part_leaves_before_it_opens(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        brief = clinician.get(address(share))
+        assert "What is it?" in words(brief)
+        assert "Blood count" in words(brief)
+        report = f"{address(share)}files/{opinion.attached[1]}/"
+        answers = [brief, clinician.get(f"{address(share)}sealed/", follow=True), clinician.get(report)]
+        answers += [clinician.post(f"{address(share)}sealed/"), write_view(clinician, share), clinician.get(report)]
+        answers += [clinician.get(address(share)), clinician.get(f"{address(share)}sealed/", follow=True)]
+        assert not any(secret in words(answer) for answer in answers for secret in SECRETS)
+        opinion.refresh_from_db()
+        assert opinion.sealed_opened_at is None
+
+    def test_the_sealed_part_opens_after_a_view_and_is_noted(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        assert clinician.post(f"{address(share)}sealed/").status_code == 422
+        write_view(clinician, share)
+        page = clinician.post(f"{address(share)}sealed/", follow=True)
+        assert all(secret in words(page) for secret in SECRETS)
+        assert clinician.get(f"{address(share)}files/{opinion.attached[1]}/").status_code == 200
+        assert acts(share) == ["opened", "wrote_view", "opened_sealed", "attachment"]
+        opinion.refresh_from_db()
+        assert opinion.sealed_opened_by == "clinician"
+
+    def test_a_link_that_does_not_open_it_never_does(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion, opens_sealed=False)
+        open_it(clinician, share)
+        write_view(clinician, share)
+        assert clinician.post(f"{address(share)}sealed/").status_code == 404
+        assert "The sealed part" not in words(clinician.get(address(share)))
+
+    def test_a_view_says_who_and_what_and_keeps_what_was_typed(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        answer = write_view(clinician, share, **{"view-diagnosis": "", "view-ground": "the way she walks"})
+        assert answer.status_code == 422
+        assert "the way she walks" in words(answer)
+        assert not opinion.views.exists()
+
+    def test_a_view_sent_twice_is_one(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        for _ in range(2):
+            write_view(clinician, share, **{"view-uuid": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e11"})
+        assert (opinion.views.count(), acts(share)) == (1, ["opened", "wrote_view"])
+
+    def test_other_doctors_views_are_not_shown(self, alice, clinician, opinion):
+        said = {"clinician": "Dr. Earlier", "diagnosis": "Something else"}
+        second_opinions.write_view(by=alice.user, opinion=opinion, uuid=uuid4(), at=timezone.now(), **said)
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        assert "Dr. Earlier" not in words(clinician.get(address(share)))
+
+    def test_files_that_do_not_go_with_it_are_not_there(self, alice, clinician, opinion):
+        said = {"content": picture(), "kind": "result", "at": timezone.now(), "on": timezone.now().date()}
+        other = attachments.add(by=alice.user, uuid=uuid4(), **said)
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        assert clinician.get(f"{address(share)}files/{opinion.attached[0]}/")["Content-Type"] == "image/png"
+        assert clinician.get(f"{address(share)}files/{other.uuid}/").status_code == 404
+
+    def test_acts_want_an_opened_door(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        write_view(clinician, share)
+        clinician.post(f"{address(share)}question/", {"ask-text": "Since when?"})
+        clinician.post(f"{address(share)}sealed/")
+        assert (opinion.views.count(), share.questions.count(), acts(share)) == (0, 0, [])
+
+
+class TestOtherScopes:
+    def test_the_log_holds_its_period_and_no_more(self, alice, clinician):
+        at = timezone.now()
+        for days, note in ((1, "within"), (9, "before it")):
+            felt = {"felt_at": at - timedelta(days=days), "zone": "UTC"}
+            pain_log.add(by=alice.user, uuid=uuid4(), source="web", at=at, nrs=3, note=note, **felt)
+        day = (at - timedelta(days=1)).date()
+        share = link(alice, scope="log", first_day=day, last_day=day)
+        clinician.post(address(share))
+        page = words(clinician.get(address(share)))
+        assert "within" in page
+        assert "before it" not in page
+
+    @pytest.mark.parametrize("path", ["view/", "sealed/"])
+    def test_a_summary_takes_no_view_and_has_no_sealed_part(self, alice, clinician, path):
+        share = link(alice)
+        clinician.post(address(share))
+        said = {"view-clinician": "Dr. Q", "view-diagnosis": "x"}
+        assert clinician.post(address(share) + path, said).status_code == 404
+
+
+class TestThePatient:
+    PAGES = ("", "end/", "questions/{question}/")
+
+    def test_a_link_is_made_on_its_form_and_shown_to_copy(self, alice, alice_client, opinion):
+        said = {"scope": "brief", "opinion": str(opinion.uuid), "days": "14", "passphrase": PASSPHRASE}
+        page = alice_client.post("/links/new/", said | {"opens_sealed": "on", "meant_for": "Dr. Q"}, follow=True)
+        share = alice.patient.shares.get()
+        assert (share.opinion, share.opens_sealed, share.meant_for) == (opinion, True, "Dr. Q")
+        assert address(share) in words(page)
+        assert PASSPHRASE not in words(page)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            pytest.param({"scope": "brief", "days": "14"}, id="a brief of nothing"),
+            pytest.param({"scope": "log", "days": "14"}, id="a log without a period"),
+            pytest.param({"scope": "summary", "days": "91"}, id="too long"),
+            pytest.param({"scope": "summary", "days": "14", "passphrase": "short"}, id="a short passphrase"),
+            pytest.param({"scope": "everything", "days": "14"}, id="a scope that there is not"),
+        ],
+    )
+    def test_what_cannot_be_is_told_and_kept(self, alice, alice_client, opinion, said):
+        response = alice_client.post("/links/new/", said | {"meant_for": "Dr. Kept"})
+        assert response.status_code == 422
+        assert "Dr. Kept" in words(response)
+        assert not alice.patient.shares.exists()
+
+    def test_the_sealed_part_wants_a_passphrase(self, alice, alice_client, opinion):
+        said = {"scope": "brief", "opinion": str(opinion.uuid), "days": "14", "opens_sealed": "on"}
+        assert "never shared without a passphrase" in words(alice_client.post("/links/new/", said))
+
+    def test_one_button_ends_it(self, alice, alice_client, clinician):
+        share = link(alice)
+        alice_client.post(f"/links/{share.uuid}/end/")
+        assert clinician.get(address(share)).status_code == 410
+        assert address(share) not in words(alice_client.get(f"/links/{share.uuid}/"))
+
+    def test_a_question_is_answered_and_the_answer_seen(self, alice, alice_client, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        clinician.post(f"{address(share)}question/", {"ask-text": "Since <when>?", "ask-asked_by": "Dr. Q"})
+        assert "1 question waits" in words(alice_client.get("/links/"))
+        question = share.questions.get()
+        said = {f"{question.uuid}-text": "Since May."}
+        alice_client.post(f"/links/{share.uuid}/questions/{question.uuid}/", said)
+        page = words(clinician.get(address(share)))
+        assert "Since &lt;when&gt;?" in page
+        assert "Since May." in page
+
+    def test_an_empty_answer_is_refused_in_words(self, alice, alice_client, clinician):
+        share = link(alice)
+        question = sharing.ask(share=share, uuid=uuid4(), text="Why?", asked_by="", at=timezone.now())
+        response = alice_client.post(f"/links/{share.uuid}/questions/{question.uuid}/", {f"{question.uuid}-text": " "})
+        assert response.status_code == 422
+        assert "Write something first" in words(response)
+
+    @pytest.mark.parametrize("path", PAGES)
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_another_patient_finds_nothing(self, alice, charlie_client, path, method):
+        share = link(alice, meant_for="Dr. Hers")
+        question = sharing.ask(share=share, uuid=uuid4(), text="Why?", asked_by="", at=timezone.now())
+        path = f"/links/{share.uuid}/{path.format(question=question.uuid)}"
+        response = getattr(charlie_client, method)(path, {f"{question.uuid}-text": "x"})
+        assert response.status_code in (404, 405)
+        assert "Dr. Hers" not in words(response)
+        share.refresh_from_db()
+        question.refresh_from_db()
+        assert (share.revoked_at, question.answer) == (None, "")
+
+    def test_another_patients_opinion_cannot_be_shared(self, alice, charlie, opinion):
+        said = {"scope": "brief", "opinion": str(opinion.uuid), "days": "14"}
+        client_for(charlie).post("/links/new/", said)
+        assert not charlie.patient.shares.exists()
+
+    def test_it_is_reached_from_the_second_opinion_and_settings(self, alice, alice_client, opinion):
+        assert f"/links/new/?scope=brief&amp;opinion={opinion.uuid}" in words(
+            alice_client.get(f"/second-opinion/{opinion.uuid}/")
+        )
+        assert 'href="/links/"' in words(alice_client.get("/settings/"))
