@@ -35,7 +35,6 @@ FITTING = {
     "words": {"decided": {}},
     "files": {"kind": "result", "title": "x"},
     "shares": {"scope": "summary"},
-    "questions": {"answer": "x"},
     "medicines": {"name": "Ibuprofen"},
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
