@@ -124,7 +124,7 @@ class TriedLine:
 
     uuid: UUID
     treatment_type: str  # name of the type
-    treatment_class: str
+    treatment_class: str  # key
     own_words: Passage
     dose: str
     site: str

@@ -249,7 +249,7 @@ def _tried_line(attempt: TreatmentAttempt, adherence: Adherence, last_day: date,
     return TriedLine(
         uuid=attempt.uuid,
         treatment_type=gettext(attempt.treatment_type.name),
-        treatment_class=str(attempt.treatment_type.get_treatment_class_display()),
+        treatment_class=attempt.treatment_type.treatment_class,
         own_words=read.passage(attempt.own_words),
         dose=read.told(attempt.dose).text,
         site=attempt.site,
