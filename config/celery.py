@@ -46,6 +46,7 @@ app.conf.update(
         "tracker.tasks.judge_tonight": {"queue": "analysis"},
         "tracker.tasks.advise_tonight": {"queue": "analysis"},
         "tracker.tasks.take_over_files": {"queue": "analysis"},
+        "tracker.tasks.make_summaries": {"queue": "analysis"},
     },
     beat_schedule={
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 15.0, "options": {"expires": 14}},
@@ -53,6 +54,7 @@ app.conf.update(
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 300.0, "options": {"expires": 290}},
         "advise": {"task": "tracker.tasks.advise_tonight", "schedule": 300.0, "options": {"expires": 290}},
         "files": {"task": "tracker.tasks.take_over_files", "schedule": 10.0, "options": {"expires": 9}},
+        "summaries": {"task": "tracker.tasks.make_summaries", "schedule": 5.0, "options": {"expires": 4}},
         "tidy": {"task": "tracker.tasks.tidy_up", "schedule": 3600.0, "options": {"expires": 3500}},
     },
     beat_scheduler="config.beat:DueAtStart",

@@ -250,7 +250,7 @@ SPECTACULAR_SETTINGS = {
         "VerdictOutcome": "tracker.models.verdicts.Verdict.Outcome",
         "ComparisonOutcome": "tracker.models.second_opinions.Comparison.Outcome",
         "FileKind": "tracker.models.second_opinions.Attachment.Kind",
-        "AdviceKind": "tracker.models.verdicts.Advice.Kind",
+        "AdviceKind": "tracker.models.advice.Advice.Kind",
     },
 }
 

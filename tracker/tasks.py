@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tracker.services import advice, delivery, import_files, nights, reminders
+from tracker.services import advice, delivery, import_files, nights, reminders, summaries
 
 
 @shared_task
@@ -19,6 +19,7 @@ def drain_reminders() -> None:
 @shared_task
 def tidy_up() -> None:
     import_files.forget_left_lying(at=timezone.now())
+    summaries.forget_old(at=timezone.now())
     nights.forget_old(at=timezone.now())
 
 
@@ -26,6 +27,12 @@ def tidy_up() -> None:
 @shared_task(soft_time_limit=480, time_limit=540)
 def take_over_files() -> None:
     import_files.take_over_due(clock=timezone.now)
+
+
+# Under the lease of a summary.
+@shared_task(soft_time_limit=240, time_limit=270)
+def make_summaries() -> None:
+    summaries.make_due(clock=timezone.now)
 
 
 # Its own limits: many patients take minutes. Still under the broker's visibility timeout, and killed it loses nothing.

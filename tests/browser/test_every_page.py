@@ -11,7 +11,7 @@ from tests.conftest import Person
 from tests.engine.walking import CASES, walk
 from tests.tracker.test_attachments import picture
 from tracker.models import ImportFile, Occurrence
-from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders
+from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders, summaries
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -98,6 +98,7 @@ def keys_of(patient):
     checkup = patient.user.assessments.finished().first()
     return {
         "import/": [*files_of(patient)],
+        "for-my-doctor/": [summary_of(patient)],
         "entries/": [patient.pain_entries.newest_first().first().uuid],
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help
         "advice/": [patient.advice.worst_first().first().pk],
@@ -120,6 +121,13 @@ def keys_of(patient):
 def a_file_of(patient):
     at, by = datetime.now(UTC), patient.user
     return attachments.add(by=by, uuid=uuid4(), content=picture(), kind="result", at=at, on=at.date()).uuid
+
+
+def summary_of(patient):
+    """The whole of half a year, with every note."""
+    at = datetime.now(UTC)
+    wish = summaries.Wish(first_day=at.date() - timedelta(days=180), last_day=at.date(), question="Why?", left_out=())
+    return summaries.put(by=patient.user, uuid=uuid4(), at=at, wish=wish)[0].uuid
 
 
 def files_of(patient):

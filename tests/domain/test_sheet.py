@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tracker.domain.brief import Score, Week
-from tracker.domain.sheet import PAPER, Block, FirstPage, course_svg, days_shown, likely_page, shortened
+from tracker.domain.sheet import PAPER, Block, FirstPage, course, days_shown, likely_page, shortened, svg
 
 FIRST = date(2026, 9, 7)
 
@@ -14,6 +14,10 @@ FIRST = date(2026, 9, 7)
 def week(n: int, mean: float | None, low: int | None = None, high: int | None = None) -> Week:
     logged = 0 if mean is None else 7
     return Week(first_day=FIRST + timedelta(days=7 * n), n_days_logged=logged, mean=mean, lowest=low, highest=high)
+
+
+def drawing(weeks, peg, *, days) -> str:
+    return svg(course(weeks, peg, days=days, colours=PAPER))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,7 @@ def test_the_fullest_page_that_is_likely_to_fit_is_taken() -> None:
 
 
 def test_the_picture_is_broken_where_nothing_was_logged() -> None:
-    drawn = course_svg([week(0, 4.0, 2, 6), week(1, None), week(2, 5.0, 5, 5)], (), days=["", "", ""], colours=PAPER)
+    drawn = drawing([week(0, 4.0, 2, 6), week(1, None), week(2, 5.0, 5, 5)], (), days=["", "", ""])
     assert drawn.count("<circle") == 2
     (line,) = [path for path in drawn.split("<path") if 'stroke-width="1.6"' in path]
     assert line.split('"')[1].count("M") == 2
@@ -48,13 +52,13 @@ def test_the_picture_is_broken_where_nothing_was_logged() -> None:
 
 def test_the_picture_shows_only_scores_of_these_weeks() -> None:
     scores = (Score(on=FIRST - timedelta(days=1), value=9.0), Score(on=FIRST, value=5.0))
-    drawn = course_svg([week(0, 4.0, 2, 6)], scores, days=["7 Sep"], colours=PAPER)
+    drawn = drawing([week(0, 4.0, 2, 6)], scores, days=["7 Sep"])
     assert drawn.count(f'fill="{PAPER.peg}"') == 1
 
 
 @pytest.mark.parametrize("weeks", [[], [week(0, None)], [week(n, 10.0, 0, 10) for n in range(12)]], ids=len)
 def test_the_picture_is_well_formed(weeks: list[Week]) -> None:
-    assert ElementTree.fromstring(course_svg(weeks, (), days=["7 Sep"] * len(weeks), colours=PAPER)).tag.endswith("svg")
+    assert ElementTree.fromstring(drawing(weeks, (), days=["7 Sep"] * len(weeks))).tag.endswith("svg")
 
 
 def test_the_newest_week_is_named() -> None:

@@ -35,6 +35,7 @@ from tracker.services import (
     removed_attempts,
     second_opinions,
     sharing,
+    summaries,
     treatment_days,
     treatment_plans,
     treatments,
@@ -108,6 +109,10 @@ BROKEN_RULES = {
     reminders.ReminderKindFixed: (409, _("This uuid names a reminder of another kind.")),
     reminders.TooManyReminders: (409, _("There are as many reminders as there can be.")),
     removed_attempts.UndoExpired: (409, _("It is too late to take that back.")),
+    summaries.SummaryOutOfRange: (
+        422,
+        _("A day has not come yet or ends before it begins, or a part cannot stay out."),
+    ),
     treatment_days.AttemptNotPaused: (409, _("It is not paused.")),
     treatment_days.AttemptNotUnderWay: (409, _("Only what is in use can be paused.")),
     treatment_days.AttemptPaused: (409, _("It is paused already.")),

@@ -19,6 +19,7 @@ from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, Sess
 from tracker.api.views.schema import DocsView, SchemaView
 from tracker.api.views.sharing import ShareViewSet
 from tracker.api.views.sites import SitesView
+from tracker.api.views.summaries import SummaryViewSet
 from tracker.api.views.sync import SyncViewSet
 from tracker.api.views.treatments import (
     AttemptDayViewSet,
@@ -161,6 +162,11 @@ urlpatterns = [
     path("files/", FileViewSet.as_view(LIST), name="api_files"),
     path("files/<uuid:uuid>/", FileViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_file"),
     path("files/<uuid:uuid>/content/", FileViewSet.as_view({"get": "content"}), name="api_file_content"),
+    path("summaries/", SummaryViewSet.as_view(LIST), name="api_summaries"),
+    path("summaries/<uuid:uuid>/", SummaryViewSet.as_view(READ | PUT | DELETE), name="api_summary"),
+    path("summaries/<uuid:uuid>/content/", SummaryViewSet.as_view({"get": "content"}), name="api_summary_content"),
+    path("summaries/<uuid:uuid>/pdf/", SummaryViewSet.as_view({"get": "pdf"}), name="api_summary_pdf"),
+    path("summaries/<uuid:uuid>/fhir/", SummaryViewSet.as_view({"get": "fhir"}), name="api_summary_fhir"),
     path("health-profile/", HealthProfileViewSet.as_view(READ | PUT | PATCH), name="api_health_profile"),
     path("medicines/", MedicineViewSet.as_view(LIST), name="api_medicines"),
     path("medicines/<uuid:uuid>/", MedicineViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_medicine"),

@@ -4,11 +4,13 @@ Page 1 exists in several lengths, the fullest first: whoever lays it out takes t
 leaves to the appendix, it says; the appendix holds all of it, always.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
+from typing import NamedTuple
 from unicodedata import east_asian_width
+from xml.sax.saxutils import escape, quoteattr
 
 from tracker.domain.brief import Score, Week
 
@@ -29,13 +31,26 @@ class Block:
     is_alarm: bool = False
 
 
+class Mark(NamedTuple):
+    """One element of the picture: its name, its attributes, and words in it."""
+
+    tag: str
+    attributes: dict[str, str]
+    words: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chart:
-    """The last weeks: `picture` is SVG, `words` say the same for those who do not see it."""
+    """The last weeks; `words` say the same for those who do not see it."""
 
-    picture: str
+    marks: tuple[Mark, ...]
     words: str
     key: str
+
+    @property
+    def picture(self) -> str:
+        """SVG"""
+        return svg(self.marks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,29 +115,35 @@ def _lines_of(block: Block) -> int:
 WIDTH, HEIGHT = 520.0, 130.0
 LEFT, RIGHT, TOP, BOTTOM = 22.0, 8.0, 6.0, 20.0
 TOP_NRS = 10
+VIEW_BOX = f"0 0 {WIDTH:g} {HEIGHT:g}"
+FONT = "Atkinson Hyperlegible Next"
 
 
-def course_svg(weeks: Sequence[Week], peg: Sequence[Score], *, days: Sequence[str], colours: "Colours") -> str:
-    """Weekly means with their range, and the PEG scores as a broken line. `days`: of each week, in words, "" for none.
-
-    Only numbers and these words go into it; whoever passes `days` has escaped them.
-    """
+def course(weeks: Sequence[Week], peg: Sequence[Score], *, days: Sequence[str], colours: "Colours") -> list[Mark]:
+    """Weekly means with their range, and the PEG scores as a broken line. `days`: of each week, in words, "" for none."""
     step = (WIDTH - LEFT - RIGHT) / max(len(weeks), 1)
     middles = [LEFT + step * (n + 0.5) for n in range(len(weeks))]
-    drawn = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-hidden="true" '
-        'focusable="false" font-family="Atkinson Hyperlegible Next" font-size="8">'
+    placed = list(zip(middles, weeks, strict=True))
+    return [
+        *_scale(colours),
+        *(_range(x, step, week, colours) for x, week in placed if week.mean is not None),
+        *_mean_lines([(x, week.mean) for x, week in placed], colours),
+        *_peg_line(weeks, peg, step, colours),
+        *(_words(x, HEIGHT - 6, "middle", words, colours) for x, words in zip(middles, days, strict=True) if words),
     ]
-    drawn += _scale(colours)
-    drawn += [_range(x, step, week, colours) for x, week in zip(middles, weeks, strict=True) if week.mean is not None]
-    drawn += _mean_lines([(x, week.mean) for x, week in zip(middles, weeks, strict=True)], colours)
-    drawn += _peg_line(weeks, peg, step, colours)
-    drawn += [
-        f'<text x="{x:.1f}" y="{HEIGHT - 6:g}" text-anchor="middle" fill="{colours.ink}">{words}</text>'
-        for x, words in zip(middles, days, strict=True)
-        if words
-    ]
-    return "".join([*drawn, "</svg>"])
+
+
+def svg(marks: Iterable[Mark]) -> str:
+    """The picture as a file."""
+    drawn = "".join(_drawn(mark) for mark in marks)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{VIEW_BOX}" font-family="{FONT}" font-size="8">{drawn}</svg>'
+    )
+
+
+def _drawn(mark: Mark) -> str:
+    attributes = "".join(f" {name}={quoteattr(value)}" for name, value in mark.attributes.items())
+    return f"<{mark.tag}{attributes}>{escape(mark.words)}</{mark.tag}>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,23 +162,33 @@ def _y(nrs: float) -> float:
     return TOP + (HEIGHT - TOP - BOTTOM) * (1 - nrs / TOP_NRS)
 
 
-def _scale(colours: Colours) -> Iterable[str]:
-    for nrs in (0, 2, 4, 6, 8, 10):
-        y = _y(nrs)
-        yield f'<path d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}" stroke="{colours.faint}" stroke-width=".6"/>'
-        yield f'<text x="{LEFT - 5:g}" y="{y + 2.8:.1f}" text-anchor="end" fill="{colours.ink}">{nrs}</text>'
+def _words(x: float, y: float, anchor: str, words: str, colours: Colours) -> Mark:
+    return Mark("text", {"x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor, "fill": colours.ink}, words)
 
 
-def _range(x: float, step: float, week: Week, colours: Colours) -> str:
+def _line(path: str, colour: str, width: str, **more: str) -> Mark:
+    return Mark("path", {"d": path, "fill": "none", "stroke": colour, "stroke-width": width} | more)
+
+
+def _scale(colours: Colours) -> Iterator[Mark]:
+    for nrs in range(0, TOP_NRS + 1, 2):
+        yield _line(f"M{LEFT:g} {_y(nrs):.1f}H{WIDTH - RIGHT:g}", colours.faint, "0.6")
+        yield _words(LEFT - 5, _y(nrs) + 2.8, "end", str(nrs), colours)
+
+
+def _range(x: float, step: float, week: Week, colours: Colours) -> Mark:
     low, high = _y(week.lowest or 0), _y(week.highest or 0)
     wide = min(step * 0.4, 16)
-    return (
-        f'<rect x="{x - wide / 2:.1f}" y="{high - 1:.1f}" width="{wide:.1f}" height="{low - high + 2:.1f}" rx="2" '
-        f'fill="{colours.span}"/>'
-    )
+    place = {
+        "x": f"{x - wide / 2:.1f}",
+        "y": f"{high - 1:.1f}",
+        "width": f"{wide:.1f}",
+        "height": f"{low - high + 2:.1f}",
+    }
+    return Mark("rect", place | {"rx": "2", "fill": colours.span})
 
 
-def _mean_lines(points: Iterable[tuple[float, float | None]], colours: Colours) -> Iterable[str]:
+def _mean_lines(points: Iterable[tuple[float, float | None]], colours: Colours) -> Iterator[Mark]:
     """Broken where nothing was logged."""
     pen, path = "M", []
     for x, mean in points:
@@ -166,12 +197,12 @@ def _mean_lines(points: Iterable[tuple[float, float | None]], colours: Colours) 
             continue
         path.append(f"{pen}{x:.1f} {_y(mean):.1f}")
         pen = "L"
-        yield f'<circle cx="{x:.1f}" cy="{_y(mean):.1f}" r="2.6" fill="{colours.pain}"/>'
+        yield Mark("circle", {"cx": f"{x:.1f}", "cy": f"{_y(mean):.1f}", "r": "2.6", "fill": colours.pain})
     if path:
-        yield f'<path d="{"".join(path)}" fill="none" stroke="{colours.pain}" stroke-width="1.6"/>'
+        yield _line("".join(path), colours.pain, "1.6")
 
 
-def _peg_line(weeks: Sequence[Week], peg: Sequence[Score], step: float, colours: Colours) -> Iterable[str]:
+def _peg_line(weeks: Sequence[Week], peg: Sequence[Score], step: float, colours: Colours) -> Iterator[Mark]:
     if not weeks:
         return
     points = [
@@ -181,9 +212,9 @@ def _peg_line(weeks: Sequence[Week], peg: Sequence[Score], step: float, colours:
     ]
     path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     if path:
-        yield f'<path d="M{path}" fill="none" stroke="{colours.peg}" stroke-width="1.3" stroke-dasharray="4 3"/>'
+        yield _line(f"M{path}", colours.peg, "1.3", **{"stroke-dasharray": "4 3"})
     for x, y in points:
-        yield f'<path d="M{x:.1f} {y - 3.2:.1f}l3.2 3.2-3.2 3.2-3.2-3.2z" fill="{colours.peg}"/>'
+        yield Mark("path", {"d": f"M{x:.1f} {y - 3.2:.1f}l3.2 3.2-3.2 3.2-3.2-3.2z", "fill": colours.peg})
 
 
 def days_shown(weeks: Sequence[Week], *, at_most: int = 6) -> list[date | None]:

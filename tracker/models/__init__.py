@@ -12,6 +12,7 @@ from tracker.models.questionnaires import QuestionnaireResponse, RedFlagScreen
 from tracker.models.reminders import Occurrence, Reminder
 from tracker.models.second_opinions import Attachment, Comparison, IndependentView, SecondOpinion
 from tracker.models.sharing import Share, ShareQuestion, ShareView
+from tracker.models.summaries import Summary
 from tracker.models.treatments import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType
 from tracker.models.verdicts import Verdict
 
@@ -46,6 +47,7 @@ __all__ = [
     "Share",
     "ShareQuestion",
     "ShareView",
+    "Summary",
     "Tick",
     "TreatmentAttempt",
     "TreatmentDay",

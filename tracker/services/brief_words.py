@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -27,7 +26,7 @@ from tracker.domain.brief import (
     TriedLine,
     Week,
 )
-from tracker.domain.sheet import PAPER, Block, Chart, FirstPage, Sheet, course_svg, days_shown, shortened
+from tracker.domain.sheet import PAPER, Block, Chart, FirstPage, Sheet, course, days_shown, shortened
 from tracker.models import Attachment, Comparison, HealthProfile, TreatmentAttempt, TreatmentType, Verdict
 from tracker.models.names import EASED_BY_NAMES, FACT_NAMES, QUALITY_NAMES, SITE_NAMES, TRIGGER_NAMES
 from tracker.services.brief_labels import RED_FLAG_LABELS
@@ -323,9 +322,9 @@ def _left_out(brief: Brief) -> str:
 
 def _chart(brief: Brief) -> Chart:
     weeks = brief.weeks[-WEEKS_SHOWN:]
-    days = [escape(date_format(day, "j M")) if day else "" for day in days_shown(weeks)]
+    days = [date_format(day, "j M") if day else "" for day in days_shown(weeks)]
     return Chart(
-        picture=course_svg(weeks, brief.peg, days=days, colours=PAPER),
+        marks=tuple(course(weeks, brief.peg, days=days, colours=PAPER)),
         words=_chart_words(weeks, brief.peg),
         key=_(
             "Line: mean of each week, named by its first day. Bar: lowest to highest. Broken line with diamonds: PEG score (pain, enjoyment, activity)."

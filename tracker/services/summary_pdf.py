@@ -41,6 +41,7 @@ def pdf(sheet: Sheet, *, paper: Paper) -> bytes:
         font_paths=_fonts(),
         sys_inputs={
             "sheet": json.dumps(_showable(asdict(sheet)), ensure_ascii=False),
+            "picture": sheet.chart.picture,
             "fonts": json.dumps(families()),
             "paper": paper.value,
         },
@@ -68,7 +69,7 @@ def _showable(value: Any) -> Any:
     if isinstance(value, str):
         return showable(value)
     if isinstance(value, dict):
-        return {key: words if key == "picture" else _showable(words) for key, words in value.items()}
+        return {key: _showable(words) for key, words in value.items() if key != "marks"}
     if isinstance(value, list | tuple):
         return [_showable(one) for one in value]
     return value

@@ -19,6 +19,7 @@ from tracker.services import (
     red_flags,
     reminders,
     sharing,
+    summaries,
     treatments,
 )
 
@@ -123,11 +124,14 @@ def record(alice: Person) -> dict[str, Any]:
     wish = sharing.Wish(scope="brief", opinion=opinion, meant_for=MARKER)
     share = sharing.create(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, wish=wish)
     question = sharing.ask(share=share, uuid=uuid4(), text=MARKER, asked_by=MARKER, at=NOW)
+    wish = summaries.Wish(first_day=TODAY, last_day=TODAY, question=MARKER)
+    summary, _ = summaries.put(by=alice.user, uuid=uuid4(), at=NOW, wish=wish)
     return {
         "visit": visit,
         "share": share,
         "question": question,
         "opinion": opinion,
+        "summary": summary,
         "file": file,
         "checkup": checkup,
         "entry": entry,

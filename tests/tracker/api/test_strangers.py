@@ -33,6 +33,7 @@ FITTING = {
     "views": {"diagnosis": "Strain"},
     "comparisons": {"outcome": "same"},
     "words": {"decided": {}},
+    "summaries": {"first_day": "2026-03-01", "last_day": "2026-03-02"},
     "files": {"kind": "result", "title": "x"},
     "shares": {"scope": "summary"},
     "medicines": {"name": "Ibuprofen"},
@@ -83,6 +84,7 @@ OWN_OR_PUBLIC = {
     "second-opinions/",
     "appointments/",
     "shares/",
+    "summaries/",
 }
 
 
@@ -132,6 +134,11 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         ),
         "files/<uuid:uuid>/": f"/files/{record['file'].uuid}/",
         "files/<uuid:uuid>/content/": f"/files/{record['file'].uuid}/content/",
+        "summaries/<uuid:uuid>/": f"/summaries/{record['summary'].uuid}/",
+        **{
+            f"summaries/<uuid:uuid>/{name}/": f"/summaries/{record['summary'].uuid}/{name}/"
+            for name in ("content", "pdf", "fhir")
+        },
         "intakes/<uuid:uuid>/": f"/intakes/{record['intake'].uuid}/",
         r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$": f"/sessions/{record['session'].local_date}/",
     }
@@ -164,6 +171,7 @@ def all_of(person: Any) -> str:
         *models.Comparison.objects.filter(opinion__patient=patient),
         *patient.appointments.all(),
         *models.VisitQuestion.objects.filter(appointment__patient=patient),
+        *patient.summaries.all(),
         *patient.questionnaire_responses.all(),
         *patient.red_flag_screens.all(),
         *patient.advice.all(),

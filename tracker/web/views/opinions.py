@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.models import SecondOpinion
-from tracker.services import second_opinions
+from tracker.services import brief_words, second_opinions
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.opinions import ComparisonForm, ContentsForm, OpinionForm, QuestionForm, ViewForm, decisions
 from tracker.web.presenters.opinions import OpinionPage
+from tracker.web.presenters.summaries import SheetPage
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -81,7 +82,9 @@ def opinion_brief(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Exactly what the new doctor is handed first."""
     opinion = own_opinion(request, uuid)
     blind = second_opinions.blind_brief(opinion, on=localdate())
-    return render(request, "tracker/opinion/brief.html", {"opinion": opinion, "blind": blind, "step": "brief"})
+    page = SheetPage(sheet=brief_words.sheet(blind.brief))
+    context = {"opinion": opinion, "blind": blind, "page": page, "step": "brief"}
+    return render(request, "tracker/opinion/brief.html", context)
 
 
 @reads_and_writes
