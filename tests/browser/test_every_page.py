@@ -11,7 +11,7 @@ from tests.conftest import Person
 from tests.engine.walking import CASES, walk
 from tests.tracker.test_attachments import picture
 from tracker.models import ImportFile, Occurrence
-from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders, summaries
+from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders, sharing, summaries
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -104,6 +104,8 @@ def keys_of(patient):
         "advice/": [patient.advice.worst_first().first().pk],
         "diagnoses/": [patient.diagnoses.first().uuid],
         "proposals/": [patient.proposals.first().uuid],
+        "links/": [share_of(patient).uuid],
+        "shared/": [sharing.token_of(share_of(patient))],
         "second-opinion/": [patient.second_opinions.get().uuid],
         "files/": [a_file_of(patient)],
         "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
@@ -121,6 +123,14 @@ def keys_of(patient):
 def a_file_of(patient):
     at, by = datetime.now(UTC), patient.user
     return attachments.add(by=by, uuid=uuid4(), content=picture(), kind="result", at=at, on=at.date()).uuid
+
+
+def share_of(patient):
+    at, opinion = datetime.now(UTC), patient.second_opinions.get()
+    wish = sharing.Wish(scope="brief", opinion=opinion, meant_for="Dr. Quarshie", passphrase="plum garden 7")
+    share = sharing.create(by=patient.user, uuid=UUID(int=3), at=at, on=at.date() - timedelta(days=1), wish=wish)
+    sharing.ask(share=share, uuid=UUID(int=4), text="Does it wake you at night?", asked_by="Dr. Quarshie", at=at)
+    return share
 
 
 def summary_of(patient):

@@ -1,17 +1,19 @@
 """A link from both sides: the patient who makes, watches and ends it, and whoever opens it without an account."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from tests.conftest import client_for
 from tests.tracker.test_attachments import picture
-from tracker.models import ShareView
-from tracker.services import attachments, pain_log, second_opinions, sharing, treatments
+from tracker.models import AuditEvent, ShareView
+from tracker.services import attachments, pain_log, second_opinions, shared, sharing, treatments
 
 PASSPHRASE = "plum garden 7"
 SECRETS = ("Scoliosis of old", "Dr. Weber", "Rest for a year", "Report of Rosenhof")
@@ -184,6 +186,16 @@ class TestTheEnd:
         assert all(tells_nothing(answer) for answer in answers)
         assert ShareView.objects.count() == rows
 
+    def test_a_link_that_ended_a_moment_ago_does_nothing_more(self, alice, opinion):
+        share = of_brief(alice, opinion)
+        self.ended(alice, share)
+        who = {"share": share, "device": "", "at": timezone.now()}
+        with pytest.raises(sharing.ShareEnded):
+            shared.write_view(uuid=uuid4(), clinician="Dr. Q", diagnosis="x", **who)
+        with pytest.raises(sharing.ShareEnded):
+            shared.open_sealed(**who)
+        assert not opinion.views.exists()
+
     @pytest.mark.parametrize("token", ["guessed", "x" * 43, "%00", "é", "a" * 3000])
     def test_a_guessed_link_is_nothing(self, clinician, token):
         for answer in (clinician.get(f"/shared/{token}/"), clinician.post(f"/shared/{token}/")):
@@ -216,6 +228,27 @@ class TestTheBrief:
         assert acts(share) == ["opened", "wrote_view", "opened_sealed", "attachment"]
         opinion.refresh_from_db()
         assert opinion.sealed_opened_by == "clinician"
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_opened_by_many_at_once_it_is_noted_for_each_and_opened_once(self, alice, opinion):
+        shares = [of_brief(alice, opinion) for _ in range(4)]
+        said = {"clinician": "Dr. Quarshie", "diagnosis": "Tired muscles"}
+        shared.write_view(share=shares[0], uuid=uuid4(), device="", at=timezone.now(), **said)
+        ats = [timezone.now() + timedelta(seconds=n) for n in range(4)]
+
+        def open_one(n):
+            try:
+                shared.open_sealed(share=shares[n], device="", at=ats[n])
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(open_one, range(4)))
+        opinion.refresh_from_db()
+        assert opinion.sealed_opened_at in ats
+        assert ShareView.objects.filter(act="opened_sealed").count() == 4
+        assert AuditEvent.objects.filter(verb="opened sealed part").count() == 1
 
     def test_a_link_that_does_not_open_it_never_does(self, alice, clinician, opinion):
         share = of_brief(alice, opinion, opens_sealed=False)

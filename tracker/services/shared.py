@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from tracker.domain.brief import Brief, SealedPart
 from tracker.domain.errors import DomainError
+from tracker.domain.sheet import Sheet
 from tracker.models import (
     Attachment,
     IndependentView,
@@ -21,7 +22,7 @@ from tracker.models import (
     ShareQuestion,
     ShareView,
 )
-from tracker.services import briefs, second_opinions, sharing
+from tracker.services import brief_words, briefs, second_opinions, sharing, summaries
 from tracker.services.second_opinions import LOG_DAYS
 
 MAX_VIEWS = 20  # written through one link
@@ -53,6 +54,12 @@ def brief_of(share: Share, *, on: date) -> Brief:
         on=on,
         left_out=LEFT_OUT_OF_SUMMARY,
     )
+
+
+def sheet_of(share: Share, *, on: date) -> Sheet:
+    """The brief in the words of the language that is active. A summary tells what was said so far; a blind brief never."""
+    is_blind = share.scope == Share.Scope.BRIEF
+    return brief_words.sheet(brief_of(share, on=on), diagnoses=() if is_blind else summaries.said_so_far(share.patient))
 
 
 def log_of(share: Share) -> QuerySet[PainEntry]:

@@ -61,7 +61,7 @@ class ShareForm(SharingForm):
         choices=Share.Scope.choices,
         widget=forms.RadioSelect,
         help_text=_(
-            "The blind brief leaves out what others have concluded. The summary is the whole page. The log shows each entry with its note."
+            "The blind brief leaves out what others have concluded. The summary is the whole page, with what you were told so far. The log shows each entry with its note."
         ),
     )
     opinion = forms.ModelChoiceField(

@@ -13,7 +13,7 @@ from tracker.models import Share
 from tracker.services import second_opinions, shared, sharing
 from tracker.web.access import posted
 from tracker.web.forms.sharing import PassphraseForm, SharedQuestionForm, SharedViewForm
-from tracker.web.presenters.sharing import blocks_of
+from tracker.web.presenters.summaries import SheetPage
 from tracker.web.shared_links import device_of, forget, has_sealed_open, remember, through_link, was_opened
 from tracker.web.views.files import served
 
@@ -119,10 +119,10 @@ def _content(
     if share.scope == Share.Scope.LOG:
         context["log"] = Paginator(shared.log_of(share), ENTRIES_ON_A_PAGE).get_page(request.GET.get("page"))
     else:
-        brief = shared.brief_of(share, on=localdate())
-        context |= {"brief": brief, "blocks": blocks_of(brief)}
+        context["page"] = SheetPage(sheet=shared.sheet_of(share, on=localdate()))
     if share.scope == Share.Scope.BRIEF:
         context |= {
+            "files": shared.brief_of(share, on=localdate()).files,
             "view_form": view_form or SharedViewForm(prefix="view"),
             "views": share.opinion.views.filter(share=share),
             "may_open_sealed": share.opens_sealed,

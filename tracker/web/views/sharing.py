@@ -21,6 +21,9 @@ from tracker.web.presenters.sharing import LinkPage
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
+WISHED = ("scope", "opinion", "first_day", "last_day")
+
+
 def own_share(request: HttpRequest, uuid: UUID) -> Share:
     return get_object_or_404(sharing.listed(request.user.patient).select_related("patient", "opinion"), uuid=uuid)
 
@@ -37,8 +40,8 @@ def share_list(request: HttpRequest) -> HttpResponse:
 @reads_and_writes
 @patient_required
 def share_add(request: HttpRequest) -> HttpResponse:
-    """`scope` and `opinion` in the address say what the form begins with."""
-    wished = {name: request.GET[name] for name in ("scope", "opinion") if name in request.GET}
+    """What stands in the address is what the form begins with."""
+    wished = {name: request.GET[name] for name in WISHED if name in request.GET}
     form = ShareForm(posted(request), initial=wished, patient=request.user.patient, today=localdate())
     if form.is_valid() and (share := form.save(by=request.user, at=timezone.now())):
         messages.success(request, _("The link is made. Copy it and send it."))
