@@ -98,6 +98,7 @@ def keys_of(patient):
     checkup = patient.user.assessments.finished().first()
     return {
         "import/": [*files_of(patient)],
+        **{f"for-my-doctor/<uuid:uuid>/{file}/": [] for file in ("pdf", "fhir")},  # downloads
         "for-my-doctor/": [summary_of(patient)],
         "entries/": [patient.pain_entries.newest_first().first().uuid],
         "treatments/": [patient.attempts.get(treatment_type__key="oral_nsaid").uuid],  # the one that does not help

@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tracker.domain.brief import Score, Week
 
-LINES_OF_PAGE_1 = 58  # of A4 at the size of the print view, besides the chart
-LINE_SIGNS, CELL_SIGNS = 104, 22
+LINES_OF_PAGE_1 = 56  # of Letter, the shorter paper, at the size of the print view, besides picture, head and foot
+TITLE_LINES = 2  # of a block, with the room above it
+LINE_SIGNS, CELL_SIGNS = 100, 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +102,7 @@ def _width(text: str) -> int:
 
 
 def _n_lines(page: FirstPage) -> int:
-    return sum(1 + _lines_of(block) for block in page.blocks) + ceil(_width(page.more) / LINE_SIGNS)
+    return sum(TITLE_LINES + _lines_of(block) for block in page.blocks) + ceil(_width(page.more) / LINE_SIGNS)
 
 
 def _lines_of(block: Block) -> int:
