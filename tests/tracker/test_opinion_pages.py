@@ -160,3 +160,19 @@ def test_closing_and_deleting(alice, opinion, alice_client):
     assert opinion.closed_at is not None
     alice_client.post(f"{LIST}{opinion.uuid}/delete/")
     assert not alice.patient.second_opinions.exists()
+
+
+def test_the_new_doctor_sees_the_facts_and_not_what_others_said(alice, opinion, alice_client):
+    diagnosed(alice, "Kaltenborn syndrome")
+    noted(alice, "Kaltenborn again. Walked to the shop.")
+    page = alice_client.get(f"{LIST}{opinion.uuid}/brief/").content.decode()
+    assert "What is it?" in page
+    assert "Lift my child." in page
+    assert not any(word in page for word in ("scoliosis", "Weber", "Kaltenborn"))
+
+
+def test_it_is_taken_along_on_paper(alice, opinion, alice_client):
+    response = alice_client.post(f"{LIST}{opinion.uuid}/paper/", {"paper": "letter"})
+    summary = alice.patient.summaries.get()
+    assert summary.opinion == opinion
+    assert str(summary.uuid) in response["Location"]
