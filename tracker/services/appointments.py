@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
-from tracker.domain.schedule import local_date
+from tracker.domain.schedule import MIDNIGHT
 from tracker.domain.text import storable
 from tracker.domain.visits import LONGEST_AHEAD, LONGEST_BEFORE
 from tracker.models import (
@@ -30,6 +29,7 @@ from tracker.services.pain_log import locked
 
 LENGTHS = {"with_whom": 200, "place": 500, "purpose": LONG_TEXT, "decided": LONG_TEXT}
 SHORTEST_BEFORE = 5  # minutes that a mail comes before the visit, at least
+EARLIEST = datetime.combine(EARLIEST_DAY, MIDNIGHT, UTC)
 MAX_COMING = 200  # at once, per patient
 MAX_QUESTIONS = 50  # of one visit
 
@@ -245,8 +245,7 @@ def _current(by: User, appointment: Appointment) -> Appointment:
 
 def _checked(by: User, content: Content, at: datetime) -> Content:
     known_zone(content.zone)
-    is_too_early = local_date(content.starts_at, ZoneInfo(content.zone)) < EARLIEST_DAY
-    if is_too_early or content.starts_at > at + LONGEST_AHEAD:
+    if not EARLIEST <= content.starts_at <= at + LONGEST_AHEAD:
         raise AppointmentOutOfRange
     for name, longest in LENGTHS.items():
         storable(getattr(content, name), longest=longest)

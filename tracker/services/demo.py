@@ -24,6 +24,7 @@ from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
     advice,
+    appointments,
     exercises,
     health,
     judging,
@@ -154,6 +155,48 @@ INTAKE_DAYS = 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """A visit and its questions, each with what was answered."""
+
+    days_ago: int  # below zero: to come
+    wall_time: time
+    said: dict[str, str]
+    questions: tuple[tuple[str, str], ...]
+
+
+VISITS = (
+    Seen(
+        days_ago=WORN_DISCS_SEEN - 20,
+        wall_time=time(9, 15),
+        said={
+            "with_whom": "Dr Marques, family doctor",
+            "place": "Health centre, first floor",
+            "purpose": "Six weeks of naproxen, and no better",
+            "decided": "Physiotherapy for the mid-back, twice a week",
+        },
+        questions=(
+            ("The naproxen has not helped. What else could we try?", "Exercises with a physiotherapist first."),
+            ("How long until we know?", "Six to eight weeks. Keep logging."),
+        ),
+    ),
+    Seen(
+        days_ago=-5,
+        wall_time=time(10, 30),
+        said={
+            "with_whom": "Dr Costa, orthopaedics",
+            "place": "Second hospital, room 14",
+            "purpose": "The injection that was proposed",
+        },
+        questions=(
+            ("What would the injection do that the exercises do not?", ""),
+            ("What else could explain the pain, and what would settle it?", ""),
+            ("What happens if I wait another two months?", ""),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
     """One made-up entry, told by its day and time."""
 
@@ -196,6 +239,7 @@ def _write(*, at: datetime) -> Patient:
     _take_medicines(user, chance, at=at)
     _answer_short_questions(user, chance, at=at)
     _say_of_treatments(user, at=at)
+    _see_doctors(user, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
 
@@ -452,6 +496,20 @@ def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[dat
             taken_at = _instant(_day(at, days_ago), wall_time)
             if chance.random() < takes.share and taken_at <= at:
                 yield taken_at
+
+
+def _see_doctors(user: User, *, at: datetime) -> None:
+    """One visit behind her, with answers, and one to come."""
+    for number, visit in enumerate(VISITS):
+        starts_at = _instant(_day(at, visit.days_ago), visit.wall_time)
+        said = visit.said | {"zone": ZONE.key, "remind_before": 1440}
+        uuid = UUID(int=SEED + 10 + number, version=4)
+        appointment = appointments.add(by=user, uuid=uuid, at=at, starts_at=starts_at, **said)
+        asked = [
+            appointments.Asked(uuid=UUID(int=SEED + 100 + 10 * number + n, version=4), text=text, answer=answer)
+            for n, (text, answer) in enumerate(visit.questions)
+        ]
+        appointments.set_questions(by=user, appointment=appointment, questions=asked, at=at)
 
 
 def _wish_for_reminders(user: User, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from tracker.services import advice, exercises, questionnaires, red_flags, verdi
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
+from tracker.web.presenters.appointments import Visit, next_visit
 from tracker.web.presenters.attempt_list import Item, short_item
 from tracker.web.presenters.beside import Question, asked_of, questions
 from tracker.web.presenters.entries import Places, places, take_undo
@@ -146,6 +147,10 @@ class TodayPage:
         if self.saved or self.form or self.patient.help_shown_at or self.check_ups.urgent or self.red_flags:
             return None
         return questionnaires.due(patient=self.patient, on=self.today)
+
+    @cached_property
+    def next_visit(self) -> Visit | None:
+        return next_visit(self.patient, now=self.at)
 
     @property
     def help(self) -> dict[str, Any]:
