@@ -135,7 +135,7 @@ def test_she_has_told_of_her_health_and_her_medicines(dana):
 
 
 def test_her_wishes(dana):
-    wishes = dict(dana.reminders.exclude(kind="advice").values_list("kind", "wall_time"))
+    wishes = dict(dana.reminders.timed().values_list("kind", "wall_time"))
     assert wishes == {"morning_moves": time(7), "log_pain": time(20)}
     assert dana.reminders.get(kind="morning_moves").weekdays == "12345"
     assert (dana.zone, dana.emergency_region, dana.quiet_from, dana.quiet_until) == (
@@ -144,6 +144,14 @@ def test_her_wishes(dana):
         time(22),
         time(7),
     )
+
+
+def test_she_has_one_visit_behind_her_with_answers_and_one_to_come(dana):
+    past, coming = dana.appointments.all()
+    assert past.starts_at < TODAY < coming.starts_at
+    assert past.next_attempt.treatment_type.key == "physiotherapy"
+    assert [bool(one.answer) for visit in (past, coming) for one in visit.questions.all()] == [True] * 2 + [False] * 3
+    assert coming.mails.get().state == Occurrence.State.PENDING
 
 
 def test_nobody_can_log_in_as_her_with_a_password(dana):

@@ -510,6 +510,10 @@ def _see_doctors(user: User, *, at: datetime) -> None:
             for n, (text, answer) in enumerate(visit.questions)
         ]
         appointments.set_questions(by=user, appointment=appointment, questions=asked, at=at)
+    first = user.patient.appointments.earliest("starts_at")
+    attempt = user.patient.attempts.get(treatment_type__key="physiotherapy")
+    said = treatments.content_of(attempt).columns
+    appointments.begin(by=user, appointment=first, uuid=attempt.uuid, at=at, on=_day(at, 0), **said)
 
 
 def _wish_for_reminders(user: User, *, at: datetime) -> None:
