@@ -25,6 +25,8 @@ def visit(api):
         ({"starts_at": "2026-03-01T07:30:00"}, 400),
         ({"starts_at": "1899-03-01T07:30:00Z"}, 422),
         ({"starts_at": "2099-03-01T07:30:00Z"}, 422),
+        ({"starts_at": "0001-01-01T00:00:00Z"}, 422),
+        ({"starts_at": "9999-12-31T23:59:59Z", "zone": "Pacific/Kiritimati"}, 422),
         ({"starts_at": STARTS, "zone": "Mars/Olympus"}, 422),
         ({"starts_at": STARTS, "purpose": "q" * 10_001}, 400),
         ({"starts_at": STARTS, "remind_before": 1}, 400),
