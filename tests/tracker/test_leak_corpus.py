@@ -1,0 +1,118 @@
+"""The whole corpus in one patient's record: nothing that goes out of it blind names what it must not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.conftest import Person, client_for, open_person
+from tests.leak_corpus import HARMLESS, NOTES, RECORD, words
+from tests.tracker.records import write
+from tests.tracker.test_attachments import picture
+from tests.tracker.test_sharing_pages import address, of_brief, open_it
+from tracker.models import SecondOpinion, TreatmentAttempt, TreatmentType
+from tracker.services import appointments, attachments, health, second_opinions, treatments
+
+PLACES = ("goal", "worry", "own_words", "side_effects", "conditions", "file")
+# Words of every day that are short for a disease in one note ("AS", "ms"), or belong to the page itself.
+MOST_WORDS_OF_EVERY_DAY = 12
+
+
+def told(person: Person, notes: list[str], **by_place: list[str]) -> SecondOpinion:
+    """A record whose diagnoses are those of the corpus, with the notes in the log and wherever else there are words."""
+    by, at = person.user, timezone.now()
+    on = timezone.localdate()
+    for one in RECORD:
+        said = {"name": one["name"], "said_by": one["said_by"], "said_on": on, "ground": f"{one['name']}, seen"}
+        treatments.note_diagnosis(by=by, uuid=uuid4(), **said)
+        visit = {"starts_at": at + timedelta(days=9), "zone": "UTC", "place": one["institution"]}
+        appointments.add(by=by, uuid=uuid4(), at=at, **visit)
+    write(person, notes)
+    person.patient.pain_entries.update(local_date=on - timedelta(days=1), helped="")
+    kind, now = TreatmentType.objects.get(key="own"), {"created_at": at, "changed_at": at}
+    for own_words, side_effects in zip(by_place["own_words"], by_place["side_effects"], strict=True):
+        said = {"uuid": uuid4(), "own_words": own_words, "side_effects": side_effects, "started_on": on}
+        TreatmentAttempt.objects.create(patient=person.patient, treatment_type=kind, **said, **now)
+    lists = {name: "\n\n".join(by_place["conditions"]) for name in ("conditions", "operations", "allergies")}
+    health.save_profile(by=by, at=at, on=on, **lists)
+    files = [
+        attachments.add(by=by, uuid=uuid4(), kind="result", at=at, on=on, title=title, content=picture(size=(n + 1, 9)))
+        for n, title in enumerate(by_place["file"])
+    ]
+    goal, worry = ("\n\n".join(by_place[name]) for name in ("goal", "worry"))
+    said = {"question": worry, "goal": goal, "worry": worry, "attached": tuple(str(file.uuid) for file in files)}
+    return second_opinions.prepare(by=by, uuid=uuid4(), at=at, on=on, **said)
+
+
+def everything(person: Person) -> SecondOpinion:
+    """The corpus, each note in the log and in every field that it fits into."""
+    texts = [note["text"] for note in NOTES]
+    of = {place: [note["text"] for note in NOTES if note["place"] == place] for place in PLACES}
+    half = len(texts) // 2
+    short = [text for text in texts if "\n" not in text]
+    of |= {"goal": texts[:half], "worry": texts[half:], "own_words": short[::6], "side_effects": short[3::6]}
+    of["own_words"] = of["own_words"][: len(of["side_effects"])]
+    return told(person, texts, **of)
+
+
+def nothing(person: Person) -> SecondOpinion:
+    """As much, and none of it names anything: what its pages say is said on every page."""
+    return told(person, HARMLESS, **{place: ["Fine."] for place in PLACES})
+
+
+def outputs(person: Person, opinion: SecondOpinion) -> Iterator[tuple[str, str]]:
+    """All that goes out blind, as readable text."""
+    client, uuid = client_for(person), opinion.uuid
+    yield "page", unescape(client.get(f"/second-opinion/{uuid}/brief/").content.decode())
+    yield "api", strings(client.get(f"/api/v1/second-opinions/{uuid}/brief/").json())
+    share = of_brief(person, opinion)
+    stranger = Client()
+    open_it(stranger, share)
+    shown = stranger.get(address(share))
+    yield "link", unescape(shown.content.decode()) + address(share)
+    for file in opinion.attached:
+        headers = stranger.get(f"{address(share)}files/{file}/").headers
+        yield "file", strings(dict(headers))
+
+
+def strings(value: Any) -> str:
+    """Every word of a document, the names of its fields too."""
+    match value:
+        case dict():
+            return " ".join(f"{key} {strings(one)}" for key, one in value.items())
+        case list():
+            return " ".join(strings(one) for one in value)
+    return str(value)
+
+
+@pytest.fixture
+def sent(alice: Person) -> list[tuple[str, str]]:
+    return list(outputs(alice, everything(alice)))
+
+
+def forbidden(of_every_day: str) -> tuple[set[str], set[str]]:
+    """Terms to look for, and those that anybody's page may have."""
+    terms = {words(term) for note in NOTES for term in note["terms"]}
+    terms |= {words(value) for one in RECORD for value in one.values()}
+    kept = " ".join(note.get("keep", "") for note in NOTES)
+    common = {term for term in terms if term in words(f"{of_every_day} {kept}")}
+    return terms - common, common
+
+
+def test_no_term_of_the_corpus_leaves_by_any_way(sent):
+    stranger = open_person("nobody")
+    terms, common = forbidden(" ".join(text for _name, text in outputs(stranger, nothing(stranger))))
+    assert len(common) <= MOST_WORDS_OF_EVERY_DAY, common
+    leaks = {name: [term for term in terms if term in words(text)] for name, text in sent}
+    assert not {name: found for name, found in leaks.items() if found}
+
+
+@pytest.mark.parametrize("way", ["api", "link"])
+def test_what_names_nothing_is_there(sent, way):
+    text = words(dict(sent)[way])
+    assert [note["keep"] for note in NOTES if "keep" in note and words(note["keep"]) not in text] == []
