@@ -184,7 +184,7 @@ class _Folded:
 @cache
 def _folded_sign(sign: str) -> str:
     parts = (part for part in unicodedata.normalize("NFKD", sign) if unicodedata.category(part) not in ("Mn", "Cf"))
-    return "".join(parts).casefold().translate(_LOOK_ALIKES)
+    return "".join(parts).casefold().translate(_LOOK_ALIKES).translate(_WITHOUT_ACCENT)
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -195,7 +195,7 @@ _OPERATED_ON = re.compile(
     r"(?: (?:tendon|ligament|disc|cyst))? (?:repair(?:ed)?|release[d]?|reconstruct\w+|operations?|operated|surgery|removal|removed|op|graft|replaced|clipped)\b"
 )
 # Letters that no accent can be taken from.
-_LOOK_ALIKES |= str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_WITHOUT_ACCENT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _ENDS_A_WORD = re.compile(r"s?(?![^\W_])")
 _DIGITS_FOR_LETTERS = str.maketrans("013457@$", "oieastas")
 # Endings and beginnings of which names of diseases are made.
