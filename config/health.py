@@ -24,6 +24,7 @@ OLDEST_TICK = {
     "files": timedelta(minutes=30),  # shares a worker with judge, and a large file takes minutes
     "judge": timedelta(hours=1),
     "advise": timedelta(hours=1),
+    "summaries": timedelta(hours=1),
     "tidy": timedelta(hours=4),
 }
 

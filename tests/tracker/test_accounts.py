@@ -267,9 +267,13 @@ class TestDemoLogIn:
 
 class TestWithoutARecord:
     @pytest.mark.parametrize("name", ["today", "entry_list", "entry_earlier", "settings_home", "zone_confirm"])
-    def test_every_page_leads_to_the_two_questions(self, client, operator, name):
-        client.force_login(operator)
+    def test_every_page_leads_to_the_two_questions(self, client, db, name):
+        client.force_login(User.objects.create_user("new@example.org"))
         assert client.get(reverse(name)).url == reverse("record_open")
+
+    def test_whoever_runs_ebb_is_led_to_their_own_page(self, client, operator):
+        client.force_login(operator)
+        assert client.get(reverse("today")).url == reverse("operator_home")
 
     def test_nothing_opens_without_consent(self, client, operator):
         client.force_login(operator)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from config import celery
 from tests.conftest import PASSWORD
 from tests.tracker.diaries import after_midnight, attempt, day, log_days
+from tracker.domain.trial_policy import POLICY_VERSION
 from tracker.models import NightShard, Occurrence, Patient, Reminder, Tick, User
 from tracker.services import accounts, figures, judging, nights
 from tracker.web.presenters.operator import JOBS
@@ -143,7 +144,7 @@ def test_the_page_tells_what_the_night_came_to(olga, judged):
         text = olga.get(PAGE).text
     assert "1 not working" in text
     assert "3\xa0minutes ago" in text
-    assert "2026.2" in text
+    assert POLICY_VERSION in text
 
 
 def test_what_is_due_is_counted_with_the_oldest_day(alice, charlie, judged):
@@ -233,7 +234,7 @@ def test_readiness_comes_with_figures_and_without_outcomes(client, judged, mails
         "worked_s": 0,
         "leases": 0,
         "leases_lost": 0,
-        "policy_version": "2026.2",
+        "policy_version": POLICY_VERSION,
     }
     assert told["reminders"] == {"tick_age_s": 60, "pending": 1, "late": 1, "ambiguous": 2, "failed": 1}
     assert "not_working" not in str(told)

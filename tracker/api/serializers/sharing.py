@@ -35,11 +35,11 @@ class ShareSerializer(Strict):
     has_passphrase = serializers.BooleanField(source="passphrase", read_only=True)
     address = serializers.SerializerMethodField()
     n_opened = serializers.IntegerField(read_only=True)
-    last_opened_at = InstantField(read_only=True)
+    last_opened_at = InstantField(read_only=True, allow_null=True)
     n_waiting = serializers.IntegerField(read_only=True)
     created_at = InstantField(read_only=True)
     expires_at = InstantField(read_only=True)
-    revoked_at = InstantField(read_only=True)
+    revoked_at = InstantField(read_only=True, allow_null=True)
 
     def get_address(self, share: Share) -> str:
         return settings.SITE_URL + reverse("shared", args=[sharing.token_of(share)])
@@ -65,4 +65,4 @@ class ShareQuestionSerializer(Strict):
     text = serializers.CharField(read_only=True)
     asked_at = InstantField(read_only=True)
     answer = TextField(required=True, max_length=LONG_TEXT)
-    answered_at = InstantField(read_only=True)
+    answered_at = InstantField(read_only=True, allow_null=True)

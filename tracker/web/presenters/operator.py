@@ -18,6 +18,7 @@ JOBS = {
     "files": gettext_lazy("Taking over files"),
     "judge": gettext_lazy("Judging treatments"),
     "plan": gettext_lazy("Planning reminders"),
+    "summaries": gettext_lazy("Making pages for doctors"),
     "tidy": gettext_lazy("Tidying up"),
 }
 
