@@ -56,11 +56,11 @@ def test_a_treatment_that_has_not_helped_leads_to_the_next_step(open_page, axe, 
 
     page.keyboard.press("Tab")
     for _ in range(60):
-        if page.evaluate("document.activeElement.textContent.trim()") == "About second opinions":
+        if page.evaluate("document.activeElement.textContent.trim()") == "Prepare a second opinion":
             break
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/second-opinion/")
+    page.wait_for_url("**/second-opinion/prepare/?attempt=*")
 
 
 def test_how_it_was_worked_out_opens_by_keyboard_two_levels_deep(open_page, axe, alice):

@@ -14,7 +14,7 @@ OWN = [
     "account_email",
     "account_logout",
 ]
-HIGH = 3000  # so that the bar at the bottom of a phone covers nothing while it is measured
+HIGH = 6000  # so that the bar at the bottom of a phone covers nothing while it is measured
 SCREENS = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 # Everything that is touched, but for links inside a line of text and boxes whose label is the target.
 SMALL_TARGETS = """[...document.querySelectorAll("a, button, input, select, textarea, summary")].filter(element => {
