@@ -27,6 +27,8 @@ PUBLIC = [
     "account_email_verification_sent",
     "account_inactive",
 ]
+# Files that a browser saves and does not show.
+SAVED = {"appointment_calendar", "summary_pdf", "summary_fhir"}
 OWN_ACCOUNT = [reverse(name) for name in ("account_logout", "account_email", "account_change_password")]
 MISSING = "/nothing-is-here/"
 
@@ -161,7 +163,7 @@ def pages(keys):
     found = [MISSING]
     for prefix, view in named:
         name = f"checkup:{view.name}" if prefix else view.name
-        if name in PUBLIC:
+        if name in PUBLIC or name in SAVED:
             continue
         route = prefix + str(view.pattern)
         known = next((value for start, value in keys.items() if route.startswith(start)), [uuid4(), 1])
