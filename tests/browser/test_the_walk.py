@@ -99,7 +99,7 @@ def try_a_treatment(page: Any) -> str:
 
 
 def is_told_that_it_does_not_help(page: Any, attempt_url: str) -> None:
-    call_command("judge", on="2020-02-25")
+    call_command("judge", "again", on="2020-02-25")
     news = Occurrence.objects.get(reminder__kind="advice")  # of a night, it waits for the morning
     send_what_is_due(at=news.due_at + timedelta(minutes=1))
     words = newest_mail(page).lower()
