@@ -107,7 +107,7 @@ def is_told_that_it_does_not_help(page: Any, attempt_url: str) -> None:
     assert not any(word in words for word in ("pain", "nsaid", "knee", "not working"))
     page.goto("/")
     assert "has not brought a drop that matters" in page.inner_text("main")
-    page.get_by_role("link", name="See why").click()
+    page.get_by_role("link", name="See the treatment").click()
     assert page.url.split("#")[0] == attempt_url
     assert "Not working" in page.inner_text("main")
 
