@@ -324,23 +324,28 @@ def sealed_part(opinion: SecondOpinion, *, held_back: Iterable[str] = ()) -> Sea
     """What others have said so far. Whoever shows it has opened it first."""
     patient = opinion.patient
     reports = patient.attachments.filter(kind__in=Attachment.SEALED_KINDS, uuid__in=opinion.attached).defer("content")
-    names = ("uuid", "name", "said_by", "said_on", "ground", "outcome", "replaced_with")
     return SealedPart(
-        diagnoses=tuple(
-            DiagnosisLine(
-                uuid=uuid,
-                name=name,
-                said_by=said_by,
-                said_on=said_on,
-                ground=ground,
-                outcome=outcome or "",
-                replaced_by=replaced_by or "",
-            )
-            for uuid, name, said_by, said_on, ground, outcome, replaced_by in diagnoses_of(patient).values_list(*names)
-        ),
+        diagnoses=diagnosis_lines(patient),
         reports=tuple(file_line(one) for one in reports),
         earlier_advice=opinion.earlier_advice,
         held_back=tuple(held_back),
+    )
+
+
+def diagnosis_lines(patient: Patient) -> tuple[DiagnosisLine, ...]:
+    """The diagnoses that were told, oldest first, with how each stands after the newest comparison."""
+    names = ("uuid", "name", "said_by", "said_on", "ground", "outcome", "replaced_with")
+    return tuple(
+        DiagnosisLine(
+            uuid=uuid,
+            name=name,
+            said_by=said_by,
+            said_on=said_on,
+            ground=ground,
+            outcome=outcome or "",
+            replaced_by=replaced_by or "",
+        )
+        for uuid, name, said_by, said_on, ground, outcome, replaced_by in diagnoses_of(patient).values_list(*names)
     )
 
 

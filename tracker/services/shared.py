@@ -22,7 +22,7 @@ from tracker.models import (
     ShareQuestion,
     ShareView,
 )
-from tracker.services import brief_words, briefs, second_opinions, sharing, summaries
+from tracker.services import brief_words, briefs, second_opinions, sharing
 from tracker.services.second_opinions import LOG_DAYS
 
 MAX_VIEWS = 20  # written through one link
@@ -59,7 +59,9 @@ def brief_of(share: Share, *, on: date) -> Brief:
 def sheet_of(share: Share, *, on: date) -> Sheet:
     """The brief in the words of the language that is active. A summary tells what was said so far; a blind brief never."""
     is_blind = share.scope == Share.Scope.BRIEF
-    return brief_words.sheet(brief_of(share, on=on), diagnoses=() if is_blind else summaries.said_so_far(share.patient))
+    return brief_words.sheet(
+        brief_of(share, on=on), diagnoses=() if is_blind else second_opinions.diagnosis_lines(share.patient)
+    )
 
 
 def log_of(share: Share) -> QuerySet[PainEntry]:

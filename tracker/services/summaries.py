@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import translation
 
-from tracker.domain.brief import MAY_BE_LEFT_OUT, Brief, DiagnosisLine, Part
+from tracker.domain.brief import MAY_BE_LEFT_OUT, Brief, Part
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.schedule import local_date
@@ -107,25 +107,8 @@ def brief_of(summary: Summary, *, on: date) -> Brief:
 def sheet_of(summary: Summary, *, on: date) -> Sheet:
     """In the words of the language that is active."""
     brief = brief_of(summary, on=on)
-    return brief_words.sheet(brief, diagnoses=() if summary.is_blind else said_so_far(summary.patient))
-
-
-def said_so_far(patient: Patient) -> tuple[DiagnosisLine, ...]:
-    """The diagnoses that were told, with how each stands after the newest comparison."""
-    names = ("uuid", "name", "said_by", "said_on", "ground", "outcome", "replaced_with")
-    return tuple(
-        DiagnosisLine(
-            uuid=uuid,
-            name=name,
-            said_by=said_by,
-            said_on=said_on,
-            ground=ground,
-            outcome=outcome or "",
-            replaced_by=replaced_by or "",
-        )
-        for uuid, name, said_by, said_on, ground, outcome, replaced_by in second_opinions.diagnoses_of(
-            patient
-        ).values_list(*names)
+    return brief_words.sheet(
+        brief, diagnoses=() if summary.is_blind else second_opinions.diagnosis_lines(summary.patient)
     )
 
 
@@ -147,7 +130,9 @@ def pdf(*, by: User, summary: Summary, on: date) -> bytes | None:
 def bundle(*, by: User, summary: Summary, on: date, at: datetime) -> dict[str, Any]:
     """The same content as a FHIR document."""
     brief = brief_of(summary, on=on)
-    sheet = brief_words.sheet(brief, diagnoses=() if summary.is_blind else said_so_far(summary.patient))
+    sheet = brief_words.sheet(
+        brief, diagnoses=() if summary.is_blind else second_opinions.diagnosis_lines(summary.patient)
+    )
     _note(by, summary, "fhir")
     return brief_bundle.bundle(brief, sheet, at=at)
 
