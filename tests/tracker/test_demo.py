@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from assessments import services as checkups
-from tracker.models import Advice, Occurrence, PainEntry, Patient, User
+from tracker.models import Advice, Occurrence, PainEntry, Patient, Tick, User
 from tracker.services import advice, demo, exercises, red_flags, verdicts
 
 TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -83,6 +83,7 @@ def dana(django_db_setup, django_db_blocker):
         yield Patient.objects.get(is_demo=True)
         User.objects.filter(email=demo.EMAIL).delete()
         Patient.objects.filter(is_demo=True).delete()
+        Tick.objects.all().delete()
 
 
 def test_the_mail_is_sent_at_once_and_names_no_treatment(dana):
