@@ -12,6 +12,7 @@ from tracker.api.views.history import BeforeAfterView, HistoryDaysView, Patterns
 from tracker.api.views.imports import ImportViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.opinions import OpinionViewSet
+from tracker.api.views.pauses import FlareView
 from tracker.api.views.profile import ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
@@ -175,6 +176,7 @@ urlpatterns = [
     path("reminders/", ReminderViewSet.as_view(LIST), name="api_reminders"),
     path("reminders/<uuid:uuid>/", ReminderViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_reminder"),
     path("reminders/<uuid:uuid>/occurrences/", OccurrenceViewSet.as_view(LIST), name="api_occurrences"),
+    path("flare/", FlareView.as_view(), name="api_flare"),
     path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
     re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(PUT), name="api_session"),
 ]

@@ -63,6 +63,8 @@ class Patient(models.Model):
         max_length=2, choices=EmergencyRegion, blank=True, default=EmergencyRegion.UNKNOWN
     )
     paused_until = models.DateField(null=True, blank=True)
+    # The patient has said that it is worse than usual; until then the moves are lighter.
+    flare_until = models.DateTimeField(null=True, blank=True)
     is_adult = models.BooleanField(default=False)
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_version = models.CharField(max_length=20, blank=True)

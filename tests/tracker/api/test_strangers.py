@@ -56,6 +56,7 @@ OWN_OR_PUBLIC = {
     "schema/",
     "docs/",
     "profile/",
+    "flare/",
     "export/",
     "treatment-types/",
     "sites/",

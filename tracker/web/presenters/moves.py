@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from assessments import services as checkups
 from tracker.domain import pacing, schedule
 from tracker.models import ExerciseSession, Patient, Reminder
-from tracker.services import exercises
+from tracker.services import exercises, pauses
 from tracker.services.exercises import DayDone
 from tracker.web.forms.moves import SessionForm, session_form
 
@@ -37,6 +37,10 @@ class MovesPage:
     @cached_property
     def is_paused(self) -> bool:
         return checkups.exercise_is_paused(self.patient.user)
+
+    @property
+    def is_in_flare(self) -> bool:
+        return pauses.is_in_flare(patient=self.patient, at=self.at)
 
     @cached_property
     def stage(self) -> str:

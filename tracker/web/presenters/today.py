@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import advice, exercises, questionnaires, red_flags, verdicts
+from tracker.services import advice, exercises, pauses, questionnaires, red_flags, verdicts
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
@@ -140,6 +140,10 @@ class TodayPage:
     @property
     def is_resting(self) -> bool:
         return self.check_ups.rests_exercise
+
+    @property
+    def is_in_flare(self) -> bool:
+        return pauses.is_in_flare(patient=self.patient, at=self.at)
 
     @cached_property
     def due(self) -> Any:

@@ -1,0 +1,29 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tracker.services import pauses
+from tracker.web.access import patient_required
+
+
+@require_POST
+@patient_required
+def flare_begin(request: HttpRequest) -> HttpResponse:
+    pauses.begin_flare(by=request.user, at=timezone.now())
+    messages.success(request, _("Noted. For two days the moves are lighter, and it is fine to leave them out."))
+    return redirect(_back(request))
+
+
+@require_POST
+@patient_required
+def flare_end(request: HttpRequest) -> HttpResponse:
+    pauses.end_flare(by=request.user)
+    messages.success(request, _("Noted. The moves are as before."))
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    return "today" if request.POST.get("from") == "today" else "moves"
