@@ -324,3 +324,29 @@ def test_the_order_is_that_of_the_kinds():
         )
     )
     assert [piece.kind for piece in pieces] == ["not_working", "procedure", "second_opinion", "severe"]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "kind", "is_said"),
+    [
+        pytest.param(tried(outcome="not_working"), Kind.NOT_WORKING, True, id="not working still"),
+        pytest.param(tried(outcome="not_working", judged_on=ago(90)), Kind.NOT_WORKING, True, id="judged long ago"),
+        pytest.param(tried(outcome="working"), Kind.NOT_WORKING, False, id="works meanwhile"),
+        pytest.param(tried(outcome="cant_tell"), Kind.NOT_WORKING, False, id="in doubt meanwhile"),
+        pytest.param(tried(outcome="worse", worse_since=ago(20)), Kind.STILL_WORSE, True, id="worse still"),
+        pytest.param(tried(outcome="worse", worse_since=ago(2)), Kind.STILL_WORSE, False, id="worse anew"),
+        pytest.param(tried(outcome="cant_tell", reason="varies_too_much"), Kind.LOG_MORE, False, id="entries enough"),
+    ],
+)
+def test_what_a_verdict_gave_reason_for_is_said_as_long_as_it_stands(attempt, kind, is_said):
+    assert ((kind, f"attempt:{attempt.uuid}") in advice.still_said(Facts(on=ON, tried=(attempt,)))) is is_said
+
+
+def test_a_second_opinion_is_no_longer_said_once_one_of_the_two_works():
+    failed, yoga = tablets(outcome="not_working", days=100), tried("Yoga", outcome="not_working")
+    facts = Facts(on=ON, tried=(failed, yoga), pain_since=ago(200))
+    changed = replace(facts, tried=(failed, replace(yoga, outcome="working")))
+    assert [(Kind.SECOND_OPINION, f"attempt:{yoga.uuid}") in advice.still_said(told) for told in (facts, changed)] == [
+        True,
+        False,
+    ]

@@ -171,3 +171,128 @@ def test_being_shown_makes_new_advice_seen_and_nothing_else(alice, three_pieces)
     assert advice.mark_seen(by=alice.user, at=after_midnight(day(81)), shown=Advice.objects.all()) == 2
     assert advice.mark_seen(by=alice.user, at=after_midnight(day(82)), shown=Advice.objects.all()) == 0
     assert sorted(Advice.objects.values_list("state", flat=True)) == ["dismissed", "seen", "seen"]
+
+
+# What no longer holds
+
+
+def turned_out_well(attempt: TreatmentAttempt, n: int) -> None:
+    """The newest verdict says that it works, and a night has looked at the record since."""
+    Verdict.objects.filter(attempt=attempt, as_of=day(n)).update(outcome="working", reason="")
+    advice.advise(patients=Patient.objects.all(), on=day(n), at=after_midnight(day(n)))
+
+
+@pytest.mark.parametrize("state", ["new", "seen", "later"])
+def test_advice_whose_verdict_has_changed_is_closed_with_a_trace(useless, state):
+    judge(27)
+    until = day(60) if state == "later" else None
+    Advice.objects.update(state=state, later_until=until)
+    turned_out_well(useless, 27)
+    piece = Advice.objects.get()
+    assert (piece.state, piece.later_until, piece.changed_at) == ("outdated", None, after_midnight(day(27)))
+    event = AuditEvent.objects.get(verb="outdated")
+    assert (event.actor, event.patient, event.subject) == (None, useless.patient, f"advice {piece.pk}")
+    assert not advice.open_advice(useless.patient, on=day(90)).exists()
+
+
+@pytest.mark.parametrize("state", ["dismissed", "acted_on"])
+def test_what_was_answered_stays_answered(useless, state):
+    judge(27)
+    Advice.objects.update(state=state)
+    turned_out_well(useless, 27)
+    assert Advice.objects.get().state == state
+
+
+def test_what_holds_again_is_open_again_and_mailed_no_second_time(useless):
+    judge(27)
+    turned_out_well(useless, 27)
+    judge(28)
+    piece = Advice.objects.get()
+    assert (piece.state, piece.changed_at) == ("new", after_midnight(day(28)))
+    assert Occurrence.objects.filter(reminder__kind=Reminder.Kind.ADVICE).count() == 1
+
+
+def test_advice_stays_while_its_treatment_is_stopped_and_judged_no_more(useless):
+    judge(27)
+    TreatmentAttempt.objects.filter(pk=useless.pk).update(stopped_on=day(28))
+    advice.advise(patients=Patient.objects.all(), on=day(80), at=after_midnight(day(80)))
+    assert Advice.objects.get(kind="not_working").state == "new"
+
+
+def test_advice_that_a_file_brought_waits_for_the_first_night(useless):
+    judge(27)
+    Verdict.objects.all().delete()
+    Advice.objects.create(
+        patient=useless.patient,
+        attempt=useless,
+        kind="not_working",
+        evidence=f"attempt:{useless.uuid}",
+        created_at=after_midnight(day(27)),
+        changed_at=after_midnight(day(27)),
+    )
+    advice.look(patient=useless.patient, at=after_midnight(day(28)))
+    assert Advice.objects.get(kind="not_working").state == "new"
+
+
+@pytest.mark.parametrize("state", ["seen", "later"])
+def test_what_no_longer_holds_is_not_brought_back_by_hand(alice, useless, state):
+    judge(27)
+    turned_out_well(useless, 27)
+    with pytest.raises(advice.NoLongerHolds):
+        advice.respond(by=alice.user, advice=Advice.objects.get(), state=state, at=after_midnight(day(28)))
+    assert Advice.objects.get().state == "outdated"
+
+
+def test_only_ebb_calls_advice_outdated(alice, useless):
+    judge(27)
+    with pytest.raises(advice.NoLongerHolds):
+        advice.respond(by=alice.user, advice=Advice.objects.get(), state="outdated", at=after_midnight(day(28)))
+    assert Advice.objects.get().state == "new"
+
+
+# Mails
+
+
+def queued() -> int:
+    return Occurrence.objects.filter(reminder__kind=Reminder.Kind.ADVICE).count()
+
+
+def something_new(patient: Patient, kind: str, n: int) -> None:
+    """As raised by that night, and told."""
+    at = after_midnight(day(n))
+    Advice.objects.create(patient=patient, kind=kind, evidence=f"test:{kind}:{n}", created_at=at, changed_at=at)
+    advice.advise(patients=Patient.objects.all(), on=day(n), at=at)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days_later", "n_mails"),
+    [
+        pytest.param("log_more", 1, 1, id="the next day"),
+        pytest.param("second_opinion", 6, 1, id="within a week"),
+        pytest.param("log_more", 8, 2, id="after more than a week"),
+        pytest.param("worse", 1, 2, id="something worse does not wait"),
+        pytest.param("still_worse", 1, 2, id="worse for two weeks does not wait"),
+        pytest.param("red_flag", 1, 2, id="a warning sign does not wait"),
+    ],
+)
+def test_one_mail_a_week_unless_something_is_worse(alice, kind, days_later, n_mails):
+    something_new(alice.patient, "nsaid_days", 0)
+    assert queued() == 1
+    something_new(alice.patient, kind, days_later)
+    assert queued() == n_mails
+
+
+def test_what_waited_for_its_week_is_told_when_the_week_is_over(alice):
+    something_new(alice.patient, "nsaid_days", 0)
+    something_new(alice.patient, "severe", 2)
+    for n in (5, 8, 9, 10):
+        advice.advise(patients=Patient.objects.all(), on=day(n), at=after_midnight(day(n)))
+    assert queued() == 2
+    assert not Advice.objects.filter(announced_at=None).exists()
+
+
+def test_nothing_new_no_mail(alice):
+    something_new(alice.patient, "nsaid_days", 0)
+    for n in (10, 20):
+        advice.advise(patients=Patient.objects.all(), on=day(n), at=after_midnight(day(n)))
+    assert queued() == 1

@@ -47,6 +47,7 @@ API_PREFIX = "/api/"
 # What a broken rule means to a client: the status, and one sentence.
 BROKEN_RULES = {
     accounts.UnknownZone: (422, _("There is no time zone of that name.")),
+    advice.NoLongerHolds: (409, _("The verdict has changed, so this advice no longer holds.")),
     advice.NotNewAgain: (422, _("Advice that was looked at is not new again.")),
     advice.PutOffOutOfRange: (422, _("It can be put off to a day from tomorrow on, within a year.")),
     appointments.AppointmentAlreadyThere: (409, _("This uuid names another appointment.")),

@@ -38,6 +38,10 @@ class Kind(StrEnum):
 
 
 ALARMS = frozenset({Kind.STILL_WORSE, Kind.WORSE, Kind.RED_FLAG})
+# About one attempt, and said only while its verdict is news.
+OF_NEWS = frozenset({Kind.STILL_WORSE, Kind.WORSE, Kind.NOT_WORKING, Kind.LOG_MORE})
+# Said because of verdicts: no longer held to once these have changed.
+OF_VERDICTS = OF_NEWS | {Kind.SECOND_OPINION, Kind.IMAGING_LABEL, Kind.PASSIVE_CARE}
 # Never the first word while something is worse or a warning sign is open (4.4).
 NOT_BESIDE_ALARMS = frozenset({Kind.SECOND_OPINION, Kind.IMAGING_LABEL})
 
@@ -178,20 +182,17 @@ class Piece:
 
 def advise(facts: Facts) -> list[Piece]:
     """All that the facts give reason to say, in the order of Kind."""
+    since = facts.on - timedelta(days=FRESH_DAYS)
+    news = {one.uuid for one in facts.tried if one.judged_on and one.judged_on >= since}
     pieces = [
-        *_worse(facts),
+        *(piece for piece in _of_verdicts(facts) if piece.kind not in OF_NEWS or piece.attempt in news),
         *_alarms(facts),
-        *_not_working(facts),
         *_procedures(facts),
-        *_second_opinion(facts),
-        *_imaging_labels(facts),
         *_severe(facts),
         *_two_nsaids(facts),
         *_nsaid_days(facts),
         *_taken_long(facts),
-        *_passive_care(facts),
         *_nothing_lasting(facts),
-        *_log_more(facts),
     ]
     if facts.alarms or any(piece.kind in ALARMS for piece in pieces):
         pieces = [piece for piece in pieces if piece.kind not in NOT_BESIDE_ALARMS]
@@ -199,14 +200,29 @@ def advise(facts: Facts) -> list[Piece]:
     return sorted(pieces, key=lambda piece: order.index(piece.kind))
 
 
+def still_said(facts: Facts) -> set[tuple[Kind, str]]:
+    """Kind and evidence of what verdicts give reason for, news or not: advice of OF_VERDICTS beside it is outdated."""
+    return {(piece.kind, piece.evidence) for piece in _of_verdicts(facts)}
+
+
+def _of_verdicts(facts: Facts) -> list[Piece]:
+    return [
+        *_worse(facts),
+        *_not_working(facts),
+        *_second_opinion(facts),
+        *_imaging_labels(facts),
+        *_passive_care(facts),
+        *_log_more(facts),
+    ]
+
+
 def _about(kind: Kind, one: Tried, **because: Any) -> Piece:
     return Piece(kind=kind, evidence=f"attempt:{one.uuid}", attempt=one.uuid, because={"name": one.name} | because)
 
 
 def _judged(facts: Facts, outcome: str) -> Iterator[Tried]:
-    """Attempts whose newest verdict is this, and is news."""
-    since = facts.on - timedelta(days=FRESH_DAYS)
-    return (one for one in facts.tried if one.outcome == outcome and one.judged_on and one.judged_on >= since)
+    """Attempts whose newest verdict is this."""
+    return (one for one in facts.tried if one.outcome == outcome)
 
 
 def _worse(facts: Facts) -> Iterator[Piece]:

@@ -44,6 +44,7 @@ class Advice(models.Model):
         LATER = "later", _("later")
         DISMISSED = "dismissed", _("put away")
         ACTED_ON = "acted_on", _("acted on")
+        OUTDATED = "outdated", _("no longer holds")
 
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="advice")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from tracker.domain import advice as domain
-from tracker.domain.advice import Piece
+from tracker.domain.advice import Facts, Piece
 from tracker.domain.errors import DomainError
 from tracker.domain.schedule import local_date
 from tracker.models import Advice, AuditEvent, Patient, Tick, TreatmentAttempt, User, Verdict
@@ -37,6 +37,10 @@ class PutOffOutOfRange(DomainError):
 
 class NotNewAgain(DomainError):
     """What was looked at is not new again."""
+
+
+class NoLongerHolds(DomainError):
+    """The verdict has changed: such advice is closed by Ebb alone, and waits for no answer."""
 
 
 def advice_of(patient: Patient) -> AdviceQuerySet:
@@ -111,20 +115,53 @@ def look(*, patient: Patient, at: datetime) -> int:
 
 
 def _raise(patients: Sequence[Patient], *, on: date, at: datetime) -> int:
+    facts_by_patient = facts_of(patients, on=on)
+    _close_outdated(facts_by_patient, at)
     wanted = {
         (pk, piece.kind.value, piece.evidence): piece
-        for pk, facts in facts_of(patients, on=on).items()
+        for pk, facts in facts_by_patient.items()
         for piece in domain.advise(facts)
     }
     if not wanted:
         return 0
     said = Advice.objects.filter(patient__in={pk for pk, *_ in wanted})
-    known = set(said.values_list("patient", "kind", "evidence"))
+    known = {
+        (patient, kind, evidence): (pk, state)
+        for pk, patient, kind, evidence, state in said.values_list("pk", "patient", "kind", "evidence", "state")
+    }
+    # What holds again is open again, and announced no second time.
+    back = [pk for key, (pk, state) in known.items() if key in wanted and state == State.OUTDATED]
+    _move(back, State.NEW, at)
     new = {key: piece for key, piece in wanted.items() if key not in known}
     attempts = _attempts({piece.attempt for piece in new.values() if piece.attempt}, patients) if new else {}
     rows = [_row(pk, piece, attempts.get((pk, piece.attempt)), at) for (pk, *_), piece in new.items()]
     Advice.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def _close_outdated(facts_by_patient: Mapping[int, Facts], at: datetime) -> None:
+    """Nothing is deleted: what was said stays readable, with the day on which it ceased to hold."""
+    # What a file brought back waits for its first night before it is looked at.
+    judged = [pk for pk, facts in facts_by_patient.items() if any(one.outcome for one in facts.tried)]
+    open_ones = Advice.objects.filter(
+        Q(attempt=None) | Exists(Verdict.objects.filter(attempt=OuterRef("attempt"))),
+        patient__in=judged,
+        kind__in=[kind.value for kind in domain.OF_VERDICTS],
+        state__in=(State.NEW, State.SEEN, State.LATER),
+    )
+    rows = list(open_ones.values_list("pk", "patient", "kind", "evidence"))
+    holding = {patient: domain.still_said(facts_by_patient[patient]) for _, patient, *_ in rows}
+    outdated = [pk for pk, patient, *about in rows if tuple(about) not in holding[patient]]
+    _move(outdated, State.OUTDATED, at)
+
+
+def _move(keys: Sequence[int], state: Advice.State, at: datetime) -> None:
+    """By Ebb itself, because verdicts have changed."""
+    if not keys:
+        return
+    Advice.objects.filter(pk__in=keys).update(state=state, later_until=None, changed_at=at)
+    for pk, patient in Advice.objects.filter(pk__in=keys).values_list("pk", "patient"):
+        AuditEvent.objects.create(actor=None, patient_id=patient, verb=state, subject=f"advice {pk}")
 
 
 def _attempts(uuids: Iterable[UUID], patients: Sequence[Patient]) -> dict[tuple[int, UUID | None], TreatmentAttempt]:
@@ -168,6 +205,8 @@ def respond(*, by: User, advice: Advice, state: str, at: datetime, later_until: 
     current = Advice.objects.select_for_update().get(pk=advice.pk, patient=by.patient)
     if state == State.NEW:
         raise NotNewAgain
+    if state == State.OUTDATED or (current.state == State.OUTDATED and state in {State.SEEN, State.LATER}):
+        raise NoLongerHolds
     until = _put_off_until(by.patient, later_until, at) if state == State.LATER else None
     advice.state, advice.later_until = state, until
     if (current.state, current.later_until) != (state, until):

@@ -50,6 +50,7 @@ class AdviceCard:
 
     advice: Advice
     words: Words
+    is_on_its_own_page: bool = False  # of the treatment that it is about
 
     @property
     def is_open(self) -> bool:
@@ -57,7 +58,11 @@ class AdviceCard:
 
     @property
     def is_answered(self) -> bool:
-        return self.advice.state in {Advice.State.DISMISSED, Advice.State.ACTED_ON}
+        return self.advice.state in {Advice.State.DISMISSED, Advice.State.ACTED_ON, Advice.State.OUTDATED}
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.advice.state == Advice.State.OUTDATED
 
     @property
     def has_come_back(self) -> bool:
@@ -65,11 +70,12 @@ class AdviceCard:
 
     @cached_property
     def steps(self) -> list[Step]:
-        return list(_steps(self.advice, self.words.next_steps))
+        keys = self.words.next_steps
+        return list(_steps(self.advice, [key for key in keys if not (self.is_on_its_own_page and key == "attempt")]))
 
 
-def advice_cards(pieces: Iterable[Advice]) -> list[AdviceCard]:
-    return [AdviceCard(advice=piece, words=words_of(piece)) for piece in pieces]
+def advice_cards(pieces: Iterable[Advice], *, on_its_own_page: bool = False) -> list[AdviceCard]:
+    return [AdviceCard(advice=piece, words=words_of(piece), is_on_its_own_page=on_its_own_page) for piece in pieces]
 
 
 @dataclass(kw_only=True)

@@ -330,7 +330,8 @@ def _relaxant_long(piece: Advice, figures: Figures) -> Words:
     most = domain.BENZODIAZEPINE_DAYS if figures.text("drug") == Drug.BENZODIAZEPINE else domain.RELAXANT_DAYS
     text = _(
         "%(name)s has been on your list for %(days)s days. Such medicines are meant for up to %(weeks)s weeks, and the "
-        "body gets used to some of them: ask the prescriber how to go on, and never end it from one day to the next."
+        "body gets used to some of them. Ask the prescriber how to go on: if less is better, then together and step by "
+        "step."
     )
     return Words(
         headline=_("Longer than such a medicine is meant for"),

@@ -57,6 +57,8 @@ def advice_respond(request: HttpRequest, pk: int) -> HttpResponse:
         advising.respond(by=request.user, advice=piece, state=state, at=timezone.now(), later_until=until)
     except (ValueError, advising.PutOffOutOfRange):
         messages.error(request, _("Choose a day from tomorrow to a year from now. The advice stays as it was."))
+    except advising.NoLongerHolds:
+        messages.info(request, _("The verdict has changed meanwhile, so this advice no longer holds."))
     return _back(request, piece)
 
 
