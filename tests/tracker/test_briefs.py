@@ -68,6 +68,7 @@ class TestTheLog:
 
     def test_asks_the_database_no_more_for_more_of_it(self, alice):
         fill(alice)
+        attempt_of(alice, days_ago=39, own_words="Tablet")
         few = n_queries(alice)
         log_days(alice.patient, range(-60, 60), mean=5)
         for n in range(5):

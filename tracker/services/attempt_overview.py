@@ -12,6 +12,7 @@ from tracker.domain.adherence import Adherence, adherence
 from tracker.models import TreatmentAttempt, TreatmentDay, Verdict
 from tracker.services import history, questionnaires
 from tracker.services import verdict_words as words
+from tracker.services.adherences import from_logs
 from tracker.services.treatments import LONGEST_TRIAL
 from tracker.services.verdict_figures import Figures, figures
 
@@ -155,14 +156,15 @@ class Overview:
         """Newest first."""
         return [_change(self.attempt, self._told[run[0].pk], run) for run in reversed(self._runs)]
 
-    @property
+    @cached_property
     def adherence(self) -> Adherence:
         states = Counter(self._said_of_days.values())
-        return adherence(
+        told = adherence(
             n_done=states[TreatmentDay.State.DONE],
             n_missed=states[TreatmentDay.State.MISSED],
             days_a_week=self.attempt.days_a_week,
         )
+        return told if told.n_said else from_logs([self.attempt], on=self.today).get(self.attempt.pk, told)
 
     @property
     def said_of_today(self) -> str:

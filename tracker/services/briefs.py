@@ -39,7 +39,7 @@ from tracker.domain.brief import (
 from tracker.domain.brief import Count as Named
 from tracker.domain.screening import Screen
 from tracker.models import Attachment, EntrySite, HealthProfile, Patient, TreatmentAttempt
-from tracker.services import brief_answers, treatment_days, verdicts
+from tracker.services import adherences, brief_answers, verdicts
 from tracker.services.verdict_figures import figures
 
 INTAKE_DAYS = 28  # in which days with a medicine are counted
@@ -237,8 +237,8 @@ def _medicines(patient: Patient, last_day: date, read: _Reader) -> tuple[Medicin
 def _tried(patient: Patient, last_day: date, read: _Reader) -> tuple[TriedLine, ...]:
     begun = patient.attempts.filter(started_on__lte=last_day).select_related("treatment_type")
     attempts = list(verdicts.with_latest_verdict(begun.order_by("started_on", "id")))
-    adherences = treatment_days.adherences(attempts)
-    return tuple(_tried_line(attempt, adherences[attempt.pk], last_day, read) for attempt in attempts)
+    used = adherences.adherences(attempts, on=last_day)
+    return tuple(_tried_line(attempt, used[attempt.pk], last_day, read) for attempt in attempts)
 
 
 def _tried_line(attempt: TreatmentAttempt, adherence: Adherence, last_day: date, read: _Reader) -> TriedLine:

@@ -18,7 +18,7 @@ from tracker.domain import verdict as domain
 from tracker.domain.priors import Priors
 from tracker.domain.verdict import Judgement, Outcome, Reason
 from tracker.models import NightShard, Tick, TreatmentAttempt, Verdict
-from tracker.services import advice, calibrations, nights, treatment_days, trials, verdict_rows
+from tracker.services import adherences, advice, calibrations, nights, trials, verdict_rows
 from tracker.services.trials import TrialLog
 from tracker.services.verdict_rows import Judged
 
@@ -104,7 +104,7 @@ def _judged(attempts: Sequence[TreatmentAttempt], *, on: date, priors: Priors) -
     try:
         logs = trials.read(attempts, on=on)
         said = _judgements(logs, on=on, priors=priors)
-        return Night(on=on, judged=_fairly(Judged(*one, one[1].reason) for one in said))
+        return Night(on=on, judged=_fairly([Judged(*one, one[1].reason) for one in said], on=on))
     except UNREADABLE:
         if len(attempts) == 1:
             logger.exception("attempt %s cannot be judged for %s", attempts[0].pk, on)
@@ -148,11 +148,10 @@ def _said_by_filter(outcome: str, reason: str) -> str:
     return Outcome.NOT_WORKING if reason == Reason.NOT_FAIRLY_TRIED else outcome
 
 
-def _fairly(judged: Iterable[Judged]) -> list[Judged]:
+def _fairly(judged: Sequence[Judged], *, on: date) -> list[Judged]:
     """What is known to have been used too little has not failed."""
-    judged = list(judged)
     failed = [one.log.attempt for one in judged if one.judgement.outcome is Outcome.NOT_WORKING]
-    used = treatment_days.adherences(failed) if failed else {}
+    used = adherences.adherences(failed, on=on) if failed else {}
     unfair = {pk for pk, adherence in used.items() if adherence.is_unfair}
     return [_not_fairly_tried(one) if one.log.attempt.pk in unfair else one for one in judged]
 

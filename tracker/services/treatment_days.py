@@ -1,13 +1,11 @@
 """What the patient says of single days of an attempt: done, not done, paused."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
 
-from tracker.domain.adherence import Adherence, adherence
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, TreatmentAttempt, TreatmentDay, User
 from tracker.services.treatments import locked
@@ -97,20 +95,6 @@ def bring_back(*, attempt: TreatmentAttempt, days: Iterable[Mapping[str, Any]], 
     TreatmentAttempt.objects.filter(pk=attempt.pk).update(
         paused_on=paused_on if is_paused else None, paused_days=n_paused
     )
-
-
-def adherences(attempts: Collection[TreatmentAttempt]) -> dict[int, Adherence]:
-    """Of many attempts, by their keys, in one query."""
-    said = TreatmentDay.objects.filter(attempt__in=[attempt.pk for attempt in attempts]).order_by()
-    counts = said.values("attempt").annotate(
-        n_done=Count("pk", filter=Q(state=State.DONE)), n_missed=Count("pk", filter=Q(state=State.MISSED))
-    )
-    by_key = {row["attempt"]: (row["n_done"], row["n_missed"]) for row in counts}
-    return {
-        attempt.pk: adherence(n_done=n_done, n_missed=n_missed, days_a_week=attempt.days_a_week)
-        for attempt in attempts
-        for n_done, n_missed in [by_key.get(attempt.pk, (0, 0))]
-    }
 
 
 def _check_day(attempt: TreatmentAttempt, day: date, on: date) -> None:

@@ -219,6 +219,9 @@ class AdherenceSerializer(serializers.Serializer):
     n_planned = serializers.IntegerField()
     n_said = serializers.IntegerField()
     share = serializers.FloatField(allow_null=True, help_text="Null while too little was said.")
+    is_from_log = serializers.BooleanField(
+        help_text="Worked out of the medicines taken or the morning moves done, since nothing was said of the days."
+    )
 
 
 class SaidSerializer(serializers.Serializer):

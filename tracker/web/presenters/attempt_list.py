@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from tracker.domain.trial_policy import FIRST_VERDICT_DAY
 from tracker.models import Patient, TreatmentAttempt
-from tracker.services import treatment_days, verdicts
+from tracker.services import adherences, verdicts
 from tracker.services import verdict_words as words
 from tracker.services.verdict_figures import Figures, figures
 from tracker.web import charts
@@ -36,7 +36,7 @@ class Item:
 def attempt_items(patient: Patient, *, today: date) -> list[Item]:
     attempts = patient.attempts.newest_first().select_related("treatment_type", "diagnosis")
     found = list(verdicts.with_latest_verdict(attempts))
-    used = treatment_days.adherences(found)
+    used = adherences.adherences(found, on=today)
     return [_item(attempt, today=today, is_unfair=used[attempt.pk].is_unfair) for attempt in found]
 
 

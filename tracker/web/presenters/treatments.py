@@ -210,6 +210,15 @@ class AttemptPage:
         if not said.n_said:
             return ""
         numbers = {"done": said.n_done, "planned": said.n_planned}
+        if said.is_from_log:
+            return (
+                ngettext(
+                    "done on %(done)s of %(planned)s planned day, as your log of medicines or moves shows",
+                    "done on %(done)s of %(planned)s planned days, as your log of medicines or moves shows",
+                    said.n_planned,
+                )
+                % numbers
+            )
         return (
             ngettext(
                 "done on %(done)s of %(planned)s planned day",
