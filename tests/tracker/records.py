@@ -182,7 +182,15 @@ def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """
     own = {"changed_at", "log_import"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
-    names += ("health_profile", "medicines", "intakes", "questionnaires", "red_flag_screens")
+    names += (
+        "health_profile",
+        "medicines",
+        "intakes",
+        "questionnaires",
+        "red_flag_screens",
+        "treatment_plan",
+        "proposals",
+    )
     return {
         name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }

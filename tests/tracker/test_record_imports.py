@@ -14,7 +14,7 @@ from tests.conftest import client_for
 from tests.tracker.naughty import STRINGS
 from tests.tracker.records import MARKER, NOW, document, exported, fill, lasting, write
 from tracker.models import AuditEvent, EntryTombstone, PainEntry, TreatmentAttempt
-from tracker.services import changes, imports, pain_log, record_imports, treatments
+from tracker.services import changes, imports, pain_log, record_imports, treatment_plans, treatments
 from tracker.services.imports import LogFileRefused
 
 PAGE = "/import/"
@@ -267,6 +267,8 @@ class TestWhatIsThereAlready:
             ("health_profile.0.sex", "male"),
             ("medicines.0.dose", "2"),
             ("intakes.0.dose", "2"),
+            ("proposals.0.decision", "declined"),
+            ("treatment_plan.0.dose", "2"),
         ]:
             name = path.split(".")[0]
             assert tallied(alice, changed(record, path, value))[name][0::2] == (0, 1), path
@@ -308,6 +310,66 @@ class TestWhatIsThereAlready:
         bring(charlie, record)
         record["sessions"][0]["uuid"] = str(uuid4())
         assert tallied(charlie, record)["sessions"] == (0, 1, 0)
+
+
+class TestProposals:
+    def test_one_comes_back_with_what_was_decided(self, record, charlie):
+        bring(charlie, changed(record, "proposals.0.decision", "declined"))
+        proposal = charlie.patient.proposals.get()
+        assert (proposal.name, proposal.reason, proposal.decision) == (MARKER, MARKER, "declined")
+
+    def test_bringing_one_back_advises_nothing_by_itself(self, record, charlie):
+        bring(charlie, record | {"advice": []})
+        assert charlie.patient.proposals.exists() and not charlie.patient.advice.exists()
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            pytest.param("proposals.0.name", "", id="without a name"),
+            pytest.param("proposals.0.decision", "perhaps", id="decided in no known way"),
+            pytest.param("proposals.0.proposed_on", "2999-01-01", id="proposed in the future"),
+        ],
+    )
+    def test_one_that_cannot_be_is_refused(self, record, charlie, path, value):
+        with pytest.raises(LogFileRefused, match=r"proposals\[0\]"):
+            bring(charlie, changed(record, path, value))
+        assert not charlie.patient.proposals.exists()
+
+
+class TestPlan:
+    def test_what_is_planned_next_comes_back(self, record, charlie):
+        bring(charlie, record)
+        plan = treatment_plans.plan_of(charlie.patient)
+        assert (plan.own_words, plan.treatment_type.key, plan.planned_for) == (MARKER, "massage", NOW.date())
+
+    def test_a_plan_whose_day_has_passed_comes_back_as_it_was(self, record, charlie):
+        bring(charlie, record, at=NOW + timedelta(days=40))
+        assert treatment_plans.plan_of(charlie.patient).planned_for == NOW.date()
+
+    def test_a_plan_that_is_there_stays(self, record, charlie):
+        kind = TreatmentAttempt.objects.get().treatment_type
+        mine = {"treatment_type": kind, "own_words": "mine", "planned_for": NOW.date()}
+        treatment_plans.put(by=charlie.user, uuid=uuid4(), at=NOW, on=NOW.date(), **mine)
+        bring(charlie, record)
+        assert treatment_plans.plan_of(charlie.patient).own_words == "mine"
+
+    def test_one_that_was_begun_meanwhile_is_not_planned_again(self, record, alice):
+        treatment_plans.drop(by=alice.user)
+        alice.patient.attempts.update(uuid=record["treatment_plan"][0]["uuid"])
+        bring(alice, record | {"attempts": [], "questionnaires": [], "advice": []})
+        assert treatment_plans.plan_of(alice.patient) is None
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            pytest.param("treatment_plan.0.treatment_type", "moonlight", id="of no known type"),
+            pytest.param("treatment_plan.0.planned_for", "2999-01-01", id="in the far future"),
+        ],
+    )
+    def test_one_that_cannot_be_is_refused(self, record, charlie, path, value):
+        with pytest.raises(LogFileRefused, match=r"treatment_plan\[0\]"):
+            bring(charlie, changed(record, path, value))
+        assert treatment_plans.plan_of(charlie.patient) is None
 
 
 class TestCheckUps:

@@ -11,7 +11,17 @@ from django.db.models import Count, DateTimeField, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
 from tracker.domain.errors import DomainError
-from tracker.models import AuditEvent, EntrySite, EntryTombstone, HealthProfile, LogImport, PainEntry, Patient, User
+from tracker.models import (
+    AuditEvent,
+    EntrySite,
+    EntryTombstone,
+    HealthProfile,
+    LogImport,
+    PainEntry,
+    Patient,
+    TreatmentPlan,
+    User,
+)
 from tracker.services import changes
 from tracker.services.bulk import delete, insert_from
 
@@ -112,6 +122,7 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     screens = patient.red_flag_screens.filter(uuid__in=brought.get("red_flag_screens", []))
     given = patient.medicines.filter(uuid__in=brought.get("medicines", []))
     also_taken = patient.intakes.exclude(log_import=log_import).values("medicine")
+    planned = TreatmentPlan.objects.filter(patient=patient, uuid__in=brought.get("treatment_plan", []))
     profile = HealthProfile.objects.filter(patient=patient, changed_at=at)
     responses = patient.questionnaire_responses.filter(uuid__in=brought.get("questionnaires", []))
     said_since = patient.questionnaire_responses.exclude(pk__in=responses.values("pk")).filter(attempt__isnull=False)
@@ -125,6 +136,7 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
         (attempts, going),
         (log_import.intakes.all(), log_import.intakes.all()),
         (given, given.filter(changed_at=at).exclude(pk__in=also_taken)),
+        (planned, planned.filter(changed_at=at)),
         (profile, profile),
         (screens, screens.filter(answered_at__lte=at)),
         (sessions, sessions.filter(recorded_at__lte=at)),

@@ -20,7 +20,7 @@ from tracker.models import (
     TreatmentType,
     User,
 )
-from tracker.services import health, medicines, proposals, questionnaires, treatment_days, treatments
+from tracker.services import health, medicines, proposals, questionnaires, treatment_days, treatment_plans, treatments
 from tracker.services.exports import Row
 from tracker.services.pain_log import CLOCK_SKEW
 from tracker.services.record_reading import TAKEN, Placed, RecordRows
@@ -69,6 +69,7 @@ def bring(by: User, plan: Plan) -> None:
     """All but the entries: few rows, each through the service that a page would call."""
     diagnoses = _bring_diagnoses(by, plan)
     _bring_attempts(by, plan, diagnoses)
+    _bring_next(by, plan)
     _bring_questionnaires(by, plan)
     _bring_sessions(plan)
     _bring_check_ups(by, plan)
@@ -129,6 +130,28 @@ def _bring_attempts(by: User, plan: Plan, diagnoses: Mapping[UUID, Any]) -> None
         treatment_days.bring_back(attempt=attempt, days=row.get("days", []), paused_on=row.get("paused_on"))
         tally.n_new += 1
         plan.brought.setdefault("attempts", []).append(str(row["uuid"]))
+
+
+def _bring_next(by: User, plan: Plan) -> None:
+    """What is meant to come next. A plan that is there stays; one that has been begun meanwhile is done with."""
+    earlier, tally = treatment_plans.plan_of(plan.patient), plan.tallies["treatment_plan"]
+    for placed in plan.record.rows["treatment_plan"][:1]:
+        said = {name: value for name, value in placed.row.items() if name in treatment_plans.SAID}
+        said["treatment_type"] = TreatmentType.objects.get(key=said["treatment_type"])
+        if earlier is not None:
+            is_same = all(getattr(earlier, name) == value for name, value in said.items())
+            tally.n_present += is_same
+            tally.n_different += not is_same
+            continue
+        if plan.patient.attempts.filter(uuid=placed.row["uuid"]).exists():
+            tally.n_present += 1
+            continue
+        # Its day may have passed: a day that comes and goes begins nothing.
+        on = min(plan.record.today, said["planned_for"])
+        with _refusals(plan, placed):
+            treatment_plans.put(by=by, uuid=placed.row["uuid"], at=plan.record.at, on=on, **said)
+        tally.n_new += 1
+        plan.brought["treatment_plan"] = [str(placed.row["uuid"])]
 
 
 def _bring_questionnaires(by: User, plan: Plan) -> None:

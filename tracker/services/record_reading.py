@@ -34,6 +34,7 @@ TAKEN: tuple[str, ...] = (
     "tombstones",
     "diagnoses",
     "attempts",
+    "treatment_plan",
     "sessions",
     "programme",
     "assessments",
@@ -149,6 +150,10 @@ def _special(name: str) -> dict[str, Kind]:
             return {
                 "treatment_type": record_file.one_of(keys),
                 "diagnosis": record_file.optional(record_file.uuid),
+            }
+        case "treatment_plan":
+            return {
+                "treatment_type": record_file.one_of(frozenset(TreatmentType.objects.values_list("key", flat=True)))
             }
         case "sessions":
             return {"exercises_done": partial(record_file.read_list, kind=record_file.one_of(MOVE_KEYS))}
