@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import css_inline
 from django.conf import settings
@@ -14,7 +15,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import Occurrence, Reminder
@@ -76,6 +79,18 @@ WORDINGS = {
         label=_("Open Ebb"),
         page="today",
     ),
+    Reminder.Kind.QUESTIONS: Wording(
+        subject=_("A few questions are waiting"),
+        line=_("They take a minute or two, whenever it suits you today."),
+        label=_("Open Ebb"),
+        page="today",
+    ),
+    Reminder.Kind.CHECK_UP: Wording(
+        subject=_("Time to look again"),
+        line=_("Last time it was said to look again about now."),
+        label=_("Open Ebb"),
+        page="today",
+    ),
     Reminder.Kind.APPOINTMENT: Wording(
         subject=_("Something is coming up"),
         line=_("You asked to be told in time. What it is stands on your page."),
@@ -84,9 +99,25 @@ WORDINGS = {
     ),
 }
 
+# For who has asked for more words. Verdicts and answers stay on the page even so.
+FULLER = {
+    Reminder.Kind.MORNING_MOVES: (_("Your morning moves"), _("Ten minutes or so of gentle moves, at your own pace.")),
+    Reminder.Kind.LOG_PAIN: (_("How is your pain today?"), _("Two taps are enough for your pain log.")),
+    Reminder.Kind.MEDICINE: (_("Time for your medicine"), _("This is the time you chose for it.")),
+    Reminder.Kind.ADVICE: (_("News about your treatments"), _("There is something new about them on your page.")),
+    Reminder.Kind.QUESTIONS: (
+        _("Your weekly questions"),
+        _("They ask how the pain has been, and take a minute or two."),
+    ),
+    Reminder.Kind.CHECK_UP: (_("Time for a check-up again"), _("Your last result said to look again about now.")),
+}
+LIGHTER = _("As little as you like today. Leaving it out is fine too.")
+LONGEST_SUBJECT = 120
+
 ACT_LABELS = {
+    "score": _("Give a number, 0 to 10"),
     Occurrence.Response.DONE: _("Done"),
-    Occurrence.Response.SNOOZED: _("Again in 30 minutes"),
+    Occurrence.Response.SNOOZED: _("Later"),
     Occurrence.Response.SKIPPED: _("Not today"),
 }
 
@@ -102,18 +133,47 @@ def message_id(*, occurrence: Occurrence, n_send: int) -> str:
     return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-def reminder_mail(*, occurrence: Occurrence, n_send: int, act_tokens: Mapping[str, str]) -> EmailMultiAlternatives:
-    """One reminder in three parts. Needs the occurrence with its reminder, patient and user."""
+def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Wording:
+    """What a mail says: neutral words, or those that name what it is about where the patient wants them."""
+    reminder = occurrence.reminder
+    kind = Reminder.Kind(reminder.kind)
+    words = WORDINGS[kind]
+    if reminder.patient.says_more:
+        subject, line = _named(occurrence) or FULLER[kind]
+        words = replace(words, subject=subject, line=line)
+    return replace(words, line=LIGHTER) if is_lighter else words
+
+
+def _named(occurrence: Occurrence) -> tuple[str, str | Promise] | None:
+    """The medicine that a reminder is for, or when the appointment is."""
+    medicine, visit = occurrence.reminder.medicine, occurrence.appointment
+    if medicine is not None:
+        return gettext("Time for %(medicine)s") % {"medicine": medicine}, FULLER[Reminder.Kind.MEDICINE][1]
+    if visit is not None:
+        starts_at = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+        told = {"day": date_format(starts_at, "l j F"), "time": date_format(starts_at, "TIME_FORMAT")}
+        line = gettext("It is on %(day)s at %(time)s. What to bring and to ask stands on your page.") % told
+        return gettext("Your appointment on %(day)s") % told, line
+    return None
+
+
+def reminder_mail(
+    *, occurrence: Occurrence, n_send: int, act_tokens: Mapping[str, str], is_lighter: bool = False
+) -> EmailMultiAlternatives:
+    """One reminder in three parts. Needs the occurrence with its reminder, patient and user.
+
+    `is_lighter`: the patient is in a flare, and what is asked for is less.
+    """
     reminder = occurrence.reminder
     patient = reminder.patient
     unsubscribe = site_link("unsubscribe", reminder.unsubscribe_key)
     with translation.override(patient.language):
-        wording = WORDINGS[Reminder.Kind(reminder.kind)]
-        links = [(wording.label, site_link(wording.page))]
-        links += [(ACT_LABELS[Occurrence.Response(a)], site_link("reminder_act", t)) for a, t in act_tokens.items()]
-        if wording.page != "today":
+        words = wording(occurrence, is_lighter=is_lighter)
+        links = [(words.label, site_link(words.page))]
+        links += [(ACT_LABELS[a], site_link("reminder_act", t)) for a, t in act_tokens.items()]
+        if words.page != "today":
             links.append((_("Add today's entry"), site_link("today")))
-        context = {"wording": wording, "name": patient.display_name, "links": links, "unsubscribe": unsubscribe}
+        context = {"wording": words, "name": patient.display_name, "links": links, "unsubscribe": unsubscribe}
         return _three_parts(
             "reminder",
             context,
@@ -132,9 +192,15 @@ def _three_parts(name: str, context: dict[str, Any], *, to: str, headers: dict[s
     subject, text, html = (
         render_to_string(f"tracker/mail/{name}/{part}", context) for part in ("subject.txt", "body.txt", "body.html")
     )
-    mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to], headers=headers)
+    mail = EmailMultiAlternatives(one_line(subject), text, to=[to], headers=headers)
     mail.attach_alternative(_inliner().inline(html), "text/html")
     return mail
+
+
+def one_line(text: str) -> str:
+    """Fit for a header: what a patient has typed may hold line breaks, or letters that turn the reading direction."""
+    line = " ".join(text.split())
+    return "".join(letter for letter in line if letter.isprintable())[:LONGEST_SUBJECT]
 
 
 @cache

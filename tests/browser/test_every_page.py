@@ -11,7 +11,17 @@ from tests.conftest import Person
 from tests.engine.walking import CASES, walk
 from tests.tracker.test_attachments import picture
 from tracker.models import ImportFile, Occurrence
-from tracker.services import attachments, demo, import_files, imports, questionnaires, reminders, sharing, summaries
+from tracker.services import (
+    answers,
+    attachments,
+    demo,
+    import_files,
+    imports,
+    questionnaires,
+    reminders,
+    sharing,
+    summaries,
+)
 
 NARROW = {"width": 320, "height": 9000}  # so high that the bar at the bottom covers nothing while it is measured
 PUBLIC = [
@@ -119,7 +129,7 @@ def keys_of(patient):
         "checkup/": [checkup.uuid, UUID(int=1)],
         "questionnaires/answered/": [patient.questionnaire_responses.newest_first().first().uuid],
         "questionnaires/": [*questionnaires.all_instruments()],
-        "r/": [reminders.link_token(occurrence=occurrence, action="done", n_send=1)],
+        "r/": [answers.link_token(occurrence=occurrence, action="done", n_send=1)],
         "unsubscribe/": [occurrence.reminder.unsubscribe_key],
     }
 

@@ -8,7 +8,7 @@ from django.core import mail
 
 from tests.tracker.test_appointments import DAY, NOW, STARTS, add
 from tracker.models import Occurrence
-from tracker.services import accounts, appointments, delivery, reminders
+from tracker.services import accounts, appointments, delivery, pauses, reminders
 
 HOUR = timedelta(hours=1)
 DAY_BEFORE, TWO_HOURS = 1440, 120
@@ -25,7 +25,7 @@ def states(visit):
 
 @pytest.fixture
 def visit(alice):
-    accounts.change_settings(by=alice.user, quiet_from=None, quiet_until=None)
+    accounts.change_settings(by=alice.user, at=NOW, quiet_from=None, quiet_until=None)
     return add(alice, remind_before=DAY_BEFORE, with_whom="Dr. Quarshie", purpose="my knee", place="Pain clinic")
 
 
@@ -120,12 +120,12 @@ def test_a_deleted_reminder_stays_off_and_comes_back_with_what_is_coming(alice, 
 
 def test_planning_the_timed_reminders_leaves_it_alone(alice, visit):
     reminders.plan(at=NOW)
-    reminders.pause(by=alice.user, until=None, at=NOW)
+    pauses.end(by=alice.user, at=NOW)
     assert states(visit) == [State.PENDING]
 
 
 def test_early_in_the_morning_it_is_told_in_the_evening(alice):
-    accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+    accounts.change_settings(by=alice.user, at=NOW, quiet_from=time(22), quiet_until=time(8))
     starts_at = datetime(2026, 6, 4, 5, 30, tzinfo=UTC)  # half past seven in Berlin
     add(alice, remind_before=TWO_HOURS, starts_at=starts_at)
     evening = datetime(2026, 6, 3, 19, 30, tzinfo=UTC)
@@ -133,7 +133,7 @@ def test_early_in_the_morning_it_is_told_in_the_evening(alice):
 
 
 def test_noted_in_quiet_hours_it_is_told_when_they_end(alice):
-    accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+    accounts.change_settings(by=alice.user, at=NOW, quiet_from=time(22), quiet_until=time(8))
     night = datetime(2026, 6, 3, 22, tzinfo=UTC)
     add(alice, remind_before=TWO_HOURS, starts_at=datetime(2026, 6, 4, 7, tzinfo=UTC), at=night)
     assert [drain(datetime(2026, 6, 4, hour, tzinfo=UTC)) for hour in (5, 6)] == [0, 1]

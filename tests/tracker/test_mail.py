@@ -11,7 +11,7 @@ from tests.sink import DROP, SILENCE, running_sink
 from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
 from tracker.models import Occurrence, User
-from tracker.services import delivery, mailbox, reminders
+from tracker.services import delivery, mailbox, reminders, send_rules
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -123,10 +123,10 @@ class TestStagedSMTP:
             assert (len(sink.taken), sink.n_connections) == (5, 1)
 
 
-@pytest.fixture(params=["morning_moves", "log_pain", "medicine", "advice"])
+@pytest.fixture(params=["morning_moves", "log_pain", "medicine", "advice", "questions", "check_up"])
 def sent_mail(request, alice, mailoutbox, monkeypatch):
     """One mail of each kind, as it goes out."""
-    monkeypatch.setattr(delivery, "_unwanted", lambda occurrence, at: "")
+    monkeypatch.setattr(send_rules, "_unwanted", lambda occurrence, at: "")
     if request.param == "advice":
         reminders.announce_advice(patient=alice.patient, at=SEVEN)
     else:

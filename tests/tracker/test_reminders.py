@@ -6,7 +6,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tracker.models import ExerciseSession, Occurrence, Reminder, Tick
-from tracker.services import accounts, reminders
+from tracker.services import accounts, answers, pauses, reminders
+from tracker.services.outlook import Outlook
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)  # a Monday, six o'clock in Berlin
@@ -31,7 +32,11 @@ def sent(reminder, *, n_sends=1, on=date(2026, 6, 1)):
 
 
 def link(occurrence, action, n_send=1):
-    return reminders.read_link(reminders.link_token(occurrence=occurrence, action=action, n_send=n_send))
+    return answers.read_link(answers.link_token(occurrence=occurrence, action=action, n_send=n_send))
+
+
+def upcoming(person, *, at=MORNING, n=14):
+    return Outlook(patient=person.patient, at=at).upcoming(n=n)
 
 
 class TestCreate:
@@ -196,66 +201,66 @@ class TestUnsubscribe:
 
 class TestFollowLink:
     def test_refuses_what_ebb_did_not_sign(self, moves):
-        token = reminders.link_token(occurrence=moves.occurrences.first(), action="done", n_send=1)
+        token = answers.link_token(occurrence=moves.occurrences.first(), action="done", n_send=1)
         with pytest.raises(reminders.LinkUnknown):
-            reminders.read_link(token[:-2])
+            answers.read_link(token[:-2])
 
     def test_ends_with_the_local_day(self, moves):
         done = link(sent(moves), "done")
         midnight = datetime(2026, 6, 1, 22, tzinfo=UTC)
-        assert reminders.is_open(link=done, at=midnight - timedelta(seconds=1))
-        with pytest.raises(reminders.LinkEnded):
-            reminders.follow_link(link=done, at=midnight)
+        assert answers.is_open(link=done, at=midnight - timedelta(seconds=1))
+        with pytest.raises(answers.LinkEnded):
+            answers.follow_link(link=done, at=midnight)
 
     def test_works_once(self, moves):
         done = link(sent(moves), "done")
-        reminders.follow_link(link=done, at=SEVEN)
-        with pytest.raises(reminders.LinkEnded):
-            reminders.follow_link(link=done, at=SEVEN)
+        answers.follow_link(link=done, at=SEVEN)
+        with pytest.raises(answers.LinkEnded):
+            answers.follow_link(link=done, at=SEVEN)
 
     def test_of_a_deleted_reminder_is_unknown(self, alice, moves):
         done = link(sent(moves), "done")
         reminders.remove(by=alice.user, reminder=moves)
         with pytest.raises(reminders.LinkUnknown):
-            reminders.follow_link(link=done, at=SEVEN)
+            answers.follow_link(link=done, at=SEVEN)
 
     def test_done_counts_as_a_morning_session(self, alice, moves):
-        reminders.follow_link(link=link(sent(moves), "done"), at=SEVEN)
+        answers.follow_link(link=link(sent(moves), "done"), at=SEVEN)
         session = alice.patient.exercise_sessions.get()
         assert (session.local_date, session.exercises_done, session.pain_during) == (date(2026, 6, 1), [], None)
 
     def test_skip_counts_as_an_answer_and_as_no_session(self, moves):
-        reminders.follow_link(link=link(sent(moves), "skipped"), at=SEVEN)
+        answers.follow_link(link=link(sent(moves), "skipped"), at=SEVEN)
         assert moves.occurrences.get(local_date=date(2026, 6, 1)).response == Response.SKIPPED
         assert not ExerciseSession.objects.exists()
 
     def test_snooze_asks_for_the_same_occurrence_half_an_hour_later(self, moves):
-        row = reminders.follow_link(link=link(sent(moves), "snoozed"), at=SEVEN)
+        row = answers.follow_link(link=link(sent(moves), "snoozed"), at=SEVEN)
         row.refresh_from_db()
         assert (row.state, row.due_at, row.n_sends) == (State.PENDING, SEVEN + timedelta(minutes=30), 1)
 
     def test_snooze_works_once(self, moves):
         snooze = link(sent(moves), "snoozed")
-        reminders.follow_link(link=snooze, at=SEVEN)
-        with pytest.raises(reminders.LinkEnded):
-            reminders.follow_link(link=snooze, at=SEVEN)
+        answers.follow_link(link=snooze, at=SEVEN)
+        with pytest.raises(answers.LinkEnded):
+            answers.follow_link(link=snooze, at=SEVEN)
 
     def test_snooze_is_not_offered_a_second_time(self, moves):
-        assert not reminders.is_open(link=link(sent(moves, n_sends=2), "snoozed", n_send=2), at=SEVEN)
+        assert not answers.is_open(link=link(sent(moves, n_sends=2), "snoozed", n_send=2), at=SEVEN)
 
     def test_snooze_past_midnight_is_refused(self, moves):
-        late = datetime(2026, 6, 1, 21, 40, tzinfo=UTC)
-        assert not reminders.is_open(link=link(sent(moves), "snoozed"), at=late)
+        late = datetime(2026, 6, 1, 21, 50, tzinfo=UTC)
+        assert not answers.is_open(link=link(sent(moves), "snoozed"), at=late)
 
     def test_done_after_a_snooze_still_counts(self, moves):
         row = sent(moves)
-        reminders.follow_link(link=link(row, "snoozed"), at=SEVEN)
-        assert reminders.follow_link(link=link(row, "done"), at=SEVEN).response == Response.DONE
+        answers.follow_link(link=link(row, "snoozed"), at=SEVEN)
+        assert answers.follow_link(link=link(row, "done"), at=SEVEN).response == Response.DONE
 
     def test_a_click_shows_that_a_mail_of_unknown_fate_arrived(self, moves):
         row = moves.occurrences.get(local_date=date(2026, 6, 1))
         Occurrence.objects.filter(pk=row.pk).update(state=State.PENDING, is_ambiguous=True, n_attempts=1)
-        reminders.follow_link(link=link(row, "done"), at=SEVEN)
+        answers.follow_link(link=link(row, "done"), at=SEVEN)
         row.refresh_from_db()
         assert (row.state, row.n_sends, row.is_ambiguous) == (State.SENT, 1, True)
 
@@ -263,10 +268,10 @@ class TestFollowLink:
 class TestRespond:
     def test_of_a_stranger_is_refused(self, charlie, moves):
         with pytest.raises(Occurrence.DoesNotExist):
-            reminders.respond(by=charlie.user, occurrence=sent(moves), action="done", at=SEVEN)
+            answers.respond(by=charlie.user, occurrence=sent(moves), action="done", at=SEVEN)
 
     def test_gives_the_same_answer_from_inside(self, alice, moves):
-        assert reminders.respond(by=alice.user, occurrence=sent(moves), action="done", at=SEVEN).response == "done"
+        assert answers.respond(by=alice.user, occurrence=sent(moves), action="done", at=SEVEN).response == "done"
 
 
 class TestAnnounceAdvice:
@@ -279,7 +284,7 @@ class TestAnnounceAdvice:
         assert (row.due_at, row.local_date) == (SEVEN, date(2026, 6, 1))
 
     def test_waits_for_the_end_of_quiet_hours(self, alice):
-        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
         row = reminders.announce_advice(patient=alice.patient, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
         assert (row.due_at, row.local_date) == (datetime(2026, 6, 2, 6, tzinfo=UTC), date(2026, 6, 2))
 
@@ -310,7 +315,7 @@ class TestAnnounceAdvice:
 class TestUpcoming:
     def test_names_the_next_sends_soonest_first(self, alice, moves):
         reminders.create(by=alice.user, kind="medicine", wall_time=time(20), at=MORNING)
-        sends = reminders.upcoming(patient=alice.patient, at=MORNING, n=3)
+        sends = upcoming(alice, n=3)
         assert [send.due_at.astimezone(BERLIN).strftime("%d %H:%M") for send in sends] == [
             "01 07:00",
             "01 20:00",
@@ -320,15 +325,15 @@ class TestUpcoming:
     def test_leaves_out_a_day_that_had_its_own(self, alice, moves):
         sent(moves)
         reminders.change(by=alice.user, reminder=moves, wall_time=time(20), at=SEVEN + timedelta(hours=1))
-        send = reminders.upcoming(patient=alice.patient, at=SEVEN + timedelta(hours=1), n=1)[0]
+        send = upcoming(alice, at=SEVEN + timedelta(hours=1), n=1)[0]
         assert send.due_at.astimezone(BERLIN) == datetime(2026, 6, 2, 20, tzinfo=BERLIN)
 
     def test_begins_after_a_pause(self, alice, moves):
-        reminders.pause(by=alice.user, until=date(2027, 6, 1), at=MORNING)
+        pauses.rest(by=alice.user, until=date(2027, 6, 1), at=MORNING)
         alice.patient.refresh_from_db()
-        send = reminders.upcoming(patient=alice.patient, at=MORNING, n=1)[0]
+        send = upcoming(alice, n=1)[0]
         assert send.due_at.astimezone(BERLIN).date() == date(2027, 6, 1)
 
     def test_is_empty_once_all_is_off(self, alice, moves):
         reminders.change(by=alice.user, reminder=moves, is_active=False, at=MORNING)
-        assert reminders.upcoming(patient=alice.patient, at=MORNING) == []
+        assert upcoming(alice) == []

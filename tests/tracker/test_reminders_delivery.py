@@ -7,7 +7,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from tracker import emails
 from tracker.models import Advice, Occurrence, Tick
-from tracker.services import accounts, delivery, exercises, reminders
+from tracker.services import accounts, answers, delivery, exercises, pauses, reminders, send_rules
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)  # a Monday, six o'clock in Berlin
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -93,19 +93,19 @@ class TestWhen:
         assert len(mailoutbox) == 1
 
     def test_never_in_quiet_hours_but_at_their_end(self, alice, moves, mailoutbox):
-        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
         drain(SEVEN)
         assert (len(mailoutbox), row_of(moves).due_at) == (0, SEVEN + HOUR)
         drain(SEVEN + HOUR)
         assert len(mailoutbox) == 1
 
     def test_not_at_all_where_quiet_hours_outlast_the_window(self, alice, moves, mailoutbox):
-        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(9))
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(9))
         drain(SEVEN)
         assert (row_of(moves).state, row_of(moves).because) == (State.SUPPRESSED, "quiet hours")
 
     def test_a_row_moved_by_quiet_hours_survives_a_change_of_mind(self, alice, moves, mailoutbox):
-        accounts.change_settings(by=alice.user, quiet_from=time(22), quiet_until=time(8))
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
         drain(SEVEN)
         reminders.change(by=alice.user, reminder=moves, wall_time=time(6), at=SEVEN + MINUTE)
         drain(SEVEN + HOUR)
@@ -130,14 +130,14 @@ class TestWhen:
 
     def test_a_snooze_is_a_second_numbered_mail_and_the_last(self, moves, mailoutbox):
         drain(SEVEN)
-        token = reminders.link_token(occurrence=row_of(moves), action="snoozed", n_send=1)
-        reminders.follow_link(link=reminders.read_link(token), at=SEVEN + MINUTE)
+        token = answers.link_token(occurrence=row_of(moves), action="snoozed", n_send=1)
+        answers.follow_link(link=answers.read_link(token), at=SEVEN + MINUTE)
         drain(SEVEN + 30 * MINUTE)
         drain(SEVEN + 31 * MINUTE)
         first, second = mailoutbox
         assert first.extra_headers["Message-ID"] != second.extra_headers["Message-ID"]
-        assert "Again in 30 minutes" in first.body
-        assert "Again in 30 minutes" not in second.body
+        assert "Later" in first.body
+        assert "Later" not in second.body
 
 
 class TestWishes:
@@ -158,11 +158,11 @@ class TestWishes:
         assert self.suppressed(moves) == (State.SUPPRESSED, "turned off")
 
     def test_a_pause(self, alice, moves):
-        reminders.pause(by=alice.user, until=TODAY + DAY, at=MORNING)
+        pauses.rest(by=alice.user, until=TODAY + DAY, at=MORNING)
         assert self.suppressed(moves) == (State.SUPPRESSED, "paused")
 
     def test_a_pause_until_today_is_over(self, alice, moves, mailoutbox):
-        reminders.pause(by=alice.user, until=TODAY, at=MORNING)
+        pauses.rest(by=alice.user, until=TODAY, at=MORNING - DAY)
         drain(SEVEN)
         assert len(mailoutbox) == 1
 
@@ -186,11 +186,11 @@ class TestWishes:
         assert self.suppressed(moves) == (State.SUPPRESSED, "already done")
 
     def test_moves_paused_by_a_check_up(self, moves, monkeypatch):
-        monkeypatch.setattr(delivery.checkups, "exercise_is_paused", lambda user: True)
+        monkeypatch.setattr(send_rules.checkups, "exercise_is_paused", lambda user: True)
         assert self.suppressed(moves) == (State.SUPPRESSED, "paused after a check-up")
 
     def test_medicine_goes_on_after_a_check_up(self, alice, monkeypatch, mailoutbox):
-        monkeypatch.setattr(delivery.checkups, "exercise_is_paused", lambda user: True)
+        monkeypatch.setattr(send_rules.checkups, "exercise_is_paused", lambda user: True)
         reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING)
         drain(SEVEN)
         assert len(mailoutbox) == 1
@@ -236,7 +236,7 @@ class TestCrashes:
     def test_a_start_that_ran_out_twice_is_given_up(self, moves, mailoutbox):
         left_behind(moves, state=State.STARTED, is_ambiguous=True)
         drain(SEVEN + 2 * delivery.LEASE)
-        assert (row_of(moves).state, row_of(moves).because) == (State.FAILED, delivery.MAY_HAVE_ARRIVED)
+        assert (row_of(moves).state, row_of(moves).because) == (State.FAILED, send_rules.MAY_HAVE_ARRIVED)
         assert mailoutbox == []
 
     def test_a_start_that_ran_out_after_the_window_is_not_repeated(self, moves, mailoutbox):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tracker.models import Occurrence, Reminder
-from tracker.services import delivery, reminders
+from tracker.services import answers, delivery, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SIX = datetime(2026, 6, 1, 6, tzinfo=BERLIN)  # a Monday
@@ -53,21 +53,41 @@ class TestList:
 
 
 class TestPause:
-    @pytest.mark.parametrize("until", ["2026-06-01", "2020-01-01", "9999-12-31", "0000-00-00", "soon", "\x00"])
-    def test_refuses_a_day_that_makes_no_sense_in_words(self, alice, alice_client, moves, until):
-        answer = alice_client.post(reverse("reminder_list"), {"until": until})
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            pytest.param({"last_on": "2026-05-31"}, id="yesterday"),
+            pytest.param({"last_on": "9999-12-31"}, id="without end"),
+            pytest.param({"last_on": "0000-00-00"}, id="the year 0"),
+            pytest.param({"last_on": "soon"}, id="no day"),
+            pytest.param({"last_on": "\x00"}, id="a NUL"),
+            pytest.param({"first_on": "2026-06-05"}, id="no last day"),
+            pytest.param({"first_on": "2026-06-05", "last_on": "2026-06-04"}, id="it ends before it begins"),
+            pytest.param({"first_on": "2026-05-05", "last_on": "2026-06-04"}, id="it began before today"),
+            pytest.param({"first_on": "2026-02-30", "last_on": "2026-06-04"}, id="a day that no calendar has"),
+        ],
+    )
+    def test_refuses_days_that_make_no_sense_in_words(self, alice, alice_client, moves, sent):
+        answer = alice_client.post(reverse("reminder_list"), sent)
         assert (answer.status_code, "errorlist" in answer.content.decode()) == (400, True)
         alice.patient.refresh_from_db()
         assert alice.patient.paused_until is None
 
-    def test_rests_until_that_day_and_can_be_ended(self, alice, alice_client, moves):
-        alice_client.post(reverse("reminder_list"), {"until": "2026-06-05"})
+    def test_rests_over_a_holiday_and_can_be_ended(self, alice, alice_client, moves):
+        alice_client.post(reverse("reminder_list"), {"first_on": "2026-06-02", "last_on": "2026-06-04"})
         alice.patient.refresh_from_db()
-        assert alice.patient.paused_until == date(2026, 6, 5)
-        assert "Fri 5 Jun" in alice_client.get(reverse("reminder_list")).content.decode()
-        alice_client.post(reverse("reminder_list"), {"until": ""})
+        assert (alice.patient.paused_from, alice.patient.paused_until) == (date(2026, 6, 2), date(2026, 6, 5))
+        page = alice_client.get(reverse("reminder_list")).content.decode()
+        assert "A rest to come: Tue 2 Jun to Thu 4 Jun" in page and "Fri 5 Jun" in page
+        alice_client.post(reverse("pause_end"))
         alice.patient.refresh_from_db()
         assert alice.patient.paused_until is None
+
+    def test_a_sick_day_is_one_tap_and_one_to_undo_it(self, alice, alice_client, moves):
+        alice_client.post(reverse("sick_day"))
+        assert "A sick day" in alice_client.get(reverse("reminder_list")).content.decode()
+        alice_client.post(reverse("sick_day_end"))
+        assert "A sick day" not in alice_client.get(reverse("reminder_list")).content.decode()
 
 
 class TestAdd:
@@ -150,7 +170,7 @@ def mailed(moves, six_in_berlin):
     six_in_berlin.move_to(SEVEN)
     delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
     row = moves.occurrences.get(local_date=date(2026, 6, 1))
-    tokens = {a: reminders.link_token(occurrence=row, action=a, n_send=1) for a in ("done", "snoozed", "skipped")}
+    tokens = {a: answers.link_token(occurrence=row, action=a, n_send=1) for a in ("done", "snoozed", "skipped")}
     return {action: reverse("reminder_act", args=[token]) for action, token in tokens.items()}
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tracker.models import Occurrence
-from tracker.services import accounts, delivery, reminders
+from tracker.services import accounts, answers, delivery, pauses, reminders, send_rules
 
 ZONES = ["Europe/Berlin", "America/New_York", "Pacific/Auckland", "Pacific/Apia", "Asia/Kathmandu", "America/Nuuk"]
 N_STEPS = 250
@@ -54,12 +54,15 @@ class Life:
         reminders.change(by=self.person.user, reminder=self.reminder, wall_time=wall_time, weekdays=days, at=self.at)
 
     def pause(self):
-        until = self.random.choice([None, self.at.date() + timedelta(days=1)])
-        reminders.pause(by=self.person.user, until=until, at=self.at)
+        if self.random.random() < 0.5:
+            pauses.end(by=self.person.user, at=self.at)
+        else:
+            tomorrow = self.at.astimezone(ZoneInfo(self.patient.zone)).date() + timedelta(days=1)
+            pauses.rest(by=self.person.user, until=tomorrow, at=self.at)
 
     def rest(self):
         hours = self.random.choice([(None, None), (time(22), time(8)), (time(5), time(15)), (time(0), time(0))])
-        accounts.change_settings(by=self.person.user, quiet_from=hours[0], quiet_until=hours[1])
+        accounts.change_settings(by=self.person.user, at=self.at, quiet_from=hours[0], quiet_until=hours[1])
 
     def stop(self):
         self.is_stopped = not self.is_stopped
@@ -72,9 +75,9 @@ class Life:
         row = self.reminder.occurrences.filter(state=State.SENT).order_by("-sent_at").first()
         if row:
             action = self.random.choice(["done", "skipped", "snoozed"])
-            link = reminders.Link(occurrence_id=row.pk, action=action, n_send=row.n_sends)
-            if reminders.is_open(link=link, at=self.at):
-                reminders.follow_link(link=link, at=self.at)
+            link = answers.Link(occurrence_id=row.pk, action=action, n_send=row.n_sends)
+            if answers.is_open(link=link, at=self.at):
+                answers.follow_link(link=link, at=self.at)
 
     def go_down(self):
         self.at += timedelta(hours=self.random.choice([3, 3, 30, 300]))
@@ -101,7 +104,7 @@ def test_a_random_life_keeps_every_promise(alice, mailoutbox, seed):
     rows = list(life.reminder.occurrences.filter(n_sends__gt=0).order_by("sent_at"))
     assert len(mailoutbox) == sum(row.n_sends for row in rows)
     assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == len(mailoutbox)
-    assert all(row.n_sends <= reminders.MAX_SENDS for row in rows)
+    assert all(row.n_sends <= send_rules.MAX_SENDS for row in rows)
     single = [row.sent_at for row in rows if row.n_sends == 1]
-    assert all(later - earlier >= delivery.LEAST_GAP for earlier, later in pairwise(single))
+    assert all(later - earlier >= send_rules.LEAST_GAP["morning_moves"] for earlier, later in pairwise(single))
     assert mailoutbox

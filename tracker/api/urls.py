@@ -12,11 +12,11 @@ from tracker.api.views.history import BeforeAfterView, HistoryDaysView, Patterns
 from tracker.api.views.imports import ImportViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
 from tracker.api.views.opinions import OpinionViewSet
-from tracker.api.views.pauses import FlareView
-from tracker.api.views.profile import ProfileView
+from tracker.api.views.pauses import FlareView, PauseView, SickDayView
+from tracker.api.views.profile import DeviceZoneView, ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
-from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SessionViewSet
+from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SendViewSet, SessionViewSet
 from tracker.api.views.schema import DocsView, SchemaView
 from tracker.api.views.sharing import ShareViewSet
 from tracker.api.views.sites import SitesView
@@ -39,6 +39,7 @@ urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api_schema"),
     path("docs/", DocsView.as_view(), name="api_docs"),
     path("profile/", ProfileView.as_view(), name="api_profile"),
+    path("profile/device-zone/", DeviceZoneView.as_view(), name="api_device_zone"),
     path("export/", ExportView.as_view(), name="api_export"),
     path("export/checkup/<uuid:uuid>/", CheckupExportView.as_view(), name="api_export_checkup"),
     path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),
@@ -174,8 +175,18 @@ urlpatterns = [
     path("intakes/", IntakeViewSet.as_view(LIST), name="api_intakes"),
     path("intakes/<uuid:uuid>/", IntakeViewSet.as_view(READ | PUT | DELETE), name="api_intake"),
     path("reminders/", ReminderViewSet.as_view(LIST), name="api_reminders"),
+    path("reminders/upcoming/", SendViewSet.as_view({"get": "upcoming"}), name="api_upcoming"),
+    path("reminders/history/", SendViewSet.as_view(LIST), name="api_reminder_history"),
     path("reminders/<uuid:uuid>/", ReminderViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_reminder"),
     path("reminders/<uuid:uuid>/occurrences/", OccurrenceViewSet.as_view(LIST), name="api_occurrences"),
+    re_path(
+        r"^reminders/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/occurrences/"
+        r"(?P<local_date>\d{4}-\d{2}-\d{2})/answer/$",
+        OccurrenceViewSet.as_view({"put": "answer", "delete": "take_back"}),
+        name="api_occurrence_answer",
+    ),
+    path("pause/", PauseView.as_view(), name="api_pause"),
+    path("sick-day/", SickDayView.as_view(), name="api_sick_day"),
     path("flare/", FlareView.as_view(), name="api_flare"),
     path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
     re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(PUT), name="api_session"),

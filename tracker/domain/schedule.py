@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LOG_PAIN = "log_pain"
     ADVICE = "advice"
     APPOINTMENT = "appointment"
+    QUESTIONS = "questions"
+    CHECK_UP = "check_up"
 
 
 # Design ruling: a morning reminder in the afternoon helps nobody, a late dose may do harm.
@@ -48,14 +50,14 @@ def next_due(*, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, afte
     change pushes that time past midnight, the key is the date it lands on, and the first to land there is the only one.
     Raises ValueError for no weekdays and for a time of day with a zone.
     """
-    return next(_dues(wall_time, weekdays, zone, after))
+    return next(dues_after(wall_time, weekdays, zone, after))
 
 
 def dues_between(
     *, wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime, until: datetime
 ) -> list[Due]:
     """All that is due later than ``after`` and not later than ``until``, earliest first; raises as ``next_due``."""
-    return list(takewhile(lambda due: due.instant <= until, _dues(wall_time, weekdays, zone, after)))
+    return list(takewhile(lambda due: due.instant <= until, dues_after(wall_time, weekdays, zone, after)))
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
@@ -77,12 +79,24 @@ def end_of_local_day(day: date, zone: ZoneInfo) -> datetime:
     return _whole_second(after)
 
 
-def window_end(*, kind: Kind, due_at: datetime, zone: ZoneInfo) -> datetime:
-    """The instant from which a reminder due at ``due_at`` comes too late to be sent."""
-    minutes = WINDOW_MINUTES.get(kind)
-    if minutes is None:
-        return end_of_local_day(local_date(due_at, zone), zone)
-    return due_at + timedelta(minutes=minutes)
+def window_end(*, kind: Kind, due_at: datetime, zone: ZoneInfo, minutes: int | None = None) -> datetime:
+    """The instant from which a reminder due at ``due_at`` comes too late to be sent.
+
+    ``minutes`` is what the patient chose: it shortens the window of the kind and never lengthens it.
+    """
+    of_kind = WINDOW_MINUTES.get(kind)
+    if of_kind is None:
+        day_ends_at = end_of_local_day(local_date(due_at, zone), zone)
+        return day_ends_at if minutes is None else min(day_ends_at, due_at + timedelta(minutes=minutes))
+    return due_at + timedelta(minutes=of_kind if minutes is None else min(of_kind, minutes))
+
+
+def keep_the_same_clock(one: ZoneInfo, other: ZoneInfo, *, at: datetime) -> bool:
+    """Whether the clocks of two zones show the same now and in the year to come, whatever the zones are called."""
+    return all(
+        day.astimezone(one).utcoffset() == day.astimezone(other).utcoffset()
+        for day in (at + timedelta(days=n) for n in range(366))
+    )
 
 
 def quiet_until(instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo) -> datetime | None:
@@ -102,7 +116,8 @@ def quiet_until(instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneI
     return min(end for end in ends if end > instant and not _is_quiet(end, quiet_from, quiet_to, zone))
 
 
-def _dues(wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime) -> Iterator[Due]:
+def dues_after(wall_time: time, weekdays: Collection[int], zone: ZoneInfo, after: datetime) -> Iterator[Due]:
+    """All that is ever due later than ``after``, one by one; raises as ``next_due``."""
     if not EVERY_DAY.intersection(weekdays):
         raise ValueError("weekdays must name at least one day from 1 (Monday) to 7")
     if wall_time.tzinfo is not None:

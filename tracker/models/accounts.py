@@ -56,15 +56,26 @@ class Patient(models.Model):
     display_name = models.CharField(max_length=80, blank=True)
     zone = models.CharField(max_length=64, default="UTC")
     zone_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # The clock goes with the device; else it stays at home until the patient moves it.
+    follows_device = models.BooleanField(default=False)
+    # A zone that a device was in when the patient chose to keep the one above: not asked about again.
+    zone_declined = models.CharField(max_length=64, blank=True)
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_until = models.TimeField(null=True, blank=True)
     language = models.CharField(max_length=12, default="en")
     emergency_region = models.CharField(
         max_length=2, choices=EmergencyRegion, blank=True, default=EmergencyRegion.UNKNOWN
     )
+    # No reminder from the one local day (empty: at once) until the other; medicine and appointments only if covered.
+    paused_from = models.DateField(null=True, blank=True)
     paused_until = models.DateField(null=True, blank=True)
+    pause_covers_all = models.BooleanField(default=False)
+    # A local day spent ill: as a pause, for that day alone.
+    sick_on = models.DateField(null=True, blank=True)
     # The patient has said that it is worse than usual; until then the moves are lighter.
     flare_until = models.DateTimeField(null=True, blank=True)
+    # Mails name what they are about. Off unless the patient asks for it: others may read along.
+    says_more = models.BooleanField(default=False)
     is_adult = models.BooleanField(default=False)
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_version = models.CharField(max_length=20, blank=True)
@@ -89,6 +100,11 @@ class Patient(models.Model):
                 condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
                 | models.Q(quiet_from__isnull=False, quiet_until__isnull=False),
                 name="patient_quiet_hours_have_both_ends",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(paused_from__isnull=True)
+                | models.Q(paused_until__isnull=False, paused_until__gt=models.F("paused_from")),
+                name="patient_pause_ends_after_it_begins",
             ),
         ]
 

@@ -35,9 +35,12 @@ class Reminder(models.Model):
         MEDICINE = "medicine", _("Take my medicine")
         ADVICE = "advice", _("News about my treatments")
         APPOINTMENT = "appointment", _("My appointments")
+        QUESTIONS = "questions", _("Weekly questions")
+        CHECK_UP = "check_up", _("Check-up again")
 
     # They make themselves, one of each, when there is something to tell of.
     UNTIMED = (Kind.ADVICE, Kind.APPOINTMENT)
+    ONE_OF_ITS_KIND = (Kind.MORNING_MOVES, Kind.QUESTIONS, Kind.CHECK_UP, *UNTIMED)
 
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="reminders")
     uuid = models.UUIDField()
@@ -48,6 +51,15 @@ class Reminder(models.Model):
         max_length=7,
         default="1234567",
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Choose weekdays."))],
+    )
+    # How long after its time it may still come, in minutes; empty means as long as its kind allows.
+    window_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Sent once more after so many minutes if nothing was done; empty means once.
+    repeat_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    skips_if_done = models.BooleanField(default=True)
+    # The one it is for, where the patient chose one; named in mails only to who wants to be told more.
+    medicine = models.ForeignKey(
+        "tracker.Medicine", on_delete=models.SET_NULL, null=True, blank=True, related_name="reminders"
     )
     is_active = models.BooleanField(default=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
@@ -64,7 +76,7 @@ class Reminder(models.Model):
             models.UniqueConstraint(fields=["patient", "uuid"], name="reminder_uuid_unique_per_patient"),
             models.UniqueConstraint(
                 fields=["patient", "kind"],
-                condition=Q(kind__in=["morning_moves", "advice", "appointment"]),
+                condition=Q(kind__in=["morning_moves", "advice", "appointment", "questions", "check_up"]),
                 name="reminder_one_of_its_kind",
             ),
         ]
@@ -78,6 +90,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def due(self, at: datetime) -> "OccurrenceQuerySet":
         """Waiting, and its time has come."""
         return self.filter(state=Occurrence.State.PENDING, due_at__lte=at)
+
+    def to_repeat(self, at: datetime) -> "OccurrenceQuerySet":
+        """Sent, nothing done since, and the time for the repeat has come."""
+        return self.filter(state=Occurrence.State.SENT, repeats_at__lte=at)
 
     def untouched(self, at: datetime) -> "OccurrenceQuerySet":
         """Planned for later and never tried: may be planned afresh without losing anything."""
@@ -140,8 +156,10 @@ class Occurrence(models.Model):
     # Times a worker took it up and did not come to an end; times the mail server asked for patience.
     n_attempts = models.PositiveSmallIntegerField(default=0)
     n_retries = models.PositiveSmallIntegerField(default=0)
-    # Numbered sends of the same occurrence: the first and those after a snooze.
+    # Numbered sends of the same occurrence: the first, those after a snooze, and a repeat if nothing was done.
     n_sends = models.PositiveSmallIntegerField(default=0)
+    # When it comes once more, unless something is done before.
+    repeats_at = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=120, blank=True)
     is_ambiguous = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -167,4 +185,7 @@ class Occurrence(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"]),
             models.Index(fields=["state", "lease_until"]),
+            models.Index(
+                fields=["repeats_at"], condition=Q(repeats_at__isnull=False), name="occurrence_to_be_repeated"
+            ),
         ]

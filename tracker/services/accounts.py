@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.db import transaction
 
+from tracker.domain import schedule
 from tracker.domain.beside import ASKED, in_order
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, Patient, User
@@ -84,26 +85,68 @@ def dismiss_operator(*, email: str) -> bool:
 
 
 @transaction.atomic
-def change_settings(*, by: User, **changes: Any) -> Patient:
+def change_settings(*, by: User, at: datetime, **changes: Any) -> Patient:
     """Change display name, quiet hours, region and the like; a changed zone goes through confirm_zone."""
+    patient = _change(by, **changes)
+    if {"quiet_from", "quiet_until"} & changes.keys():
+        reminders.move_with_quiet_hours(patient=patient, at=at)
+    return patient
+
+
+def _change(by: User, **changes: Any) -> Patient:
     patient = by.patient
     for name, value in changes.items():
         setattr(patient, name, value)
     patient.save(update_fields=list(changes))
-    AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject="settings " + " ".join(changes))
+    subject = f"settings {' '.join(changes)}"[:80]
+    AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject=subject)
     return patient
-
-
-def choose_asked(*, by: User, asked: Collection[str]) -> Patient:
-    """What the patient wants to be asked beside the number. What was said before stays. Raises NotOnTheList."""
-    return change_settings(by=by, asked=list(in_order(asked, ASKED)))
 
 
 @transaction.atomic
-def confirm_zone(*, by: User, zone: str, at: datetime) -> Patient:
+def choose_asked(*, by: User, asked: Collection[str]) -> Patient:
+    """What the patient wants to be asked beside the number. What was said before stays. Raises NotOnTheList."""
+    return _change(by, asked=list(in_order(asked, ASKED)))
+
+
+@transaction.atomic
+def confirm_zone(*, by: User, zone: str, at: datetime, follows_device: bool | None = None) -> Patient:
+    """This is the zone from now on; `follows_device` also says whether it goes with the device when that travels."""
     patient = by.patient
-    patient.zone, patient.zone_confirmed_at = known_zone(zone), at
-    patient.save(update_fields=["zone", "zone_confirmed_at"])
+    if follows_device is not None and follows_device != patient.follows_device:
+        _change(by, follows_device=follows_device)
+    patient.zone, patient.zone_confirmed_at, patient.zone_declined = known_zone(zone), at, ""
+    patient.save(update_fields=["zone", "zone_confirmed_at", "zone_declined"])
     reminders.replan(patient=patient, at=at)
     AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject=f"zone to {zone}")
     return patient
+
+
+@transaction.atomic
+def meet_device(*, by: User, zone: str, at: datetime) -> bool:
+    """A device of the patient's says in which zone it is; return whether to ask them about it.
+
+    The clock goes with the device if that is what the patient wants; a zone that was declined is not asked about again.
+    Back at home, a later journey to the same place is a new one. Raises UnknownZone.
+    """
+    patient = by.patient
+    if known_zone(zone) == patient.zone or schedule.keep_the_same_clock(ZoneInfo(zone), ZoneInfo(patient.zone), at=at):
+        if patient.zone_declined:
+            _change(by, zone_declined="")
+        return False
+    if patient.follows_device:
+        confirm_zone(by=by, zone=zone, at=at)
+        return False
+    return zone != patient.zone_declined
+
+
+def keep_zone(*, by: User, declined: str) -> Patient:
+    """Stay with the zone that is set, though a device is in the one declined. Raises UnknownZone."""
+    return _change(by, zone_declined=known_zone(declined), follows_device=False)
+
+
+@transaction.atomic
+def follow_device(*, by: User, zone: str, at: datetime) -> Patient:
+    """From now on the clock goes where the device goes, which is in this zone. Raises UnknownZone."""
+    _change(by, follows_device=True)
+    return confirm_zone(by=by, zone=zone, at=at)

@@ -9,51 +9,27 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from assessments import services as checkups
 from tracker import emails
-from tracker.domain import schedule
-from tracker.models import Advice, Occurrence, Reminder, Tick
-from tracker.services import exercises, reminders
+from tracker.models import Occurrence, Tick
+from tracker.services import answers, send_rules
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-State, Response = Occurrence.State, Occurrence.Response
+State = Occurrence.State
 
 LEASE = timedelta(seconds=60)
 BATCH = 50
 # A row that ends its worker this often is given up, so that it cannot take the others with it.
 MAX_ATTEMPTS = 5
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 600))
-# Nobody is asked twice within this time for the same thing, however they travel. Never holds for medicine.
-LEAST_GAP = timedelta(hours=12)
 MAILS_PER_CONNECTION = 100
-MAY_HAVE_ARRIVED = "unknown: it may have arrived"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stop:
-    """Do not send: the final state, and why."""
-
-    state: str
-    because: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Wait:
-    """Not now."""
-
-    until: datetime
-    because: str
 
 
 class Postman:
@@ -85,6 +61,7 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
     with closing(Postman()) as postman:
         while time.monotonic() < ends and not postman.is_server_down:
             _take_back(at=clock())
+            _ask_again(at=clock())
             token = uuid.uuid4()
             batch = _claim(token, at=clock())
             if not batch:
@@ -105,9 +82,15 @@ def _take_back(*, at: datetime) -> None:
     abandoned.filter(state=State.CLAIMED).update(state=State.PENDING, **nobodys)
     started = abandoned.filter(state=State.STARTED)
     started.filter(is_ambiguous=False, window_ends_at__gt=at).update(
-        state=State.PENDING, is_ambiguous=True, because=MAY_HAVE_ARRIVED, **nobodys
+        state=State.PENDING, is_ambiguous=True, because=send_rules.MAY_HAVE_ARRIVED, **nobodys
     )
-    started.update(state=State.FAILED, is_ambiguous=True, because=MAY_HAVE_ARRIVED, **nobodys)
+    started.update(state=State.FAILED, is_ambiguous=True, because=send_rules.MAY_HAVE_ARRIVED, **nobodys)
+
+
+def _ask_again(*, at: datetime) -> None:
+    """What was sent, and is to come once more if nothing was done: that is looked at when it is about to go."""
+    again = {"state": State.PENDING, "message_id": "", "because": "", "n_attempts": 0, "n_retries": 0}
+    Occurrence.objects.to_repeat(at).update(due_at=F("repeats_at"), repeats_at=None, **again)
 
 
 @transaction.atomic
@@ -154,21 +137,27 @@ def _count_attempt(mine: "QuerySet[Occurrence]", *, at: datetime) -> bool:
 def _start(mine: "QuerySet[Occurrence]", *, at: datetime) -> EmailMultiAlternatives | None:
     """Read the patient's wishes as they are now; where they still hold, write the mail and commit to sending it."""
     rows = mine.filter(state=State.CLAIMED).select_for_update(of=("self",))
-    occurrence = rows.select_related("reminder__patient__user").first()
+    occurrence = rows.select_related("reminder__patient__user", "reminder__medicine", "appointment").first()
     if occurrence is None:
         return None
-    match _decide(occurrence, at=at):
-        case Stop(state=state, because=because):
+    match send_rules.decide(occurrence, at=at):
+        case send_rules.Stop(state=state, because=because):
             mine.update(state=state, because=because, lease_token=None, lease_until=None)
-        case Wait(until=until, because=because):
-            mine.update(state=State.PENDING, due_at=until, because=because, lease_token=None, lease_until=None)
+        case send_rules.Wait(until=until, because=because, window_ends_at=ends):
+            put_back = {"state": State.PENDING, "lease_token": None, "lease_until": None}
+            mine.update(due_at=until, window_ends_at=ends, because=because, **put_back)
         case None:
             n_send = occurrence.n_sends + 1
             mail = emails.reminder_mail(
-                occurrence=occurrence, n_send=n_send, act_tokens=_act_tokens(occurrence, n_send=n_send)
+                occurrence=occurrence,
+                n_send=n_send,
+                act_tokens=_act_tokens(occurrence, n_send=n_send),
+                is_lighter=send_rules.is_lighter(occurrence, at=at),
             )
             mail_id = mail.extra_headers["Message-ID"]
-            mine.update(state=State.STARTED, started_at=at, lease_until=at + LEASE, message_id=mail_id)
+            repeats_at = send_rules.repeats_at(occurrence, n_send=n_send, at=at)
+            began = {"state": State.STARTED, "started_at": at, "lease_until": at + LEASE}
+            mine.update(message_id=mail_id, repeats_at=repeats_at, **began)
             return mail
     return None
 
@@ -218,77 +207,9 @@ def _retry(started: "QuerySet[Occurrence]", *, because: str, at: datetime) -> No
     )
 
 
-def _decide(occurrence: Occurrence, *, at: datetime) -> Stop | Wait | None:
-    """None means: send now."""
-    if because := _unwanted(occurrence, at=at):
-        return Stop(state=State.SUPPRESSED, because=because)
-    if at >= occurrence.window_ends_at:
-        if occurrence.is_ambiguous:
-            return Stop(state=State.FAILED, because=MAY_HAVE_ARRIVED)
-        return Stop(state=State.SKIPPED_LATE, because="its time had passed")
-    until, because = max(_quiet(occurrence, at), _too_soon(occurrence, at))
-    if until <= at:
-        return None
-    if until < occurrence.window_ends_at:
-        return Wait(until=until, because=because)
-    return Stop(state=State.SUPPRESSED, because=because)
-
-
-def _unwanted(occurrence: Occurrence, *, at: datetime) -> str:
-    reminder = occurrence.reminder
-    patient = reminder.patient
-    today = schedule.local_date(at, ZoneInfo(patient.zone))
-    if not patient.user.is_active:
-        return "the account is closed"
-    if patient.is_demo and not settings.LOCAL_MODE:
-        return "nobody reads the demonstration patient's mail"
-    if reminder.unsubscribed_at or not reminder.is_active:
-        return "turned off"
-    if patient.paused_until and today < patient.paused_until:
-        return "paused"
-    if occurrence.response in {Response.DONE, Response.SKIPPED}:
-        return "already answered"
-    match reminder.kind:
-        case Reminder.Kind.MORNING_MOVES if checkups.exercise_is_paused(patient.user):
-            return "paused after a check-up"
-        case Reminder.Kind.MORNING_MOVES if exercises.is_done(patient=patient, on=occurrence.local_date):
-            return "already done"
-        case Reminder.Kind.LOG_PAIN if patient.pain_entries.filter(local_date=occurrence.local_date).exists():
-            return "already done"
-        case Reminder.Kind.ADVICE if not patient.advice.filter(state=Advice.State.NEW).exists():
-            return "already seen"
-        case Reminder.Kind.APPOINTMENT if not _takes_place(occurrence):
-            return "moved or cancelled"
-    return ""
-
-
-def _takes_place(occurrence: Occurrence) -> bool:
-    """The appointment stands, at the time for which this mail was queued."""
-    visit = occurrence.appointment
-    return visit is not None and visit.cancelled_at is None and visit.starts_at == occurrence.window_ends_at
-
-
-def _quiet(occurrence: Occurrence, at: datetime) -> tuple[datetime, str]:
-    return reminders.quiet_end(patient=occurrence.reminder.patient, at=at) or at, "quiet hours"
-
-
-def _too_soon(occurrence: Occurrence, at: datetime) -> tuple[datetime, str]:
-    """Another day's send of the same reminder was a short while ago: the patient has flown, or changed the time."""
-    if occurrence.reminder.kind not in {Reminder.Kind.MORNING_MOVES, Reminder.Kind.LOG_PAIN}:
-        return at, ""
-    others = occurrence.reminder.occurrences.exclude(pk=occurrence.pk).filter(sent_at__gt=at - LEAST_GAP)
-    last = others.order_by("-sent_at").values_list("sent_at", flat=True).first()
-    return (last + LEAST_GAP if last else at), "too soon after the last one"
-
-
 def _act_tokens(occurrence: Occurrence, *, n_send: int) -> dict[str, str]:
-    actions = {
-        Reminder.Kind.ADVICE: (),
-        Reminder.Kind.APPOINTMENT: (),
-        Reminder.Kind.LOG_PAIN: (Response.SNOOZED, Response.SKIPPED),
-    }.get(Reminder.Kind(occurrence.reminder.kind), (Response.DONE, Response.SNOOZED, Response.SKIPPED))
-    offered = (a for a in actions if a != Response.SNOOZED or n_send < reminders.MAX_SENDS)
-    return {a: reminders.link_token(occurrence=occurrence, action=a, n_send=n_send) for a in offered}
+    actions = answers.offered(occurrence, n_send=n_send)
+    return {action: answers.link_token(occurrence=occurrence, action=action, n_send=n_send) for action in actions}
 
 
 def _mine(token: uuid.UUID) -> "QuerySet[Occurrence]":

@@ -251,7 +251,7 @@ def _open_record(*, at: datetime) -> User:
     accounts.open_record(by=user, is_adult=True, consents=True, at=opened_at, zone=ZONE.key, display_name="Dana")
     accounts.confirm_zone(by=user, zone=ZONE.key, at=at)
     accounts.choose_asked(by=user, asked=ASKED)
-    accounts.change_settings(by=user, emergency_region="eu", is_demo=True)
+    accounts.change_settings(by=user, at=at, emergency_region="eu", is_demo=True)
     return user
 
 
@@ -525,7 +525,7 @@ def _wish_for_reminders(user: User, *, at: datetime) -> None:
     ):
         reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at)
     if not schedule.quiet_until(at, QUIET_FROM, QUIET_UNTIL, ZONE):
-        accounts.change_settings(by=user, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
+        accounts.change_settings(by=user, at=at, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
 
 
 def _day(at: datetime, days_ago: int) -> date:

@@ -328,6 +328,7 @@ SECTIONS = (
         model=Reminder,
         owner="patient__user",
         order=("kind", "uuid"),
+        keys={"medicine": "medicine__uuid"},
         left_out={"patient": OWNER, "unsubscribe_key": SECRET, "planned_until": MACHINERY},
     ),
     Section(

@@ -1,6 +1,6 @@
 """Questionnaires answered: kept as they were given, scored once, never scored again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -190,6 +190,14 @@ def due(*, patient: Patient, on: date) -> Instrument | None:
         return None
     key = rhythm.due(**known, last=patient.questionnaire_responses.last_days(beats()))
     return all_instruments()[key] if key else None
+
+
+def days_due(patient: Patient, days: Iterable[date]) -> set[date]:
+    """On which of these local days something would be offered, if nothing were answered until then."""
+    begun_on = local_date(patient.consented_at, ZoneInfo(patient.zone)) if patient.consented_at else None
+    last = patient.questionnaire_responses.last_days(beats())
+    known: dict[str, Any] = {"beats": beats(), "asked": patient.asked, "put_off": _put_off(patient), "last": last}
+    return {day for day in days if rhythm.due(**known, begun_on=begun_on or day, today=day)}
 
 
 @cache

@@ -3,18 +3,16 @@
 import logging
 import uuid as uuids
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.core import signing
 from django.db import transaction
-from django.db.models import Prefetch
 
 from tracker.domain import schedule
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, Occurrence, Patient, Reminder, Tick, User
-from tracker.services import exercises
+from tracker.services import appointment_reminders
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +22,16 @@ PLAN_SLACK = timedelta(hours=1)
 # After a longer silence of the whole system, older days are not written up any more.
 LOOK_BACK = timedelta(days=14)
 PLAN_BATCH = 500
-SNOOZE = timedelta(minutes=30)
-# One reminder and at most one nudge a day.
-MAX_SENDS = 2
 MAX_REMINDERS = 20
-LONGEST_PAUSE = timedelta(days=366)
+# What a patient may choose, in minutes.
+LEAST_WINDOW, LONGEST_WINDOW = 10, 24 * 60
+LEAST_REPEAT, LONGEST_REPEAT = 10, 240
+# Why a row waits, as it is written there.
+WAITS_FOR_QUIET = "quiet hours"
 ADVICE_TIME = time(7)  # news that a night brings waits for the morning
 
-_ONE_OF_ITS_KIND = {Reminder.Kind.MORNING_MOVES, *Reminder.UNTIMED}
-_FINAL_ANSWERS = {Occurrence.Response.DONE, Occurrence.Response.SKIPPED}
-_LINK_SALT = "tracker.reminder"
+# What a wish may say beside its time and days, and what it says if nothing is chosen.
+HOW = {"window_minutes": None, "repeat_minutes": None, "skips_if_done": True, "medicine": None}
 
 
 class NoWeekdays(DomainError):
@@ -52,27 +50,20 @@ class TooManyReminders(DomainError):
     """More reminders than anyone can want."""
 
 
+class WindowOutOfRange(DomainError):
+    """A reminder can come late by ten minutes at least, and by no more than is good for what it is about."""
+
+
+class RepeatOutOfRange(DomainError):
+    """A repeat comes ten minutes to four hours after the first, and while the reminder may still come."""
+
+
+class NotForAMedicine(DomainError):
+    """Only a reminder to take a medicine is for one, and it has to be on the patient's own list."""
+
+
 class LinkUnknown(DomainError):
     """Not a link that Ebb made, or its reminder is gone."""
-
-
-class LinkEnded(DomainError):
-    """Answered before, or the day is over."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
-    """What a signed link in a mail may do: give one answer to one send of one occurrence."""
-
-    occurrence_id: int
-    action: str
-    n_send: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NextSend:
-    reminder: Reminder
-    due_at: datetime
 
 
 @transaction.atomic
@@ -85,20 +76,26 @@ def create(
     at: datetime,
     is_active: bool = True,
     uuid: uuids.UUID | None = None,
+    **how: Any,
 ) -> Reminder:
+    """A new wish; `how` is some of HOW."""
     patient = _locked(by.patient)
     if patient.reminders.count() >= MAX_REMINDERS:
         raise TooManyReminders
-    if kind in _ONE_OF_ITS_KIND and patient.reminders.filter(kind=kind).exists():
+    if kind in Reminder.ONE_OF_ITS_KIND and patient.reminders.filter(kind=kind).exists():
         raise ReminderAlreadyThere
-    reminder = patient.reminders.create(
+    reminder = Reminder(
+        patient=patient,
         uuid=uuid or uuids.uuid4(),
         kind=kind,
         wall_time=wall_time,
         weekdays=_digits(weekdays),
         is_active=is_active,
         changed_at=at,
+        **(HOW | how),
     )
+    _check_how(reminder)
+    reminder.save()
     AuditEvent.objects.create(actor=by, patient=patient, verb="added", subject=f"reminder {reminder.uuid}")
     _plan([reminder], at=at)
     return reminder
@@ -114,15 +111,17 @@ def put(
     weekdays: Collection[int] = schedule.EVERY_DAY,
     is_active: bool = True,
     at: datetime,
+    **how: Any,
 ) -> tuple[Reminder, bool]:
     """Make the reminder with this uuid hold exactly what is said: (reminder, whether it is new)."""
     earlier = _locked(by.patient).reminders.filter(uuid=uuid).first()
     if earlier is None:
-        made = create(by=by, uuid=uuid, kind=kind, wall_time=wall_time, weekdays=weekdays, is_active=is_active, at=at)
-        return made, True
+        said = {"kind": kind, "wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
+        return create(by=by, uuid=uuid, at=at, **said, **how), True
     if earlier.kind != kind:
         raise ReminderKindFixed
-    return change(by=by, reminder=earlier, wall_time=wall_time, weekdays=weekdays, is_active=is_active, at=at), False
+    said = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active} | HOW | how
+    return change(by=by, reminder=earlier, at=at, **said), False
 
 
 @transaction.atomic
@@ -134,8 +133,9 @@ def change(
     wall_time: time | None = None,
     weekdays: Collection[int] | None = None,
     is_active: bool | None = None,
+    **how: Any,
 ) -> Reminder:
-    """Change what is given. Switching on again also undoes an unsubscribe."""
+    """Change what is given; `how` is some of HOW. Switching on again also undoes an unsubscribe."""
     patient = _locked(by.patient)
     reminder = patient.reminders.select_for_update().get(pk=reminder.pk)
     if wall_time is not None:
@@ -145,7 +145,10 @@ def change(
     if is_active is not None:
         reminder.is_active = is_active
         reminder.unsubscribed_at = None if is_active else reminder.unsubscribed_at
-    reminder.save(update_fields=["wall_time", "weekdays", "is_active", "unsubscribed_at"])
+    for name, value in how.items():
+        setattr(reminder, name, value)
+    _check_how(reminder)
+    reminder.save(update_fields=["wall_time", "weekdays", "is_active", "unsubscribed_at", *HOW])
     AuditEvent.objects.create(actor=by, patient=patient, verb="changed", subject=f"reminder {reminder.uuid}")
     _plan_afresh([reminder], at=at)
     return reminder
@@ -165,18 +168,8 @@ def remove(*, by: User, reminder: Reminder) -> None:
         mine.delete()
 
 
-@transaction.atomic
-def pause(*, by: User, until: date | None, at: datetime) -> None:
-    """Send nothing before the local day ``until``; None ends the pause. What falls due meanwhile is noted."""
-    patient = _locked(by.patient)
-    patient.paused_until = until
-    patient.save(update_fields=["paused_until"])
-    AuditEvent.objects.create(actor=by, patient=patient, verb="paused", subject=f"reminders until {until}")
-    replan(patient=patient, at=at)
-
-
 def replan(*, patient: Patient, at: datetime) -> None:
-    """Plan all of a patient's reminders afresh, for a new zone or after a pause."""
+    """Plan all of a patient's reminders afresh, for a new zone."""
     _plan_afresh(list(patient.reminders.timed()), at=at)
 
 
@@ -217,13 +210,18 @@ def announce_advice(*, patient: Patient, at: datetime, least_gap: timedelta | No
     if not reminder.is_active or reminder.unsubscribed_at:
         return None
     zone = ZoneInfo(patient.zone)
-    due_at = _not_before(reminder.wall_time, at, zone)
-    due_at = quiet_end(patient=patient, at=due_at) or due_at
-    due = schedule.Due(instant=due_at, local_date=schedule.local_date(due_at, zone))
+    due = _advice_due(reminder, patient, at)
     if least_gap and reminder.occurrences.told_since(due.local_date - least_gap).exists():
         return None
     Occurrence.objects.bulk_create([_occurrence(reminder, due, zone)], ignore_conflicts=True)
     return reminder.occurrences.get(local_date=due.local_date)
+
+
+def _advice_due(reminder: Reminder, patient: Patient, at: datetime) -> schedule.Due:
+    zone = ZoneInfo(patient.zone)
+    due_at = _not_before(reminder.wall_time, at, zone)
+    due_at = quiet_end(patient=patient, at=due_at) or due_at
+    return schedule.Due(instant=due_at, local_date=schedule.local_date(due_at, zone))
 
 
 def _not_before(wall_time: time, at: datetime, zone: ZoneInfo) -> datetime:
@@ -239,63 +237,49 @@ def quiet_end(*, patient: Patient, at: datetime) -> datetime | None:
     return schedule.quiet_until(at, patient.quiet_from, patient.quiet_until, ZoneInfo(patient.zone))
 
 
-def upcoming(*, patient: Patient, at: datetime, n: int = 5) -> list[NextSend]:
-    """The next sends of the patient's timed reminders, soonest first, one per reminder and local day."""
-    sends = [send for reminder in _awaited(patient, at) for send in _next_sends(reminder, patient, at, n)]
-    return sorted(sends, key=lambda send: send.due_at)[:n]
-
-
-def next_of_each(*, patient: Patient, at: datetime) -> dict[int, datetime]:
-    """When each timed reminder, by its primary key, is sent next."""
-    return {
-        reminder.pk: send.due_at for reminder in _awaited(patient, at) for send in _next_sends(reminder, patient, at, 1)
-    }
-
-
-def link_token(*, occurrence: Occurrence, action: str, n_send: int) -> str:
-    return signing.dumps([occurrence.pk, action, n_send], salt=_LINK_SALT)
-
-
-def read_link(token: str) -> Link:
-    try:
-        occurrence_id, action, n_send = signing.loads(token, salt=_LINK_SALT)
-    except (signing.BadSignature, ValueError, TypeError) as error:
-        raise LinkUnknown from error
-    return Link(occurrence_id=occurrence_id, action=action, n_send=n_send)
-
-
-def is_open(*, link: Link, at: datetime) -> bool:
-    occurrence = Occurrence.objects.filter(pk=link.occurrence_id).first()
-    return occurrence is not None and _may_answer(occurrence, link, at)
-
-
 @transaction.atomic
-def follow_link(*, link: Link, at: datetime) -> Occurrence:
-    """Give the answer that a link from a mail stands for; the link itself shows that the mail arrived."""
-    occurrences = Occurrence.objects.select_for_update(of=("self",)).select_related("reminder__patient__user")
-    occurrence = occurrences.filter(pk=link.occurrence_id).first()
-    if occurrence is None:
-        raise LinkUnknown
-    if not _may_answer(occurrence, link, at):
-        raise LinkEnded
-    if occurrence.n_sends < link.n_send:
-        _note_arrival(occurrence, n_send=link.n_send, at=at)
-    return _answer(occurrence, action=link.action, at=at)
+def move_with_quiet_hours(*, patient: Patient, at: datetime) -> None:
+    """The quiet hours are others now: what waited for the end of the old ones, or was queued around them, moves."""
+    waiting = Occurrence.objects.filter(reminder__patient=patient, state=Occurrence.State.PENDING, due_at__gt=at)
+    waiting.filter(because=WAITS_FOR_QUIET).update(due_at=at)
+    for row in waiting.filter(reminder__kind=Reminder.Kind.ADVICE, because="").select_related("reminder"):
+        _queue_advice_afresh(row, patient, at)
+    visits = waiting.filter(appointment__isnull=False, because="").values("appointment")
+    for appointment in patient.appointments.filter(pk__in=visits):
+        appointment_reminders.plan(appointment=appointment, at=at)
 
 
-@transaction.atomic
-def respond(*, by: User, occurrence: Occurrence, action: str, at: datetime) -> Occurrence:
-    """The same answers from inside Ebb."""
-    occurrence = Occurrence.objects.select_for_update(of=("self",)).get(pk=occurrence.pk, reminder__patient=by.patient)
-    link = Link(occurrence_id=occurrence.pk, action=action, n_send=occurrence.n_sends)
-    if not _may_answer(occurrence, link, at):
-        raise LinkEnded
-    return _answer(occurrence, action=action, at=at)
+def _queue_advice_afresh(row: Occurrence, patient: Patient, at: datetime) -> None:
+    due, zone = _advice_due(row.reminder, patient, at), ZoneInfo(patient.zone)
+    if row.reminder.occurrences.exclude(pk=row.pk).filter(local_date=due.local_date).exists():
+        row.delete()
+        return
+    moved = _occurrence(row.reminder, due, zone)
+    row.local_date, row.due_at, row.window_ends_at = moved.local_date, moved.due_at, moved.window_ends_at
+    row.save(update_fields=["local_date", "due_at", "window_ends_at"])
 
 
 def _locked(patient: Patient) -> Patient:
     """Changes of one patient's reminders come one after the other."""
     return Patient.objects.select_for_update().get(pk=patient.pk)
+
+
+def longest_window(kind: str) -> int:
+    """How late a reminder of this kind may come, in minutes; the local day ends it in any case."""
+    return schedule.WINDOW_MINUTES.get(schedule.Kind(kind), LONGEST_WINDOW)
+
+
+def _check_how(reminder: Reminder) -> None:
+    longest = longest_window(reminder.kind)
+    if reminder.window_minutes is not None and not LEAST_WINDOW <= reminder.window_minutes <= longest:
+        raise WindowOutOfRange
+    latest = min(LONGEST_REPEAT, (reminder.window_minutes or longest) - 1)
+    if reminder.repeat_minutes is not None and not LEAST_REPEAT <= reminder.repeat_minutes <= latest:
+        raise RepeatOutOfRange
+    if reminder.medicine is not None and (
+        reminder.kind != Reminder.Kind.MEDICINE or reminder.medicine.patient_id != reminder.patient_id
+    ):
+        raise NotForAMedicine
 
 
 def _digits(weekdays: Collection[int]) -> str:
@@ -310,7 +294,23 @@ def _plan_afresh(reminders: list[Reminder], *, at: datetime) -> None:
         reminder.changed_at, reminder.planned_until = at, None
     Reminder.objects.bulk_update(reminders, ["changed_at", "planned_until"])
     Occurrence.objects.filter(reminder__in=reminders).replannable(at).delete()
-    _plan([r for r in reminders if r.is_active and not r.unsubscribed_at], at=at)
+    for row in _plan([r for r in reminders if r.is_active and not r.unsubscribed_at], at=at):
+        _once_more(row)
+
+
+def _once_more(planned: Occurrence) -> None:
+    """A date on which nothing came, and whose time is now still to come, has its reminder after all."""
+    ended = [Occurrence.State.SKIPPED_LATE, Occurrence.State.SUPPRESSED]
+    mine = Occurrence.objects.filter(reminder=planned.reminder, local_date=planned.local_date, appointment=None)
+    mine.filter(state__in=ended, n_sends=0, response="", due_at__lt=planned.due_at).update(
+        state=Occurrence.State.PENDING,
+        because="",
+        zone=planned.zone,
+        due_at=planned.due_at,
+        window_ends_at=planned.window_ends_at,
+        n_attempts=0,
+        n_retries=0,
+    )
 
 
 @transaction.atomic
@@ -321,12 +321,13 @@ def _plan_batch(*, at: datetime) -> int:
     return len(batch)
 
 
-def _plan(reminders: list[Reminder], *, at: datetime) -> None:
+def _plan(reminders: list[Reminder], *, at: datetime) -> list[Occurrence]:
     until = at + PLAN_AHEAD
     timed = [reminder for reminder in reminders if reminder.kind not in Reminder.UNTIMED]
     rows = [row for reminder in timed for row in _planned(reminder, at=at, until=until)]
     Occurrence.objects.bulk_create(rows, ignore_conflicts=True, batch_size=PLAN_BATCH)
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(planned_until=until)
+    return rows
 
 
 def _planned(reminder: Reminder, *, at: datetime, until: datetime) -> Iterable[Occurrence]:
@@ -352,79 +353,7 @@ def _occurrence(reminder: Reminder, due: schedule.Due, zone: ZoneInfo) -> Occurr
         local_date=due.local_date,
         zone=zone.key,
         due_at=due.instant,
-        window_ends_at=schedule.window_end(kind=schedule.Kind(reminder.kind), due_at=due.instant, zone=zone),
+        window_ends_at=schedule.window_end(
+            kind=schedule.Kind(reminder.kind), due_at=due.instant, zone=zone, minutes=reminder.window_minutes
+        ),
     )
-
-
-def _awaited(patient: Patient, at: datetime) -> Iterable[Reminder]:
-    recent = Occurrence.objects.filter(local_date__gte=at.date() - timedelta(days=2))
-    return patient.reminders.wanted().timed().prefetch_related(Prefetch("occurrences", recent))
-
-
-def _next_sends(reminder: Reminder, patient: Patient, at: datetime, n: int) -> Iterable[NextSend]:
-    """What is waiting already, then what will be, without the days that had theirs."""
-    zone, starts_at = ZoneInfo(patient.zone), at
-    if patient.paused_until:
-        starts_at = max(at, schedule.end_of_local_day(patient.paused_until - timedelta(days=1), zone))
-    rows = reminder.occurrences.all()
-    waiting = [row.due_at for row in rows if row.state == Occurrence.State.PENDING and row.window_ends_at > at]
-    taken = {row.local_date for row in rows}
-    dues = schedule.dues_between(
-        wall_time=reminder.wall_time,
-        weekdays=reminder.weekday_set,
-        zone=zone,
-        after=starts_at - timedelta(microseconds=1),
-        until=starts_at + timedelta(weeks=n + 1),
-    )
-    later = [due.instant for due in dues if due.local_date not in taken]
-    instants = sorted([*(due_at for due_at in waiting if not patient.paused_until or due_at >= starts_at), *later])
-    return [NextSend(reminder=reminder, due_at=due_at) for due_at in instants[:n]]
-
-
-def _may_answer(occurrence: Occurrence, link: Link, at: datetime) -> bool:
-    if at >= schedule.end_of_local_day(occurrence.local_date, ZoneInfo(occurrence.zone)):
-        return False
-    if occurrence.response in _FINAL_ANSWERS:
-        return False
-    if link.action == Occurrence.Response.SNOOZED:
-        return _may_snooze(occurrence, link, at)
-    return True
-
-
-def _may_snooze(occurrence: Occurrence, link: Link, at: datetime) -> bool:
-    """Only from the newest send, while another is allowed and still falls on the same local day."""
-    day_ends_at = schedule.end_of_local_day(occurrence.local_date, ZoneInfo(occurrence.zone))
-    already_snoozed = occurrence.state == Occurrence.State.PENDING and occurrence.n_sends >= link.n_send
-    return (
-        link.n_send >= occurrence.n_sends
-        and link.n_send < MAX_SENDS
-        and not already_snoozed
-        and (at + SNOOZE < day_ends_at)
-    )
-
-
-def _note_arrival(occurrence: Occurrence, *, n_send: int, at: datetime) -> None:
-    """The worker that sent it never came back to say so; the reader's click does."""
-    occurrence.state, occurrence.n_sends, occurrence.sent_at = Occurrence.State.SENT, n_send, at
-    occurrence.lease_token = occurrence.lease_until = None
-    occurrence.save(update_fields=["state", "n_sends", "sent_at", "lease_token", "lease_until"])
-
-
-def _answer(occurrence: Occurrence, *, action: str, at: datetime) -> Occurrence:
-    occurrence.response, occurrence.responded_at = Occurrence.Response(action), at
-    fields = ["response", "responded_at"]
-    if action == Occurrence.Response.SNOOZED:
-        fields += _send_again(occurrence, due_at=at + SNOOZE)
-    occurrence.save(update_fields=fields)
-    if action == Occurrence.Response.DONE and occurrence.reminder.kind == Reminder.Kind.MORNING_MOVES:
-        exercises.note_done(patient=occurrence.reminder.patient, on=occurrence.local_date, at=at)
-    return occurrence
-
-
-def _send_again(occurrence: Occurrence, *, due_at: datetime) -> list[str]:
-    zone = ZoneInfo(occurrence.zone)
-    window_end = schedule.window_end(kind=schedule.Kind(occurrence.reminder.kind), due_at=due_at, zone=zone)
-    occurrence.window_ends_at = min(window_end, schedule.end_of_local_day(occurrence.local_date, zone))
-    occurrence.state, occurrence.due_at, occurrence.message_id = Occurrence.State.PENDING, due_at, ""
-    occurrence.n_attempts = occurrence.n_retries = 0
-    return ["state", "due_at", "window_ends_at", "message_id", "n_attempts", "n_retries"]

@@ -25,6 +25,7 @@ FITTING = {
     "advice": {"state": "dismissed"},
     "reminders": {"kind": "log_pain", "wall_time": "07:00"},
     "sessions": {"exercises_done": []},
+    "answer": {"action": "done"},
     "questionnaires": {"instrument": "peg", "answers": {"pain": 9, "enjoyment": 9, "activity": 9}},
     "red-flag-screens": {"answers": {"hurt": "yes"}},
     "second-opinions": {"question": "What is it?"},
@@ -45,6 +46,10 @@ DAY_OF_ATTEMPT = (
     r"^attempts/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/days/"
     r"(?P<local_date>\d{4}-\d{2}-\d{2})/$"
 )
+ANSWER = (
+    r"^reminders/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/occurrences/"
+    r"(?P<local_date>\d{4}-\d{2}-\d{2})/answer/$"
+)
 PLAN = {"treatment-plan/", "treatment-plan/begin/", "attempts/restore/"}  # test_treatments.py
 # Their own tests say what a stranger finds there: test_changes.py, test_batch.py, test_again.py.
 SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
@@ -56,7 +61,12 @@ OWN_OR_PUBLIC = {
     "schema/",
     "docs/",
     "profile/",
+    "profile/device-zone/",
     "flare/",
+    "pause/",
+    "sick-day/",
+    "reminders/upcoming/",
+    "reminders/history/",
     "export/",
     "treatment-types/",
     "sites/",
@@ -107,6 +117,7 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "red-flag-screens/<uuid:uuid>/": f"/red-flag-screens/{record['screen'].uuid}/",
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
+        ANSWER: f"/reminders/{record['reminder'].uuid}/occurrences/2026-03-01/answer/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
         "imports/<uuid:uuid>/": f"/imports/{record['import'].uuid}/",
         "second-opinions/<uuid:uuid>/": f"/second-opinions/{record['opinion'].uuid}/",
@@ -217,6 +228,11 @@ def test_the_lists_of_a_stranger_are_empty(charlies, record):
         "treatment-types/",
         "sites/",
         "profile/",
+        "profile/device-zone/",
+        "flare/",
+        "pause/",
+        "sick-day/",
+        "reminders/upcoming/",
         "health-profile/",
         "export/",
     }

@@ -5,19 +5,22 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from tracker.api.serializers.reminders import (
+    AnswerSerializer,
     OccurrenceSerializer,
     ReminderChangeSerializer,
     ReminderSerializer,
+    SendSerializer,
     SessionSerializer,
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import ExerciseSession, Occurrence, Reminder
-from tracker.services import exercises, reminders
+from tracker.services import answers, exercises, medicines, outlook, reminders
 
 
 class ReminderViewSet(PatientViewSet):
@@ -29,11 +32,17 @@ class ReminderViewSet(PatientViewSet):
         return ReminderChangeSerializer if self.action == "partial_update" else ReminderSerializer
 
     def get_queryset(self) -> QuerySet[Reminder]:
-        return self.patient.reminders.all()
+        return self.patient.reminders.select_related("medicine")
 
     def said(self, *, partial: bool = False) -> dict[str, Any]:
         said = super().said(partial=partial)
-        return said | ({"weekdays": said.pop("weekday_set")} if "weekday_set" in said else {})
+        if "weekday_set" in said:
+            said["weekdays"] = said.pop("weekday_set")
+        if uuid := said.get("medicine"):
+            said["medicine"] = self.patient.medicines.filter(uuid=uuid).first()
+            if said["medicine"] is None:
+                raise medicines.NoSuchMedicine
+        return said
 
     @makes_or_replaces(ReminderSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
@@ -61,7 +70,47 @@ class OccurrenceViewSet(PatientViewSet):
     ordering = ("-local_date",)
 
     def get_queryset(self) -> QuerySet[Occurrence]:
-        return get_object_or_404(self.patient.reminders, uuid=self.kwargs["uuid"]).occurrences.all()
+        rows = get_object_or_404(self.patient.reminders, uuid=self.kwargs["uuid"]).occurrences
+        return rows.select_related("reminder")
+
+    @extend_schema(request=AnswerSerializer, responses=OccurrenceSerializer)
+    def answer(self, request: Request, uuid: UUID, local_date: str) -> Response:
+        """Say done, later, not today, or a number, to the reminder of that day."""
+        serializer = AnswerSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        action, said = serializer.validated_data.pop("action"), answers.Said(**serializer.validated_data)
+        now, _today = self.now_and_today()
+        row = answers.respond(
+            by=request.user, occurrence=self.of_day(local_date), action=action, said=said, at=now, source="api"
+        )
+        return self.shown(row)
+
+    def take_back(self, request: Request, uuid: UUID, local_date: str) -> Response:
+        """Take the answer of that day back."""
+        now, _today = self.now_and_today()
+        return self.shown(answers.take_back(by=request.user, occurrence=self.of_day(local_date), at=now))
+
+    def of_day(self, local_date: str) -> Occurrence:
+        return get_object_or_404(self.get_queryset(), local_date=_day(local_date), appointment__isnull=True)
+
+
+class SendViewSet(PatientViewSet):
+    """What comes next of all reminders together, and what came of them."""
+
+    queryset = Occurrence.objects.none()
+    serializer_class = OccurrenceSerializer
+    ordering = ("-local_date", "-due_at")
+
+    def get_queryset(self) -> QuerySet[Occurrence]:
+        now, _today = self.now_and_today()
+        return outlook.history(patient=self.patient, at=now)
+
+    @extend_schema(responses=SendSerializer(many=True))
+    def upcoming(self, request: Request) -> Response:
+        """The next 14 sends, by the rules that hold now: pauses, quiet hours, changes of the clock."""
+        now, _today = self.now_and_today()
+        sends = outlook.Outlook(patient=self.patient, at=now).upcoming()
+        return Response(SendSerializer(sends, many=True).data)
 
 
 class SessionViewSet(PatientViewSet):

@@ -3,43 +3,111 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import Reminder, User
-from tracker.services import reminders
+from assessments import services as checkups
+from tracker.domain.errors import DomainError
+from tracker.models import Medicine, Patient, Reminder, User
+from tracker.services import pauses, reminders
 
-KINDS = [(kind.value, kind.label) for kind in Reminder.Kind if kind not in Reminder.UNTIMED]
 DAYS = [(str(n + 1), name) for n, name in WEEKDAYS.items()]
-WORDS = {
-    reminders.ReminderAlreadyThere: _("You have this reminder already. Change its time instead."),
-    reminders.TooManyReminders: _("These are all the reminders Ebb can hold for you. Delete one first."),
+# Of each refusal the field it belongs to, and the words.
+WORDS: dict[type[DomainError], tuple[str | None, Any]] = {
+    reminders.ReminderAlreadyThere: (None, _("You have this reminder already. Change its time instead.")),
+    reminders.TooManyReminders: (None, _("These are all the reminders Ebb can hold for you. Delete one first.")),
+    reminders.WindowOutOfRange: ("window_minutes", _("So late it would help nobody. Choose a shorter time.")),
+    reminders.RepeatOutOfRange: ("repeat_minutes", _("By then it would be too late. Choose a shorter time.")),
+    reminders.NotForAMedicine: ("medicine", _("A medicine goes only with “Take my medicine”.")),
 }
+LATE = [
+    ("", _("as long as it makes sense")),
+    (15, _("15 minutes")),
+    (30, _("half an hour")),
+    (60, _("an hour")),
+    (120, _("two hours")),
+]
+AGAIN = [
+    ("", _("no, once is enough")),
+    (15, _("after 15 minutes")),
+    (30, _("after half an hour")),
+    (60, _("after an hour")),
+    (120, _("after two hours")),
+]
+
+
+def kinds() -> list[tuple[str, Any]]:
+    """What a patient can set a time for."""
+    left_out = set(Reminder.UNTIMED) | (set() if checkups.is_on() else {Reminder.Kind.CHECK_UP})
+    return [(kind.value, kind.label) for kind in Reminder.Kind if kind not in left_out]
+
+
+def minutes(label: Any, choices: list[tuple[Any, Any]], **options: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, choices=choices, coerce=int, empty_value=None, required=False, **options)
 
 
 class ReminderForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What for?"), choices=KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What for?"), choices=kinds, widget=forms.RadioSelect)
+    medicine = forms.ModelChoiceField(
+        label=_("Which medicine?"),
+        queryset=Medicine.objects.none(),
+        required=False,
+        to_field_name="uuid",
+        empty_label=_("not named"),
+        help_text=_("Shown here. A mail names it only if you let mails say more."),
+    )
     wall_time = forms.TimeField(
         label=_("At what time?"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
     weekdays = forms.MultipleChoiceField(
         label=_("On which days?"), choices=DAYS, widget=forms.CheckboxSelectMultiple, initial=[day for day, _n in DAYS]
     )
+    repeat_minutes = minutes(_("Once more if nothing is done?"), AGAIN)
+    window_minutes = minutes(_("How late may it come?"), LATE, help_text=_("After that it is left out, not sent late."))
+    skips_if_done = forms.BooleanField(label=_("Only if it is not done yet"), required=False, initial=True)
     is_active = forms.BooleanField(label=_("Switched on"), required=False, initial=True)
 
-    def __init__(self, *args: Any, reminder: Reminder | None = None, kind: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, patient: Patient, reminder: Reminder | None = None, kind: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, initial=self.initial_of(reminder) if reminder else {"kind": kind}, **kwargs)
         self.reminder = reminder
-        if reminder:
-            del self.fields["kind"]
-        if reminder and reminder.kind in Reminder.UNTIMED:
-            del self.fields["wall_time"], self.fields["weekdays"]
+        self.fields["medicine"].queryset = patient.medicines.order_by("name")
+        for name in self.not_asked(patient):
+            del self.fields[name]
+
+    def not_asked(self, patient: Patient) -> list[str]:
+        if self.reminder is None:
+            return [] if patient.medicines.exists() else ["medicine"]
+        if self.reminder.kind in Reminder.UNTIMED:
+            return [name for name in self.fields if name != "is_active"]
+        if self.reminder.kind == Reminder.Kind.MEDICINE and patient.medicines.exists():
+            return ["kind"]
+        return ["kind", "medicine"]
+
+    @property
+    def plain(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("kind", "medicine", "wall_time", "weekdays") if name in self.fields]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        names = ("repeat_minutes", "window_minutes", "skips_if_done")
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def more_is_open(self) -> bool:
+        """Where something other than usual is chosen, or wrong."""
+        usual = {"repeat_minutes": None, "window_minutes": None, "skips_if_done": True}
+        return any(field.errors or field.initial not in (usual[field.name], "") for field in self.more)
 
     def initial_of(self, reminder: Reminder) -> dict[str, Any]:
         return {
             "wall_time": reminder.wall_time,
             "weekdays": list(reminder.weekdays),
+            "medicine": reminder.medicine and reminder.medicine.uuid,
+            "repeat_minutes": reminder.repeat_minutes,
+            "window_minutes": reminder.window_minutes,
+            "skips_if_done": reminder.skips_if_done,
             "is_active": reminder.is_active and not reminder.unsubscribed_at,
         }
 
@@ -51,30 +119,48 @@ class ReminderForm(forms.Form):
 
     def save(self, *, by: User, at: datetime) -> Reminder | None:
         """The saved reminder, or None with the refusal as an error of this form."""
-        if self.reminder:
-            return reminders.change(by=by, reminder=self.reminder, at=at, **self.cleaned_data)
         try:
+            if self.reminder:
+                return reminders.change(by=by, reminder=self.reminder, at=at, **self.cleaned_data)
             return reminders.create(by=by, at=at, uuid=uuid4(), **self.cleaned_data)
         except tuple(WORDS) as refusal:
-            self.add_error(None, WORDS[type(refusal)])
+            field, words = WORDS[type(refusal)]
+            self.add_error(field if field in self.fields else None, words)
             return None
 
 
 class PauseForm(forms.Form):
-    """An empty day ends the pause."""
+    """The days without reminders, the first and the last among them; no first day means from now on."""
 
-    until = forms.DateField(
-        label=_("Send nothing before"),
+    first_on = forms.DateField(
+        label=_("First day without"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
+    last_on = forms.DateField(
+        label=_("Last day without"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    covers_all = forms.BooleanField(label=_("Medicine and appointments rest too"), required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, patient: Patient, today: date, **kwargs: Any) -> None:
+        now = pauses.standing(patient=patient, on=today)
+        initial = {"first_on": now.first_on, "last_on": now.last_on, "covers_all": now.covers_all}
+        super().__init__(*args, initial=initial, **kwargs)
         self.today = today
 
-    def clean_until(self) -> date | None:
-        until = self.cleaned_data["until"]
-        if until and not self.today < until <= self.today + reminders.LONGEST_PAUSE:
-            raise ValidationError(_("Choose a day from tomorrow on, within a year."))
-        return until
+    def clean(self) -> dict[str, Any]:
+        first_on, last_on = self.cleaned_data.get("first_on") or self.today, self.cleaned_data.get("last_on")
+        if last_on and "first_on" in self.cleaned_data:
+            if not self.today <= first_on:
+                self.add_error("first_on", _("Choose today or a day to come."))
+            elif not first_on <= last_on < self.today + pauses.LONGEST_PAUSE:
+                self.add_error("last_on", _("Choose a day from the first one on, within a year."))
+            self.cleaned_data["first_on"] = first_on
+        return self.cleaned_data
+
+    def save(self, *, by: User, at: datetime) -> None:
+        pauses.holiday(by=by, at=at, **self.cleaned_data)
+
+
+class WordsForm(forms.Form):
+    says_more = forms.BooleanField(label=_("Say in the mail what it is about"), required=False)

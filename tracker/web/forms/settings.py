@@ -47,10 +47,23 @@ def zone_choices() -> list:
 
 class ZoneForm(forms.Form):
     zone = forms.ChoiceField(label=_("Where are you?"), choices=zone_choices)
+    follows_device = forms.ChoiceField(
+        label=_("When you travel"),
+        choices=[("no", _("Keep this clock, and ask me once")), ("yes", _("Follow my device"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
 
     def __init__(self, *args, patient: Patient, **kwargs) -> None:
-        super().__init__(*args, initial={"zone": patient.zone}, **kwargs)
+        initial = {"zone": patient.zone, "follows_device": "yes" if patient.follows_device else "no"}
+        super().__init__(*args, initial=initial, **kwargs)
         if patient.zone not in accounts.zone_names():
             return
         offered = self.fields["zone"].choices
         self.fields["zone"].choices = [(patient.zone, patient.zone.replace("_", " ")), *offered]
+
+    @property
+    def said(self) -> dict[str, str | bool]:
+        """One tap that confirms the zone says nothing of travelling."""
+        follows = self.cleaned_data["follows_device"]
+        return {"zone": self.cleaned_data["zone"]} | ({"follows_device": follows == "yes"} if follows else {})

@@ -25,5 +25,29 @@ def flare_end(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
+@require_POST
+@patient_required
+def pause_end(request: HttpRequest) -> HttpResponse:
+    pauses.end(by=request.user, at=timezone.now())
+    messages.success(request, _("Your reminders come again."))
+    return redirect("reminder_list")
+
+
+@require_POST
+@patient_required
+def sick_day(request: HttpRequest) -> HttpResponse:
+    pauses.sick_day(by=request.user, at=timezone.now())
+    messages.success(request, _("Get well. Nothing but medicine and appointments today."))
+    return redirect("reminder_list")
+
+
+@require_POST
+@patient_required
+def sick_day_end(request: HttpRequest) -> HttpResponse:
+    pauses.not_sick(by=request.user, at=timezone.now())
+    messages.success(request, _("Your reminders come again."))
+    return redirect("reminder_list")
+
+
 def _back(request: HttpRequest) -> str:
-    return "today" if request.POST.get("from") == "today" else "moves"
+    return {"today": "today", "reminders": "reminder_list"}.get(request.POST.get("from", ""), "moves")

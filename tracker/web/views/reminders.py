@@ -6,13 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.models import Reminder
-from tracker.services import reminders
+from tracker.services import accounts, answers, reminders
 from tracker.web.access import patient_required, posted
-from tracker.web.forms.reminders import PauseForm, ReminderForm
-from tracker.web.presenters.reminders import listed
+from tracker.web.forms.reminders import PauseForm, ReminderForm, WordsForm
+from tracker.web.presenters.answers import answer_page
+from tracker.web.presenters.reminders import RemindersPage
 
 
 def own_reminder(request: HttpRequest, uuid: UUID) -> Reminder:
@@ -24,19 +25,19 @@ def own_reminder(request: HttpRequest, uuid: UUID) -> Reminder:
 def reminder_list(request: HttpRequest) -> HttpResponse:
     """All reminders; what is posted here is a pause of them all."""
     at, patient = timezone.now(), request.user.patient
-    form = PauseForm(posted(request), today=timezone.localdate(at), initial={"until": patient.paused_until})
+    form = PauseForm(posted(request), patient=patient, today=timezone.localdate(at))
     if form.is_valid():
-        reminders.pause(by=request.user, at=at, **form.cleaned_data)
-        messages.success(request, _("Saved."))
+        form.save(by=request.user, at=at)
+        messages.success(request, _("Noted. You can end it here at any time."))
         return redirect("reminder_list")
-    context = {"rows": listed(patient, at=at), "patient": patient, "form": form}
-    return render(request, "tracker/reminders/list.html", context, status=400 if form.errors else 200)
+    page = RemindersPage(patient=patient, at=at, pause_form=form)
+    return render(request, "tracker/reminders/list.html", {"page": page}, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
 def reminder_add(request: HttpRequest) -> HttpResponse:
-    form = ReminderForm(posted(request), kind=request.GET.get("kind", ""))
+    form = ReminderForm(posted(request), patient=request.user.patient, kind=request.GET.get("kind", ""))
     if form.is_valid() and form.save(by=request.user, at=timezone.now()):
         messages.success(request, _("Your reminder is set."))
         return redirect("reminder_list")
@@ -47,12 +48,22 @@ def reminder_add(request: HttpRequest) -> HttpResponse:
 @patient_required
 def reminder_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     reminder = own_reminder(request, uuid)
-    form = ReminderForm(posted(request), reminder=reminder)
+    form = ReminderForm(posted(request), patient=request.user.patient, reminder=reminder)
     if form.is_valid() and form.save(by=request.user, at=timezone.now()):
         messages.success(request, _("Saved."))
         return redirect("reminder_list")
     context = {"form": form, "reminder": reminder}
     return render(request, "tracker/reminders/edit.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@patient_required
+def mail_words(request: HttpRequest) -> HttpResponse:
+    form = WordsForm(request.POST)
+    form.is_valid()  # one box, ticked or not
+    accounts.change_settings(by=request.user, at=timezone.now(), **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("reminder_list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,18 +85,11 @@ def reminder_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def reminder_act(request: HttpRequest, token: str) -> HttpResponse:
-    at = timezone.now()
     try:
-        link = reminders.read_link(token)
-        if request.method == "POST":
-            reminders.follow_link(link=link, at=at)
-        is_open = request.method == "POST" or reminders.is_open(link=link, at=at)
+        page, status = answer_page(answers.read_link(token), posted(request), at=timezone.now())
     except reminders.LinkUnknown as error:
         raise Http404 from error
-    except reminders.LinkEnded:
-        is_open = False
-    context = {"action": link.action, "is_open": is_open, "is_acted": request.method == "POST"}
-    return from_mail(render(request, "tracker/reminders/act.html", context, status=200 if is_open else 410))
+    return from_mail(render(request, "tracker/reminders/act.html", {"page": page}, status=status))
 
 
 @csrf_exempt
