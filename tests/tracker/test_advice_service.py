@@ -154,7 +154,7 @@ def test_answered_advice_is_not_open(alice, three_pieces):
 
 
 def test_advice_of_another_patient_is_not_found(charlie, three_pieces):
-    assert not advice.open_advice(charlie.patient, on=day(80)).exists()
+    assert not advice.open_advice(charlie.patient, on=day(80))
 
 
 def test_an_answer_is_written_into_the_audit_once(alice, three_pieces):
@@ -166,7 +166,7 @@ def test_an_answer_is_written_into_the_audit_once(alice, three_pieces):
 
 
 def test_being_shown_makes_new_advice_seen_and_nothing_else(alice, three_pieces):
-    dismissed = advice.open_advice(alice.patient, on=day(80)).last()
+    dismissed = advice.open_advice(alice.patient, on=day(80))[-1]
     advice.respond(by=alice.user, advice=dismissed, state="dismissed", at=after_midnight(day(80)))
     assert advice.mark_seen(by=alice.user, at=after_midnight(day(81)), shown=Advice.objects.all()) == 2
     assert advice.mark_seen(by=alice.user, at=after_midnight(day(82)), shown=Advice.objects.all()) == 0

@@ -182,11 +182,13 @@ def _smoothed(run: Sequence[Period], step: Step) -> list[TrendPoint]:
     reach = REACH[step] + 1
     places = [period.starts_on.toordinal() / STEP_DAYS[step] for period in run]
     n_days, means = [period.n_days for period in run], [period.mean for period in run]
-    points = []
-    for here, place in enumerate(places):
-        near = slice(max(0, here - reach), here + reach + 1)
-        weights = [
-            n * max(0.0, 1 - abs(other - place) / reach) for other, n in zip(places[near], n_days[near], strict=True)
-        ]
-        points.append(TrendPoint(run[here], sum(map(mul, weights, means[near])) / sum(weights)))
+    points, first, end = [], 0, 0
+    for period, place in zip(run, places, strict=True):
+        while places[first] <= place - reach:
+            first += 1
+        while end < len(places) and places[end] < place + reach:
+            end += 1
+        near = slice(first, end)
+        weights = [n * (reach - abs(other - place)) for other, n in zip(places[near], n_days[near], strict=True)]
+        points.append(TrendPoint(period, sum(map(mul, weights, means[near])) / sum(weights)))
     return points

@@ -42,10 +42,6 @@ class MedicineQuerySet(models.QuerySet["Medicine"]):
         going_on = models.Q(stopped_on__isnull=True) | models.Q(stopped_on__gt=on)
         return self.filter(begun & going_on)
 
-    def with_intakes(self, on: date) -> "MedicineQuerySet":
-        """A row for each intake of the day, under `of_day`; one without where the medicine was not taken."""
-        return self.annotate(of_day=models.FilteredRelation("intakes", condition=models.Q(intakes__local_date=on)))
-
 
 class Medicine(models.Model):
     """A medicine that the patient takes or took, with the dose that is taken as a rule."""

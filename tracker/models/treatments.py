@@ -49,6 +49,11 @@ class TreatmentType(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def class_words(self) -> str:
+        """As get_treatment_class_display, which makes a table of all classes each time."""
+        return str(self.Class(self.treatment_class).label)
+
 
 class Diagnosis(models.Model):
     """What a clinician said, who, when and on what ground: the thing a second opinion may overturn."""

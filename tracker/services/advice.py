@@ -49,14 +49,13 @@ def advice_of(patient: Patient) -> AdviceQuerySet:
     return Advice.objects.filter(patient=patient).prefetch_related(*related)
 
 
-def open_advice(patient: Patient, *, on: date) -> AdviceQuerySet:
-    """What still waits for an answer on the patient's local day, with what cannot wait first."""
-    return advice_of(patient).open_on(on).worst_first()
+def open_advice(patient: Patient, *, on: date, attempt: TreatmentAttempt | None = None) -> list[Advice]:
+    """What still waits for an answer on the patient's local day, of one attempt if named; what cannot wait comes first.
 
-
-def open_advice_at_hand(patient: Patient, *, on: date) -> list[Advice]:
-    """As open_advice, put in order here: most days there is none, and working out the rank is dear."""
-    newest_first = advice_of(patient).open_on(on).order_by("-created_at", "-pk")
+    Put in order here: most days there is none, and to let the database work out the rank is dear.
+    """
+    of_whom = {"attempt": attempt} if attempt else {}
+    newest_first = advice_of(patient).open_on(on).filter(**of_whom).order_by("-created_at", "-pk")
     return sorted(newest_first, key=lambda piece: list(domain.Kind).index(domain.Kind(piece.kind)))
 
 

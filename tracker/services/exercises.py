@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.dates import WEEKDAYS
 
 from tracker.domain import pacing, schedule
 from tracker.domain.errors import DomainError
@@ -27,6 +28,11 @@ class DayDone:
     is_done: bool
     is_today: bool
 
+    @property
+    def name(self) -> str:
+        """The weekday."""
+        return str(WEEKDAYS[self.day.weekday()])
+
 
 def programme_of(*, patient: Patient, on: date) -> ExerciseProgramme:
     programme, _ = ExerciseProgramme.objects.get_or_create(patient=patient, defaults={"started_on": on})
@@ -40,7 +46,8 @@ def is_done(*, patient: Patient, on: date) -> bool:
 def week(*, patient: Patient, on: date) -> list[DayDone]:
     """The seven days that end with ``on``: a Monday does not wipe out what was done."""
     days = [on - timedelta(days=n) for n in reversed(range(7))]
-    done = set(patient.exercise_sessions.filter(local_date__in=days).values_list("local_date", flat=True))
+    sessions = patient.exercise_sessions.filter(local_date__gte=days[0], local_date__lte=on).order_by()
+    done = set(sessions.values_list("local_date", flat=True))
     return [DayDone(day=day, is_done=day in done, is_today=day == on) for day in days]
 
 

@@ -111,8 +111,8 @@ def safety_net() -> tuple[str, ...]:
 
 
 def recent(patient: Patient) -> list[Felt]:
-    """The newest ratings, newest first."""
-    return _newest(patient, 0, MOST_RECENT)
+    """The newest ratings, newest first: as many as are mostly enough."""
+    return _newest(patient, 0, FIRST_LOOK)
 
 
 def _newest(patient: Patient, start: int, end: int) -> list[Felt]:
@@ -124,22 +124,22 @@ def _newest(patient: Patient, start: int, end: int) -> list[Felt]:
     ]
 
 
-def _as_far_as_wanted(patient: Patient) -> Iterator[Felt]:
-    yield from (first := _newest(patient, 0, FIRST_LOOK))
-    if len(first) == FIRST_LOOK:
+def _as_far_as_wanted(patient: Patient, first: Sequence[Felt], at: datetime) -> Iterator[Felt]:
+    yield from first
+    if len(first) == FIRST_LOOK and red_flags.is_fresh(first[-1].felt_at, at=at):
         yield from _newest(patient, FIRST_LOOK, MOST_RECENT)
 
 
 def standing(
-    *, patient: Patient, at: datetime, felt: Iterable[Felt] | None = None, days: Iterable[Any] | None = None
+    *, patient: Patient, at: datetime, felt: Sequence[Felt] | None = None, days: Iterable[Any] | None = None
 ) -> Standing:
-    """Whether the questions are called for now. `felt` and `days` (as `by_day` gives them) may be known already.
+    """Whether the questions are called for now. `felt` (from `recent`) and `days` (from `by_day`) may be known already.
 
     Where no recent rating is raised, this asks the database for nothing but those ratings.
     """
     if not checkups.is_on():
         return Standing()
-    felt = _as_far_as_wanted(patient) if felt is None else felt
+    felt = _as_far_as_wanted(patient, recent(patient) if felt is None else felt, at)
     raised = red_flags.raised(felt, at=at, usual_on=_usual_of(patient, days))
     if (newest := next(raised, None)) is None:
         return Standing()

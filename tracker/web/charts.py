@@ -7,7 +7,7 @@ from functools import cache, cached_property, lru_cache
 from math import ceil, floor
 
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -207,28 +207,24 @@ def dates(frame: Frame) -> SafeString:
     """Dates below the chart: as many as fit, on round days, each below the middle of its day."""
     n_days = (frame.last - frame.first).days + 1
     pattern = "D j" if n_days <= 7 else "j M" if n_days <= 120 else "M Y" if n_days <= 5 * 365 else "Y"
-    edge = frame.width - TICK_SPACE[pattern] / 2
-    places = ((frame.left_of(on) + frame.day_width / 2, on) for on in _round_days(frame, pattern))
-    return format_html_join(
-        "",
-        '<path class="tick-mark" d="M{0} {1}v5"/><text class="tick" x="{0}" y="{2}" text-anchor="middle">{3}</text>',
-        (
-            (
-                f"{x:.1f}",
-                frame.height - AXIS + 2,
-                frame.height - 6,
-                _date(on, pattern, get_language()),
-            )
-            for x, on in places
-            if x <= edge
+    edge, language = frame.width - TICK_SPACE[pattern] / 2, get_language()
+    places = [(frame.left_of(on) + frame.day_width / 2, on) for on in _round_days(frame, pattern)]
+    places = [(f"{x:.1f}", on) for x, on in places if x <= edge]
+    return format_html(
+        '<path class="tick-mark" d="{}"/>{}',
+        "".join(f"M{x} {frame.height - AXIS + 2}v5" for x, _on in places),
+        format_html_join(
+            "",
+            '<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>',
+            ((x, frame.height - 6, _date(on, pattern, language)) for x, on in places),
         ),
     )
 
 
 @lru_cache(maxsize=2000)
-def _date(on: date, pattern: str, language: str) -> str:
+def _date(on: date, pattern: str, language: str) -> SafeString:
     """The same few days stand below every chart."""
-    return date_format(on, pattern)
+    return conditional_escape(date_format(on, pattern))
 
 
 def _round_days(frame: Frame, pattern: str) -> list[date]:
@@ -256,31 +252,28 @@ def _bars(frame: Frame, logged: Sequence[Period], step: Step) -> SafeString:
     """One path for each colour; behind them a thin edge, and for long steps a hair from lowest to highest."""
     pitch = frame.day_width * STEP_DAYS[step]
     thick = min(max(pitch * BAR_SHARE, BAR_MIN), BAR_MAX)
+    y = [frame.y(nrs) for nrs in range(NRS_MAX + 1)]
     by_pain: dict[int, list[str]] = {}
     hairs = []
     for period in logged:
         x = frame.middle_of(period, step)
-        top, bottom = (
-            frame.y(period.usual_high) + thick / 2,
-            frame.y(period.usual_low) - thick / 2,
-        )
+        top, bottom = y[period.usual_high] + thick / 2, y[period.usual_low] - thick / 2
         if top > bottom:
             top = bottom = (top + bottom) / 2
         by_pain.setdefault(round(period.mean), []).append(f"M{x:.1f} {top:.1f}V{bottom + 0.01:.2f}")
         if (period.low, period.high) != (period.usual_low, period.usual_high):
-            hairs.append(f"M{x:.1f} {frame.y(period.high):.1f}V{frame.y(period.low):.1f}")
-    bars = format_html_join(
-        "",
-        '<path class="capsule pain-{}" stroke-width="{}" d="{}"/>',
-        ((nrs, f"{thick:.1f}", "".join(by_pain[nrs])) for nrs in sorted(by_pain)),
-    )
-    edge = "".join(piece for nrs in by_pain for piece in by_pain[nrs])
+            hairs.append(f"M{x:.1f} {y[period.high]:.1f}V{y[period.low]:.1f}")
+    paths = {nrs: "".join(pieces) for nrs, pieces in sorted(by_pain.items())}
     return format_html(
         '<path class="hair" d="{}"/><path class="capsule edge" stroke-width="{}" d="{}"/>{}',
         "".join(hairs),
         f"{thick + 1.2:.1f}",
-        edge,
-        bars,
+        "".join(paths.values()),
+        format_html_join(
+            "",
+            '<path class="capsule pain-{}" stroke-width="{}" d="{}"/>',
+            ((nrs, f"{thick:.1f}", path) for nrs, path in paths.items()),
+        ),
     )
 
 

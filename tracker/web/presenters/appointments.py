@@ -58,7 +58,7 @@ class VisitPage(Visit):
         opinion = self.appointment.opinion
         if opinion and opinion.question.strip():
             yield opinion.question
-        for card in advice_cards(advice.open_advice_at_hand(self.patient, on=self.today))[:3]:
+        for card in advice_cards(advice.open_advice(self.patient, on=self.today))[:3]:
             yield from (str(words) for words in card.words.ask)
         under_way = self.patient.attempts.under_way(self.today).newest_first().select_related("treatment_type")
         for attempt in verdicts.with_latest_verdict(under_way):

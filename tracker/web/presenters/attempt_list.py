@@ -40,12 +40,17 @@ def attempt_items(patient: Patient, *, today: date) -> list[Item]:
     return [_item(attempt, today=today, is_unfair=used[attempt.pk].is_unfair) for attempt in found]
 
 
-def short_item(attempt: TreatmentAttempt, *, today: date) -> Item:
-    """As Today shows it."""
-    verdict = attempt.latest_verdict
-    return Item(
-        attempt=attempt, badge=words.badge(verdict), tone=words.tone(verdict), standing=standing(attempt, today=today)
-    )
+def items_under_way(patient: Patient, *, today: date) -> list[Item]:
+    """As Today shows them."""
+    return [
+        Item(
+            attempt=attempt,
+            badge=words.badge(verdict),
+            tone=words.tone(verdict),
+            standing=standing(attempt, today=today),
+        )
+        for attempt, verdict in verdicts.under_way(patient, on=today)
+    ]
 
 
 def _item(attempt: TreatmentAttempt, *, today: date, is_unfair: bool) -> Item:

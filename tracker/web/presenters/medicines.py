@@ -1,8 +1,9 @@
 """Medicines as the pages show them. Counts are told as they are: no word about more or less."""
 
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,33 +40,23 @@ class MedicinesToday:
     new: Taken | None
 
 
-class _Row(NamedTuple):
-    uuid: UUID
-    name: str
-    dose: str
-    intake: UUID | None
-    taken_dose: str | None
-    taken_at: datetime | None
-
-
 def medicines_today(patient: Patient, *, on: date, just_taken: str = "") -> MedicinesToday:
-    """In one query: a row for each intake of the day, and one for each medicine in use that was not taken."""
-    rows = patient.medicines.in_use(on).with_intakes(on).order_by("name", "id", "of_day__taken_at", "of_day__id")
-    values = rows.values_list("uuid", "name", "dose", "of_day__uuid", "of_day__dose", "of_day__taken_at")[:MOST_ROWS]
-    read = [_Row(*row) for row in values]
-    taken = [
-        Taken(row.intake, _named(row.name, row.taken_dose), row.taken_at) for row in read if row.intake and row.taken_at
-    ]
+    """Each medicine in use, and what was taken of them on the day."""
+    columns = ("pk", "uuid", "name", "dose")
+    medicines = list(patient.medicines.in_use(on).order_by("name", "pk").values_list(*columns)[:MOST_ROWS])
+    names = {pk: name for pk, _uuid, name, _dose in medicines}
+    intakes = list(_intakes(patient, names, on)) if names else []
+    n_taken = Counter(intake.medicine_id for intake in intakes)
+    taken = [Taken(one.uuid, _named(names[one.medicine_id], one.dose), one.taken_at) for one in intakes]
     return MedicinesToday(
-        choices=[_choice(list(group)) for _, group in groupby(read, key=lambda row: row.uuid)],
-        taken=sorted(taken, key=lambda one: one.taken_at),
+        choices=[Choice(uuid, _named(name, dose), n_taken[pk]) for pk, uuid, name, dose in medicines],
+        taken=taken,
         new=next((one for one in taken if str(one.uuid) == just_taken), None),
     )
 
 
-def _choice(rows: list[_Row]) -> Choice:
-    first = rows[0]
-    return Choice(first.uuid, _named(first.name, first.dose), sum(row.intake is not None for row in rows))
+def _intakes(patient: Patient, medicines: Collection[int], on: date) -> Iterable[Intake]:
+    return patient.intakes.filter(medicine__in=medicines, local_date=on).order_by("taken_at", "pk")[:MOST_ROWS]
 
 
 def _named(name: str, dose: str | None) -> str:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
 from tracker.models import Advice, PainEntry, Patient, Reminder
-from tracker.services import advice, exercises, pauses, questionnaires, red_flags, verdicts
+from tracker.services import advice, exercises, pauses, questionnaires, red_flags
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
 from tracker.web.presenters.appointments import Visit, next_visit
-from tracker.web.presenters.attempt_list import Item, short_item
+from tracker.web.presenters.attempt_list import Item, items_under_way
 from tracker.web.presenters.beside import Question, asked_of, questions
 from tracker.web.presenters.entries import Places, places, take_undo
 from tracker.web.presenters.medicines import MedicinesToday, medicines_today
@@ -58,6 +58,10 @@ class TodayPage:
     @property
     def scores(self) -> range:
         return range(11)
+
+    @property
+    def saved_nrs(self) -> int | None:
+        return self.saved.nrs if self.saved else None
 
     @cached_property
     def last(self) -> Felt | None:
@@ -99,7 +103,7 @@ class TodayPage:
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
-        return advice_cards(advice.open_advice_at_hand(self.patient, on=self.today))
+        return advice_cards(advice.open_advice(self.patient, on=self.today))
 
     @property
     def n_more_advice(self) -> int:
@@ -113,8 +117,7 @@ class TodayPage:
 
     @cached_property
     def on_trial(self) -> list[Item]:
-        under_way = self.patient.attempts.under_way(self.today).newest_first().select_related("treatment_type")
-        return [short_item(attempt, today=self.today) for attempt in verdicts.with_latest_verdict(under_way)]
+        return items_under_way(self.patient, today=self.today)
 
     @cached_property
     def medicines(self) -> MedicinesToday | None:

@@ -230,7 +230,7 @@ class AttemptPage:
 
     @cached_property
     def advice(self) -> list[AdviceCard]:
-        mine = advice.open_advice(self.attempt.patient, on=self.today).filter(attempt=self.attempt)
+        mine = advice.open_advice(self.attempt.patient, on=self.today, attempt=self.attempt)
         return advice_cards(mine, on_its_own_page=True)
 
     @property

@@ -30,7 +30,7 @@ reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def own_attempt(request: HttpRequest, uuid: UUID) -> TreatmentAttempt:
-    attempts = request.user.patient.attempts.select_related("patient", "treatment_type", "diagnosis")
+    attempts = request.user.patient.attempts.select_related("treatment_type", "diagnosis")
     return get_object_or_404(attempts, uuid=uuid)
 
 
