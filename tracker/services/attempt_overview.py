@@ -1,11 +1,16 @@
 """All that the page of an attempt shows, as plain values: the page draws them, the API gives them as they are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from assessments.engine.instruments import Movement
 from tracker.domain.adherence import Adherence, adherence
@@ -27,13 +32,12 @@ Outcome = Verdict.Outcome
 
 class Night(NamedTuple):
     pk: int
-    as_of: date
+    as_of: str  # only told apart: to make dates of a year of nights takes longer than to read them
     outcome: str
     reason: str
 
-    @property
-    def says(self) -> tuple[str, str]:
-        return self.outcome, self.reason
+
+WHAT_IT_SAYS = attrgetter("outcome", "reason")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,7 @@ class Overview:
         """What was said, oldest first."""
         # not through the attempt, which may hold its newest verdict alone
         rows = Verdict.objects.filter(attempt=self.attempt).order_by("as_of", "pk")
-        return [Night(*row) for row in rows.values_list("pk", "as_of", "outcome", "reason")]
+        return [Night(*row) for row in rows.values_list("pk", Cast("as_of", TextField()), "outcome", "reason")]
 
     @cached_property
     def others(self) -> list[TreatmentAttempt]:
@@ -230,7 +234,8 @@ class Overview:
 
     @cached_property
     def _runs(self) -> list[list[Night]]:
-        return _runs(self.nights)
+        """Nights in a row that said the same."""
+        return [list(run) for _says, run in groupby(self.nights, key=WHAT_IT_SAYS)]
 
     @cached_property
     def _told(self) -> dict[int, Verdict]:
@@ -253,17 +258,6 @@ class Overview:
             low=min((row[1] for row in rows), default=None),
             high=max((row[2] for row in rows), default=None),
         )
-
-
-def _runs(nights: Iterable[Night]) -> list[list[Night]]:
-    """Nights in a row that said the same."""
-    runs: list[list[Night]] = []
-    for night in nights:
-        if runs and runs[-1][0].says == night.says:
-            runs[-1].append(night)
-        else:
-            runs.append([night])
-    return runs
 
 
 def _change(attempt: TreatmentAttempt, verdict: Verdict, run: Sequence[Night]) -> Change:

@@ -76,10 +76,19 @@ class Frame:
     def middle_of(self, period: Period, step: Step) -> float:
         """A bar keeps its distance to the next one, even if the range cuts its week or month."""
         middle = LEFT + ((period.starts_on - self.first).days + STEP_DAYS[step] / 2) * self.day_width
-        return min(max(middle, LEFT), self.width - RIGHT)
+        right = self.width - RIGHT
+        return LEFT if middle < LEFT else right if middle > right else middle
+
+    @cached_property
+    def ground(self) -> float:
+        return _y(NRS_MIN, self.height)
+
+    @cached_property
+    def point_height(self) -> float:
+        return _y(NRS_MIN, self.height) - _y(NRS_MIN + 1, self.height)
 
     def y(self, nrs: float) -> float:
-        return _y(nrs, self.height)
+        return self.ground - (nrs - NRS_MIN) * self.point_height
 
 
 def range_charts(
@@ -385,16 +394,18 @@ def _column(column: Column, x: str, thick: float) -> SafeString:
 
 def dots(n: int, *, label: str, tone: str = "unsure") -> SafeString:
     """Twenty dots, `n` of them filled: a chance in 20."""
-    places = ((15 + 24 * (place % 10), 14 + 24 * (place // 10), place < n) for place in range(DOTS))
     return format_html(
-        '<svg class="dots {}" viewBox="0 0 246 52" role="img" aria-label="{}">{}</svg>',
-        tone,
-        label,
-        format_html_join(
-            "",
-            '<circle class="{}" cx="{}" cy="{}" r="9"/>',
-            (("dot full" if is_full else "dot", x, y) for x, y, is_full in places),
-        ),
+        '<svg class="dots {}" viewBox="0 0 246 52" role="img" aria-label="{}">{}</svg>', tone, label, _circles(n)
+    )
+
+
+@cache
+def _circles(n: int) -> SafeString:
+    places = ((15 + 24 * (place % 10), 14 + 24 * (place // 10), place < n) for place in range(DOTS))
+    return format_html_join(
+        "",
+        '<circle class="{}" cx="{}" cy="{}" r="9"/>',
+        (("dot full" if is_full else "dot", x, y) for x, y, is_full in places),
     )
 
 
