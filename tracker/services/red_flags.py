@@ -139,8 +139,8 @@ def standing(
     """
     if not checkups.is_on():
         return Standing()
-    felt = _as_far_as_wanted(patient, recent(patient) if felt is None else felt, at)
-    raised = red_flags.raised(felt, at=at, usual_on=_usual_of(patient, days))
+    wanted = _as_far_as_wanted(patient, recent(patient) if felt is None else felt, at)
+    raised = red_flags.raised(wanted, at=at, usual_on=_usual_of(patient, days))
     if (newest := next(raised, None)) is None:
         return Standing()
     last = patient.red_flag_screens.newest_first().first()
