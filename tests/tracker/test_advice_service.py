@@ -192,7 +192,7 @@ def test_advice_whose_verdict_has_changed_is_closed_with_a_trace(useless, state)
     assert (piece.state, piece.later_until, piece.changed_at) == ("outdated", None, after_midnight(day(27)))
     event = AuditEvent.objects.get(verb="outdated")
     assert (event.actor, event.patient, event.subject) == (None, useless.patient, f"advice {piece.pk}")
-    assert not advice.open_advice(useless.patient, on=day(90)).exists()
+    assert not advice.open_advice(useless.patient, on=day(90))
 
 
 @pytest.mark.parametrize("state", ["dismissed", "acted_on"])
