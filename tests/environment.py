@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
 KEPT = {"EBB_REQUIRE_ALL"}
 
 for name in [*os.environ]:
@@ -13,3 +15,8 @@ for name in [*os.environ]:
 
 os.environ["EBB_VAR"] = tempfile.mkdtemp(prefix="ebb-tests-")
 atexit.register(shutil.rmtree, os.environ["EBB_VAR"], ignore_errors=True)
+
+# Few and always the same examples: what no test notices about a changed line must not hang on chance or on a busy machine.
+settings.register_profile(
+    "mutants", max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,15 +97,15 @@ def test_the_figures_of_the_cases_are_printed_by_group_and_those_of_unseen_cases
     printed = io.StringIO()
     call_command("vignettes", stdout=printed)
     ours, unseen = printed.getvalue().split("\ndevelop: ")
-    halves = unseen.split("\nheld_out: ")
+    folders = re.split(r"\n(?:held_out|later): ", unseen)
     assert RULEBOOK.version in ours
     assert all(name in ours for name in ("triage acceptable", "must-not-miss safe", "benign sent too high", "heart"))
-    assert len(halves) == 2
-    assert all(group in half for group in ("emergency", "must_not_miss", "routine", "benign") for half in halves)
-    assert "unseen-" not in halves[1]
+    assert len(folders) == 3
+    assert all(group in part for group in ("emergency", "must_not_miss", "routine", "benign") for part in folders)
+    assert not any(name in part for name in ("unseen-", "later-") for part in folders[1:])
 
 
-@pytest.mark.parametrize(("name", "is_named"), [("develop", True), ("held_out", False)])
+@pytest.mark.parametrize(("name", "is_named"), [("develop", True), ("held_out", False), ("later", False)])
 @pytest.mark.parametrize("asked_for", ["", "half"], ids=["with the rest", "alone"])
 def test_only_a_held_out_case_that_falls_short_is_not_named(
     tmp_path: Path, name: str, is_named: bool, asked_for: str

@@ -10,19 +10,20 @@ import pytest
 
 from assessments.engine.questionnaire import accept_answers
 from assessments.engine.rulebook import Triage
-from assessments.engine.vignettes import DEVELOP, HELD_OUT, Judged, by_group, judge, read_folder, tally
+from assessments.engine.vignettes import DEVELOP, HELD_OUT, LATER, Judged, by_group, judge, read_folder, tally
 from tests.engine.aims import LEAST, MOST_TOO_HIGH
 from tests.engine.walking import FOLDER, REST, RULEBOOK, VIGNETTES
 
-HALVES = {name: read_folder(FOLDER / name)[0] for name in (DEVELOP, HELD_OUT)}
-JUDGED = {name: [judge(RULEBOOK, case, REST) for case in cases] for name, cases in HALVES.items()}
+UNSEEN = {name: read_folder(FOLDER / name)[0] for name in (DEVELOP, HELD_OUT, LATER)}
+HALVES = {name: UNSEEN[name] for name in (DEVELOP, HELD_OUT)}
+JUDGED = {name: [judge(RULEBOOK, case, REST) for case in cases] for name, cases in UNSEEN.items()}
 GROUPS = ("benign", "emergency", "must_not_miss", "routine")
 
 
-@pytest.mark.parametrize("half", HALVES)
+@pytest.mark.parametrize("folder", UNSEEN)
 @pytest.mark.parametrize("name", [*LEAST, "benign sent too high"])
-def test_the_figures_reach_their_aims_on_unseen_cases(half: str, name: str) -> None:
-    share = next(figure.share for figure in tally(JUDGED[half]) if figure.name == name)
+def test_the_figures_reach_their_aims_on_unseen_cases(folder: str, name: str) -> None:
+    share = next(figure.share for figure in tally(JUDGED[folder]) if figure.name == name)
     assert share is not None
     assert share <= MOST_TOO_HIGH if name == "benign sent too high" else share >= LEAST[name]
 
@@ -36,12 +37,12 @@ def test_a_half_holds_its_share_of_every_group(half: str) -> None:
 
 
 def test_no_case_stands_in_two_places() -> None:
-    ids = Counter(case.id for case in (*VIGNETTES, *HALVES[DEVELOP], *HALVES[HELD_OUT]))
+    ids = Counter(case.id for case in (*VIGNETTES, *UNSEEN[DEVELOP], *UNSEEN[HELD_OUT], *UNSEEN[LATER]))
     assert ids.total() == len(ids)
 
 
 def test_the_groups_hold_what_their_names_say() -> None:
-    cases = [case for half in HALVES.values() for case in half]
+    cases = [case for folder in UNSEEN.values() for case in folder]
     assert all((case.level is Triage.EMERGENCY) == (case.group == "emergency") for case in cases)
     assert all((case.level is Triage.SELF_CARE) == (case.group == "benign") for case in cases)
     assert all((case.kind == "benign") == (case.group == "benign") for case in cases)
@@ -50,7 +51,7 @@ def test_the_groups_hold_what_their_names_say() -> None:
 
 def test_every_case_names_known_questions_and_causes() -> None:
     causes = {cause.id for cause in RULEBOOK.causes}
-    for case in (case for half in HALVES.values() for case in half):
+    for case in (case for folder in UNSEEN.values() for case in folder):
         assert set(case.cause) <= causes
         assert set(case.left_open) <= set(RULEBOOK.questions) - set(case.answers)
         accept_answers(RULEBOOK.questions, dict(case.answers))

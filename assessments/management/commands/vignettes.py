@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.engine.findings import RulebookError
 from assessments.engine.loading import standard_rulebook
 from assessments.engine.questionnaire import AnswerError
-from assessments.engine.vignettes import DEVELOP, HELD_OUT, Judged, Tally, by_group, judge, read_folder, tally
+from assessments.engine.vignettes import DEVELOP, HELD_OUT, LATER, Judged, Tally, by_group, judge, read_folder, tally
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(options["folder"] or settings.BASE_DIR / "tests" / "vignettes")
         self.report(folder)
-        for name in (DEVELOP, HELD_OUT):
+        for name in (DEVELOP, HELD_OUT, LATER):
             if (folder / name).is_dir():
                 self.stdout.write("")
                 self.report(folder / name)
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {figure.name:<32}{words(figure)}")
         self.stdout.write("\n" + table(judged))
         for one in judged:
-            if folder.resolve().name != HELD_OUT and (off := complaint(one)):
+            if folder.resolve().name not in (HELD_OUT, LATER) and (off := complaint(one)):
                 self.stdout.write(f"  {one.vignette.id}: {off}")
 
 
