@@ -314,12 +314,27 @@ def test_a_result_shows_the_answers_behind_each_sign(alice_client: Client, alice
     assert str(escape(asked[rule["findings"][0]["answers"][0]["question"]])) in shown
 
 
-@pytest.mark.parametrize(("said", "is_shown"), [(STRAIN, True), (GALL, False)], ids=["no sign open", "a sign open"])
-def test_that_mostly_nothing_is_damaged_is_said_only_where_no_alarm_sign_is_open(
-    alice_client: Client, alice: Person, said: dict, is_shown: bool
+@pytest.mark.parametrize(("said", "signs_first"), [(STRAIN, False), (GALL, True)], ids=["no sign open", "a sign open"])
+def test_that_mostly_nothing_is_damaged_comforts_only_where_no_alarm_sign_is_open(
+    alice_client: Client, alice: Person, said: dict, signs_first: bool
 ) -> None:
     shown = alice_client.get(page(finished(alice, said), "result")).content.decode()
-    assert ("no single damaged part" in shown) is is_shown
+    assert "no single damaged part" in shown
+    assert ("But first the signs above have to be looked at." in shown) is signs_first
+
+
+@pytest.mark.parametrize("age", [1, 12, 17])
+def test_a_minor_is_shown_no_cause_but_the_way_to_a_doctor_and_the_signs_of_an_emergency(
+    alice_client: Client, alice: Person, age: int
+) -> None:
+    shown = alice_client.get(page(finished(alice, {"age": age}), "result")).content.decode()
+    assert all(words in shown for words in ("See a doctor within days", "Go to emergency care at once if", "tel:112"))
+    assert not any(words in shown for words in ("What fits your answers", "gall bladder", "What may ease it"))
+
+
+def test_a_minor_in_an_emergency_is_told_to_get_help_now(alice_client: Client, alice: Person) -> None:
+    assessment = finished(alice, {"age": 15, "bladder": "yes", "saddle_numb": "yes"})
+    assert "Get emergency help now" in alice_client.get(page(assessment, "result")).content.decode()
 
 
 def test_a_stored_result_is_shown_as_it_was_whatever_the_rules_say_today(alice_client: Client, alice: Person) -> None:

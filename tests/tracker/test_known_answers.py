@@ -97,6 +97,14 @@ class TestWhatIsNeverFilledIn:
         operator = open_person("otto").user.__class__.objects.create_user("x@example.org", "x")
         assert told_before(operator, at=NOW).settled == {}
 
+    def test_a_year_of_birth_below_18_does_not_skip_the_alarm_questions(self, alice):
+        say(alice, birth_year=1990)
+        alice.patient.health_profile.__class__.objects.update(birth_year=2010)  # an old file, another program
+        opened = begin(alice)
+        assert opened.answers == {}
+        assert opened.prefilled["age"] == 16
+        assert checkups.next_question(opened).id == next(iter(standard_rulebook().questions))
+
     def test_nothing_of_another_patient_is_filled_in(self, alice, charlie):
         say(alice, birth_year=1950, facts={"cancer": "yes"})
         log(alice, 1, site="neck")

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assessments.services import ToldBefore
-from tracker.domain.health import YES, age
+from tracker.domain.health import ADULT_AGE, YES, age
 from tracker.domain.schedule import local_date
 from tracker.models import HealthProfile, Patient, Verdict
 from tracker.services import health, verdicts
@@ -78,6 +78,8 @@ def told_before(user: Any, *, at: datetime) -> ToldBefore:
     profile = health.content_of(health.profile_of(patient))
     years = age(profile.birth_year, on=on) if profile.birth_year else None
     likely = _of_profile(profile, years) | _of_log(patient, on) | _of_treatments(patient)
+    if years is not None and years < ADULT_AGE:  # ends the check-up: not before the alarm questions were asked
+        return ToldBefore(likely=likely | {"age": years})
     return ToldBefore(settled={"age": years} if years else {}, likely=likely)
 
 

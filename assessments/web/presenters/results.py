@@ -55,8 +55,6 @@ def result_page(assessment: Assessment) -> dict[str, Any]:
         "unsettled": [rule | {"said": _said(rule, asked)} for rule in outcome["unsettled"]],
         "left": left_for_now(outcome["avoid"]),
         "is_urgent": is_urgent,
-        # While an alarm sign is open, that nothing may be damaged would be no comfort to rest on.
-        "unknown_cause": "" if is_urgent else outcome["unknown_cause"],
         "check_again_on": check_again_on(assessment),
         "places": places(outcome),
         "before": before,
