@@ -132,7 +132,7 @@ class TestCard:
     def test_refuses_in_words_and_shows_what_was_sent(self, alice, alice_client, said, field):
         entry = log(alice)
         response = alice_client.post(detail(entry), {"note": "kept for you"} | said)
-        assert (response.status_code, list(response.context["page"].form.errors)) == (400, [field])
+        assert (response.status_code, list(response.context["page"].form.errors)) == (422, [field])
         page = response.content.decode()
         assert '<details class="beside" open>' in page and "kept for you" in page
         assert said_of(entry) == said_of(log(alice))
@@ -242,7 +242,7 @@ class TestWholeForms:
     def test_an_edit_refuses_in_words(self, alice, alice_client):
         entry = log(alice, **ALL)
         response = alice_client.post(reverse("entry_edit", args=[entry.uuid]), self.WHOLE | {"eased_by": "moon"})
-        assert (response.status_code, list(response.context["form"].errors)) == (400, ["eased_by"])
+        assert (response.status_code, list(response.context["form"].errors)) == (422, ["eased_by"])
         assert said_of(entry) == ALL
 
     def test_the_list_shows_what_was_said_and_escapes_it(self, alice, alice_client):
@@ -296,7 +296,7 @@ class TestEarlierMomentTwice:
         pain_log.remove(by=alice.user, entry=entry, at=NOON)
         assert str(entry.uuid) not in alice_client.get(EARLIER, {"uuid": entry.uuid}).url
         response = alice_client.post(EARLIER, self.WHOLE | {"uuid": str(entry.uuid)})
-        assert response.status_code == 400 and "save once more" in response.content.decode()
+        assert response.status_code == 422 and "save once more" in response.content.decode()
         alice_client.post(EARLIER, self.WHOLE | {"uuid": response.context["form"]["uuid"].value()})
         assert alice.patient.pain_entries.get().uuid != entry.uuid
 
@@ -312,7 +312,7 @@ class TestWhatIsAsked:
     @pytest.mark.parametrize("asked", ["shoe_size", "\x00", "9" * 5000])
     def test_the_page_refuses_in_words(self, alice, alice_client, asked):
         response = alice_client.post(ASKED_EDIT, {"asked": ["sleep", asked]})
-        assert (response.status_code, list(response.context["form"].errors)) == (400, ["asked"])
+        assert (response.status_code, list(response.context["form"].errors)) == (422, ["asked"])
         alice.patient.refresh_from_db()
         assert alice.patient.asked == list(ASKED_AT_FIRST)
 

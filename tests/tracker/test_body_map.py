@@ -98,7 +98,7 @@ class TestSitesOfAnEntry:
     def test_refuse_what_the_scales_do_not_have(self, alice, alice_client, said):
         entry = log(alice, sites=[NECK])
         response = alice_client.post(url(entry), said)
-        assert response.status_code == 400
+        assert response.status_code == 422
         assert sites_of(entry) == {"neck": (3, "aching")}
 
     def test_ask_for_every_place_once_and_choose_none(self, alice, alice_client):
@@ -179,7 +179,7 @@ class TestBodyMap:
         ],
     )
     def test_refuses_days_that_are_none(self, alice_client, query):
-        assert alice_client.get(f"{MAP}?{query}").status_code == 400
+        assert alice_client.get(f"{MAP}?{query}").status_code == 422
 
     def test_counts_a_day_of_many_entries_once(self, alice, alice_client):
         for nrs in (2, 2, 2):

@@ -261,7 +261,7 @@ class TestEarlierMoment:
     )
     def test_refuses_in_words(self, alice_client, changes, field):
         response = alice_client.post(self.URL, whole(**changes))
-        assert response.status_code == 400
+        assert response.status_code == 422
         assert response.context["form"].errors.keys() == {field}
         assert not PainEntry.objects.exists()
 
@@ -333,7 +333,7 @@ class TestEdit:
     def test_refuses_in_words(self, alice, alice_client):
         entry = add(alice)
         response = self.edit(alice_client, entry, day="2027-01-01")
-        assert (response.status_code, response.context["form"].errors.keys()) == (400, {"wall_time"})
+        assert (response.status_code, response.context["form"].errors.keys()) == (422, {"wall_time"})
 
 
 class TestLoggedOutMeanwhile:

@@ -59,7 +59,7 @@ class TestRefuses:
     @pytest.mark.parametrize("query", ["", "?format=", "?format=pdf", "?format=%00", "?format=json&format=x"])
     def test_another_format_is_refused(self, alice, query):
         client = said_password_again(alice)
-        assert client.get(FILE + query).status_code == 400
+        assert client.get(FILE + query).status_code == 422
         if query.strip("?format="):
             response = client.get(API + query)
             assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")

@@ -85,7 +85,7 @@ class TestThePage:
     @pytest.mark.parametrize("year", ["1899", "2024", "abc", "-1", "9" * 30, "0"])
     def test_a_wrong_year_is_told_and_nothing_is_saved(self, alice, alice_client, year):
         response = alice_client.post(PAGE, {"birth_year": year, "fact_diabetes": "yes"})
-        assert (response.status_code, HealthProfile.objects.exists()) == (400, False)
+        assert (response.status_code, HealthProfile.objects.exists()) == (422, False)
         assert 'name="fact_diabetes" value="yes" checked' in text_of(response)
 
     def test_nothing_of_another_patient_is_on_it(self, alice, charlie):

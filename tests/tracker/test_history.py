@@ -85,7 +85,7 @@ def test_another_patients_log_does_not_show(alice, charlie_client):
 )
 def test_a_bad_question_gets_words(alice_client, path):
     response = alice_client.get(path)
-    assert response.status_code == 400 and "errorlist" in response.content.decode()
+    assert response.status_code == 422 and "errorlist" in response.content.decode()
 
 
 class TestStepping:
@@ -217,7 +217,7 @@ class TestPatterns:
 
     def test_two_years_at_most_are_searched(self, alice_client):
         since = today() - timedelta(days=LONGEST_DAYS)
-        assert alice_client.get(f"{PATTERNS}?since={since}").status_code == 400
+        assert alice_client.get(f"{PATTERNS}?since={since}").status_code == 422
         assert alice_client.get(f"{PATTERNS}?since={since + timedelta(days=1)}").status_code == 200
 
     def test_what_was_named_is_counted_in_days(self, alice, alice_client):

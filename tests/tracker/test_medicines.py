@@ -258,7 +258,7 @@ class TestThePages:
     )
     def test_a_refusal_is_told_in_words(self, alice, alice_client, sent, says):
         response = alice_client.post(reverse("medicine_add"), sent)
-        assert (response.status_code, says in text_of(response)) == (400, True)
+        assert (response.status_code, says in text_of(response)) == (422, True)
 
     def test_stopping_warns_and_moves_it_to_the_earlier_ones(self, alice, alice_client):
         url = reverse("medicine_stop", args=[add(alice).uuid])
@@ -286,7 +286,7 @@ class TestThePages:
     def test_a_time_to_come_is_refused_in_words(self, alice, alice_client):
         sent = {"day": "2026-06-03", "wall_time": "23:00", "dose": ""}
         response = alice_client.post(reverse("intake_add", args=[add(alice).uuid]), sent)
-        assert (response.status_code, "This moment has not come yet." in text_of(response)) == (400, True)
+        assert (response.status_code, "This moment has not come yet." in text_of(response)) == (422, True)
 
     def test_an_intake_is_put_right_without_moving_it(self, alice, alice_client):
         seconds = NOW - timedelta(hours=1, seconds=17)

@@ -56,7 +56,7 @@ def test_the_list_follows_the_stage(alice, alice_client):
 )
 def test_a_wrong_note_is_refused_in_words(alice_client, sent):
     answer = alice_client.post(reverse("session_add"), sent)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "errorlist" in answer.content.decode()
     assert not ExerciseSession.objects.exists()
 

@@ -42,14 +42,14 @@ def test_a_stranger_sees_and_begins_nothing(alice, alice_client, charlie_client)
     [
         pytest.param(f"{PLAN}?type=snake", {"when": "today"}, 404, id="no such kind"),
         pytest.param(f"{PLAN}?type=%00", {"when": "today"}, 404, id="NUL"),
-        pytest.param(MASSAGE, {}, 400, id="no day"),
-        pytest.param(MASSAGE, {"when": "never"}, 400, id="no such day"),
-        pytest.param(MASSAGE, {"when": "other"}, 400, id="another day, which is missing"),
-        pytest.param(MASSAGE, {"when": "other", "planned_for": "2020-01-01"}, 400, id="in the past"),
-        pytest.param(MASSAGE, {"when": "other", "planned_for": "9999-12-31"}, 400, id="too far ahead"),
-        pytest.param(MASSAGE, {"when": "today", "site": "moon"}, 400, id="no such place"),
-        pytest.param(MASSAGE, {"when": "today", "own_words": "x" * 121}, 400, id="too long"),
-        pytest.param(f"{PLAN}?type=own", {"when": "today"}, 400, id="own without a name"),
+        pytest.param(MASSAGE, {}, 422, id="no day"),
+        pytest.param(MASSAGE, {"when": "never"}, 422, id="no such day"),
+        pytest.param(MASSAGE, {"when": "other"}, 422, id="another day, which is missing"),
+        pytest.param(MASSAGE, {"when": "other", "planned_for": "2020-01-01"}, 422, id="in the past"),
+        pytest.param(MASSAGE, {"when": "other", "planned_for": "9999-12-31"}, 422, id="too far ahead"),
+        pytest.param(MASSAGE, {"when": "today", "site": "moon"}, 422, id="no such place"),
+        pytest.param(MASSAGE, {"when": "today", "own_words": "x" * 121}, 422, id="too long"),
+        pytest.param(f"{PLAN}?type=own", {"when": "today"}, 422, id="own without a name"),
     ],
 )
 def test_what_cannot_be_planned_gets_words(alice_client, path, said, status):
@@ -140,7 +140,7 @@ def test_a_pause_and_its_end_are_noted_on_pages(alice, alice_client):
     attempt = attempt_of(alice, days_ago=9)
     path = f"/treatments/{attempt.uuid}/"
     assert "Do not pause a prescribed medicine on your own" in page_of(alice_client, f"{path}pause/")
-    assert alice_client.post(f"{path}pause/", {"from_day": "2020-01-01"}).status_code == 400
+    assert alice_client.post(f"{path}pause/", {"from_day": "2020-01-01"}).status_code == 422
     alice_client.post(f"{path}pause/", {"from_day": str(today() - timedelta(days=2))})
     assert "Paused since" in page_of(alice_client, path)
     alice_client.post(f"{path}resume/", {"from_day": str(today())})

@@ -219,14 +219,14 @@ class TestFillingIn:
     def test_what_is_missing_is_told_and_what_was_given_is_kept(self, alice, alice_client):
         response = alice_client.post(fill("peg"), {"pain": "7", "enjoyment": "x"})
         page = text_of(response)
-        assert response.status_code == 400 and not QuestionnaireResponse.objects.exists()
+        assert response.status_code == 422 and not QuestionnaireResponse.objects.exists()
         assert page.count("Choose an answer.") == 2
         assert page.count(" checked") == 1
 
     def test_up_to_two_questions_of_the_phq_9_may_be_left_out(self, alice, alice_client):
         sent = dict.fromkeys(list(PHQ_9)[2:], "1")
         assert "2 questions were left out" in text_of(alice_client.post(fill("phq_9"), sent, follow=True))
-        assert alice_client.post(fill("phq_9"), dict(list(sent.items())[1:])).status_code == 400
+        assert alice_client.post(fill("phq_9"), dict(list(sent.items())[1:])).status_code == 422
 
     def test_a_double_click_is_one_response_and_a_page_from_the_history_another(self, alice, alice_client):
         for pain in ("7", "7", "3"):
@@ -238,7 +238,7 @@ class TestFillingIn:
         mine, other = attempt_of(alice, own_words="Kneading"), attempt_of(charlie, own_words="Secret")
         assert "Secret" not in text_of(alice_client.get(fill("global_change")))
         refused = alice_client.post(fill("global_change"), {"compared": "2", "attempt": str(other.uuid)})
-        assert refused.status_code == 400
+        assert refused.status_code == 422
         page = alice_client.post(fill("global_change"), {"compared": "2", "attempt": str(mine.uuid)}, follow=True)
         assert "Kneading" in text_of(page)
         assert alice.patient.questionnaire_responses.get().attempt == mine

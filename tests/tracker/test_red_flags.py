@@ -112,14 +112,14 @@ class TestRefuses:
     def test_a_bad_answer_gets_words_and_is_not_kept(self, alice, alice_client, answer):
         log(alice)
         response = alice_client.post(PAGE, ALL_NO | {"hurt": answer})
-        assert (response.status_code, 'class="errorlist"' in text_of(response)) == (400, True)
+        assert (response.status_code, 'class="errorlist"' in text_of(response)) == (422, True)
         assert not RedFlagScreen.objects.exists()
 
     @pytest.mark.parametrize("uuid", ["1", "\x00", "x" * 5000])
     def test_a_key_that_is_none_is_refused(self, alice, alice_client, uuid):
         log(alice)
-        assert alice_client.post(PAGE, ALL_NO | {"uuid": uuid}).status_code == 400
-        assert alice_client.post(LATER, {"uuid": uuid}).status_code in (302, 400)
+        assert alice_client.post(PAGE, ALL_NO | {"uuid": uuid}).status_code == 422
+        assert alice_client.post(LATER, {"uuid": uuid}).status_code in (302, 422)
         assert not RedFlagScreen.objects.exists()
 
 
@@ -335,7 +335,7 @@ class TestThePage:
         log(alice)
         some = {key: answer for key, answer in ALL_NO.items() if key != "hurt"}
         response = alice_client.post(PAGE, some)
-        assert (response.status_code, text_of(response).count('class="errorlist"')) == (400, 2)
+        assert (response.status_code, text_of(response).count('class="errorlist"')) == (422, 2)
 
     def test_one_yes_is_enough(self, alice, alice_client):
         log(alice)

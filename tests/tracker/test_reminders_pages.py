@@ -69,7 +69,7 @@ class TestPause:
     )
     def test_refuses_days_that_make_no_sense_in_words(self, alice, alice_client, moves, sent):
         answer = alice_client.post(reverse("reminder_list"), sent)
-        assert (answer.status_code, "errorlist" in answer.content.decode()) == (400, True)
+        assert (answer.status_code, "errorlist" in answer.content.decode()) == (422, True)
         alice.patient.refresh_from_db()
         assert alice.patient.paused_until is None
 
@@ -107,13 +107,13 @@ class TestAdd:
     )
     def test_refuses_with_words(self, alice_client, broken):
         answer = alice_client.post(reverse("reminder_add"), FORM | broken)
-        assert answer.status_code == 400
+        assert answer.status_code == 422
         assert "errorlist" in answer.content.decode()
         assert not Reminder.objects.exists()
 
     def test_refuses_a_second_morning_in_words(self, alice_client, moves):
         answer = alice_client.post(reverse("reminder_add"), FORM | {"kind": "morning_moves"})
-        assert (answer.status_code, Reminder.objects.count()) == (400, 1)
+        assert (answer.status_code, Reminder.objects.count()) == (422, 1)
         assert "already" in answer.content.decode()
 
     def test_keeps_the_chosen_days_and_plans_at_once(self, alice_client):

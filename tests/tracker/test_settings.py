@@ -21,7 +21,7 @@ class TestSettings:
     )
     def test_refuses_in_words(self, alice, alice_client, field, value):
         response = alice_client.post(HOME, {"display_name": "Alice", field: value})
-        assert response.status_code == 400
+        assert response.status_code == 422
         assert field in response.context["form"].errors
         assert alice.user.patient.display_name == "Alice"
 
@@ -58,7 +58,7 @@ class TestSettings:
 class TestZone:
     @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\x00", "x" * 5000])
     def test_refuses_what_is_no_zone(self, alice, alice_client, zone):
-        assert alice_client.post(ZONE, {"zone": zone}).status_code == 400
+        assert alice_client.post(ZONE, {"zone": zone}).status_code == 422
         alice.patient.refresh_from_db()
         assert (alice.patient.zone, alice.patient.zone_confirmed_at) == ("Europe/Berlin", None)
 

@@ -63,7 +63,7 @@ def test_another_patients_log_does_not_show(alice, charlie_client):
 def test_a_bad_range_gets_words_and_the_usual_range(alice, alice_client, query):
     log(alice, days_ago=1)
     response = alice_client.get(f"/timeline/?{query}")
-    assert response.status_code == 400
+    assert response.status_code == 422
     page = response.content.decode()
     assert "errorlist" in page and "<svg" in page
 

@@ -48,12 +48,12 @@ class TestTheQuestion:
     @pytest.mark.parametrize("nrs", ["", "11", "-1", "4.5", "x", "NaN", "1e1", "9" * 5000, "\x00"])
     def test_refuses_what_is_no_rating_in_words(self, alice_client, nrs):
         response = alice_client.post(ADD, {"uuid": UUID_1, "nrs": nrs})
-        assert (response.status_code, "Tap a number from 0 to 10." in text_of(response)) == (400, True)
+        assert (response.status_code, "Tap a number from 0 to 10." in text_of(response)) == (422, True)
         assert not PainEntry.objects.exists()
 
     @pytest.mark.parametrize("uuid", ["1", "x" * 5000, "\x00"])
     def test_refuses_what_is_no_uuid(self, alice_client, uuid):
-        assert alice_client.post(ADD, {"uuid": uuid, "nrs": "4"}).status_code == 400
+        assert alice_client.post(ADD, {"uuid": uuid, "nrs": "4"}).status_code == 422
 
     def test_saves_with_one_tap_and_says_so(self, alice, alice_client):
         page = alice_client.post(ADD, {"uuid": UUID_1, "nrs": "0"}, follow=True)
@@ -108,7 +108,7 @@ class TestDetail:
         entry = log(alice)
         said = {"quality": "tight", "note": "typed before"}
         response = alice_client.post(reverse("entry_detail", args=[entry.uuid]), said)
-        assert response.status_code == 400
+        assert response.status_code == 422
         assert "Choose the place that feels like this." in text_of(response)
         assert "typed before" in text_of(response)
 

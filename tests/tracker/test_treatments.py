@@ -204,7 +204,7 @@ def test_another_patients_treatment_is_not_there(alice, charlie_client, page):
 def test_another_patients_diagnosis_is_not_offered(alice, charlie, charlie_client):
     told = treatments.note_diagnosis(by=alice.user, uuid=uuid4(), name="Secret strain")
     assert "Secret strain" not in charlie_client.get("/treatments/new/").content.decode()
-    assert charlie_client.post("/treatments/new/", sent(diagnosis=str(told.pk))).status_code == 400
+    assert charlie_client.post("/treatments/new/", sent(diagnosis=str(told.pk))).status_code == 422
     assert not charlie.patient.attempts.exists()
 
 
@@ -230,14 +230,14 @@ def test_another_patients_diagnosis_is_not_offered(alice, charlie, charlie_clien
 )
 def test_a_bad_form_gets_words_and_changes_nothing(alice, alice_client, said):
     response = alice_client.post("/treatments/new/", sent(**said))
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert not alice.patient.attempts.exists() and not alice.patient.diagnoses.exists()
 
 
 def test_an_open_treatment_is_refused_in_words(alice_client):
     alice_client.post("/treatments/new/", sent())
     page = alice_client.post("/treatments/new/", sent())
-    assert page.status_code == 400 and "it is not stopped" in page.content.decode()
+    assert page.status_code == 422 and "it is not stopped" in page.content.decode()
 
 
 def test_a_new_patient_is_asked_what_they_do_for_the_pain(alice_client):
@@ -278,7 +278,7 @@ def test_a_stop_before_the_start_is_refused_beside_its_field(alice, alice_client
     attempt = start(alice)
     sent_stop = {"stopped_on": "2026-11-01", "reason": "done"}
     page = alice_client.post(f"/treatments/{attempt.uuid}/stop/", sent_stop)
-    assert page.status_code == 400 and "lies before the start" in page.content.decode()
+    assert page.status_code == 422 and "lies before the start" in page.content.decode()
 
 
 def test_stopping_says_not_to_do_it_alone_and_notes_why(alice, alice_client):

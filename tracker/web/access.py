@@ -1,22 +1,24 @@
-"""Who may see a page: signed in, and with a record of their own.
+"""Who may see a page: signed in, and with a record of their own; and how a form on it is saved.
 
 Inside such a view everything is reached through the patient, so that another patient's object answers 404:
 `get_object_or_404(request.user.patient.pain_entries, uuid=uuid)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, Protocol
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tracker.models import Patient
+from tracker.models import Patient, User
 
 P = ParamSpec("P")
 
@@ -28,6 +30,33 @@ def patient_of(request: HttpRequest) -> Patient | None:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What was sent with a form, even if it was nothing; None where the form is only asked for."""
     return request.POST if request.method == "POST" else None
+
+
+class SavedForm(Protocol):
+    """A form whose service saves what it holds, or says in the form why not."""
+
+    errors: Mapping[str, Any]
+
+    def is_valid(self) -> bool: ...
+
+    def save(self, *, by: User, at: datetime) -> Any: ...
+
+
+def form_page(
+    request: HttpRequest,
+    form: SavedForm,
+    template: str,
+    *,
+    then: Callable[[Any], HttpResponse],
+    done: str = "",
+    **shown: Any,
+) -> HttpResponse:
+    """Save what was sent, say that it is done and lead on; else the form, with what is wrong in it."""
+    if form.is_valid() and (saved := form.save(by=request.user, at=timezone.now())):
+        if done:
+            messages.success(request, done)
+        return then(saved)
+    return render(request, template, {"form": form, **shown}, status=422 if form.errors else 200)
 
 
 def patient_required(

@@ -1,4 +1,3 @@
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -6,7 +5,6 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from tracker.api.serializers.opinions import (
     BriefSerializer,
@@ -69,7 +67,7 @@ class OpinionViewSet(PatientViewSet):
     @extend_schema(request=DecideSerializer, responses=WordsSerializer)
     def decide(self, request: Request, uuid: UUID) -> Response:
         """Say what is to become of single sentences."""
-        decided = self._sent(DecideSerializer)["decided"]
+        decided = self.sent(DecideSerializer)["decided"]
         second_opinions.decide(
             by=request.user, opinion=self.get_object(), decisions=decided, at=self.now_and_today()[0]
         )
@@ -78,7 +76,7 @@ class OpinionViewSet(PatientViewSet):
     @extend_schema(request=ViewSerializer, responses={201: ViewSerializer})
     def write_view(self, request: Request, uuid: UUID, view: UUID) -> Response:
         """Write down what the new clinician thinks. It never changes afterwards."""
-        said = self._sent(ViewSerializer)
+        said = self.sent(ViewSerializer)
         written = second_opinions.write_view(
             by=request.user, opinion=self.get_object(), uuid=view, at=self.now_and_today()[0], **said
         )
@@ -116,7 +114,7 @@ class OpinionViewSet(PatientViewSet):
             diagnosis=earlier,
             at=now,
             on=today,
-            **self._sent(OpinionComparisonSerializer),
+            **self.sent(OpinionComparisonSerializer),
         )
         return Response(OpinionComparisonSerializer(comparison).data, 201 if is_new else 200)
 
@@ -127,8 +125,3 @@ class OpinionViewSet(PatientViewSet):
         held_back = second_opinions.blind_brief(opinion, on=self.now_and_today()[1]).held_back
         sealed = second_opinions.sealed_part(opinion, held_back=held_back)
         return Response(SealedSerializer({"sealed": sealed}).data)
-
-    def _sent(self, serializer: type[Serializer]) -> dict[str, Any]:
-        sent = serializer(data=self.request.data)
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)

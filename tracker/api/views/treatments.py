@@ -100,7 +100,7 @@ class AttemptViewSet(PatientViewSet):
     @extend_schema(request=UndoSerializer, responses=AttemptSerializer)
     def restore(self, request: Request) -> Response:
         """Take a deletion back, within ten minutes: the attempt is there afterwards, with its nights."""
-        said = self._sent(UndoSerializer)
+        said = self.sent(UndoSerializer)
         return self._shown_again(treatments.restore(by=request.user, token=said["undo"]))
 
     @extend_schema(responses=OverviewSerializer)
@@ -129,18 +129,13 @@ class AttemptViewSet(PatientViewSet):
         """Change the dose: this attempt stops, and a new one starts on the same day."""
         return self._another(treatments.change_dose, DoseSerializer)
 
-    def _sent(self, serializer: type[Serializer]) -> dict[str, Any]:
-        sent = serializer(data=self.request.data)
-        sent.is_valid(raise_exception=True)
-        return dict(sent.validated_data)
-
     def _from_day(self, act: Callable[..., TreatmentAttempt]) -> Response:
-        attempt, said = self.get_object(), self._sent(FromDaySerializer)
+        attempt, said = self.get_object(), self.sent(FromDaySerializer)
         now, today = self.now_and_today()
         return self._shown_again(act(by=self.request.user, attempt=attempt, at=now, on=today, **said))
 
     def _another(self, act: Callable[..., TreatmentAttempt], serializer: type[Serializer]) -> Response:
-        attempt, said = self.get_object(), self._sent(serializer)
+        attempt, said = self.get_object(), self.sent(serializer)
         now, today = self.now_and_today()
         new = act(by=self.request.user, attempt=attempt, at=now, on=today, **said)
         return self._shown_again(new, is_new=True)

@@ -26,7 +26,7 @@ def entry_sites(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect(request.get_full_path())
         messages.success(request, _("Added to your entry."))
         return redirect("entry_edit", uuid) if request.GET.get("from") == "edit" else shown_on_today(entry)
-    status = 400 if form.errors else 200
+    status = 422 if form.errors else 200
     return render(request, "tracker/body/entry.html", {"page": SitesPage(form=form)}, status=status)
 
 
@@ -36,4 +36,4 @@ def body_map(request: HttpRequest) -> HttpResponse:
     today = localdate()
     form = RangeForm(request.GET, today=today)
     page = BodyMap(patient=request.user.patient, form=form, today=today)
-    return render(request, "tracker/body/map.html", {"page": page}, status=200 if form.is_valid() else 400)
+    return render(request, "tracker/body/map.html", {"page": page}, status=200 if form.is_valid() else 422)

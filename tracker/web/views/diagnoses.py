@@ -5,13 +5,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tracker.services import proposals, treatments
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.diagnoses import DiagnosisForm, ProposalForm, TellForm
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
@@ -79,8 +78,12 @@ def proposal_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: TellForm, page: str, delete: str = "") -> HttpResponse:
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        messages.success(request, _("Noted."))
-        return redirect("diagnosis_list")
-    shown = {"form": form, "page": page, "delete": delete}
-    return render(request, "tracker/diagnosis/form.html", shown, status=400 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        "tracker/diagnosis/form.html",
+        done=_("Noted."),
+        then=lambda _saved: redirect("diagnosis_list"),
+        page=page,
+        delete=delete,
+    )

@@ -64,7 +64,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         entries = entries.between(form.chosen_day, form.chosen_day)
     page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "undo_token": take_undo(request)}
-    return render(request, "tracker/entry/list.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "tracker/entry/list.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_POST
@@ -76,7 +76,7 @@ def entry_add(request: HttpRequest) -> HttpResponse:
         entry = pain_log.tap(by=request.user, at=timezone.now(), **tapped)
         return shown_on_today(entry, page=page_of_tap(request))
     page = today_page(request, at=timezone.now(), error=_("Tap a number from 0 to 10."))
-    return render(request, "tracker/today/show.html", {"page": page}, status=400)
+    return render(request, "tracker/today/show.html", {"page": page}, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +91,7 @@ def entry_earlier(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (entry := form.save(by=request.user, at=timezone.now())):
         return shown_on_today(entry)
     context = {"form": form, "places": places(form, patient, at=timezone.now()), "beside": questions(form)}
-    return render(request, "tracker/entry/earlier.html", context, status=400 if form.errors else 200)
+    return render(request, "tracker/entry/earlier.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,7 +104,7 @@ def entry_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("entry_list")
     context = {"form": form, "entry": entry, "beside": questions(form)}
     context["places"] = places(form, request.user.patient, at=timezone.now())
-    return render(request, "tracker/entry/edit.html", context, status=400 if form.errors else 200)
+    return render(request, "tracker/entry/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -116,7 +116,7 @@ def entry_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.success(request, _("Added to your entry."))
         return shown_on_today(entry)
     page = today_page(request, at=timezone.now(), form=form)
-    return render(request, "tracker/today/show.html", {"page": page}, status=400)
+    return render(request, "tracker/today/show.html", {"page": page}, status=422)
 
 
 @require_POST

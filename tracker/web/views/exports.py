@@ -26,7 +26,7 @@ def export_file(request: HttpRequest) -> HttpResponseBase:
     form = ExportForm(request.GET)
     if not form.is_valid():
         context = {"choices": choices(exports.sizes(by=request.user))}
-        return render(request, "tracker/exports/choose.html", context, status=400)
+        return render(request, "tracker/exports/choose.html", context, status=422)
     at, kind = timezone.now(), form.kind
     pieces = exports.pieces(by=request.user, kind=kind, at=at, with_name=form.cleaned_data["with_name"])
     name = exports.filename(kind, timezone.localdate(at))

@@ -25,4 +25,4 @@ def health_page(request: HttpRequest) -> HttpResponse:
         return redirect("health")
     shown = {"form": form, "parts": list(parts(form)), "medicines": medicine_list(patient, on=today)}
     shown["is_empty"] = profile is None
-    return render(request, "tracker/health/show.html", shown, status=400 if form.errors else 200)
+    return render(request, "tracker/health/show.html", shown, status=422 if form.errors else 200)

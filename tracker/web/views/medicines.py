@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.models import Intake, Medicine
 from tracker.services import medicines
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.medicines import IntakeForm, MedicineForm, MedicineServiceForm, StopMedicineForm, TapForm
 from tracker.web.presenters.medicines import intakes_of, said_of
 
@@ -35,7 +35,7 @@ def medicine_add(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and (medicine := form.save(by=request.user, at=timezone.now())):
         messages.success(request, _("On your list: %(name)s.") % {"name": medicine})
         return redirect("health")
-    return render(request, "tracker/medicine/add.html", {"form": form}, status=400 if form.errors else 200)
+    return render(request, "tracker/medicine/add.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -135,8 +135,7 @@ def _form_page(
     done: str,
     intake: Intake | None = None,
 ) -> HttpResponse:
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        messages.success(request, done)
-        return redirect("medicine_detail", medicine.uuid)
-    context = {"form": form, "medicine": medicine, "intake": intake}
-    return render(request, template, context, status=400 if form.errors else 200)
+    shown = {"medicine": medicine, "intake": intake}
+    return form_page(
+        request, form, template, done=done, then=lambda _saved: redirect("medicine_detail", medicine.uuid), **shown
+    )

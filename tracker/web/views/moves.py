@@ -22,7 +22,7 @@ def moves(request: HttpRequest) -> HttpResponse:
 def session_add(request: HttpRequest) -> HttpResponse:
     page = MovesPage(patient=request.user.patient, at=timezone.now(), form=SessionForm(request.POST))
     if not page.form.is_valid():
-        return render(request, "tracker/moves/show.html", {"page": page}, status=400)
+        return render(request, "tracker/moves/show.html", {"page": page}, status=422)
     page.form.save(by=request.user, on=page.today, at=page.at)
     messages.success(request, _("Noted. Well done for today."))
     if page.form.was_too_much:

@@ -27,7 +27,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.save(by=request.user, at=timezone.now()):
         return redirect("plan")
     shown = {"page": page, "form": form, "kind": kind}
-    return render(request, "tracker/plan/edit.html", shown, status=400 if form.errors else 200)
+    return render(request, "tracker/plan/edit.html", shown, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -68,7 +68,7 @@ def questionnaire_fill(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("response_show", response.uuid)
     shown = {"form": form, "instrument": instrument}
-    return render(request, "tracker/questionnaire/fill.html", shown, status=400 if form.errors else 200)
+    return render(request, "tracker/questionnaire/fill.html", shown, status=422 if form.errors else 200)
 
 
 @require_safe

@@ -48,7 +48,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         return redirect("red_flags_done", form.key)
     page = presenter.QuestionsPage(patient=patient, at=timezone.now(), form=form)
     shown = {"page": page} | presenter.lines(patient)
-    return render(request, "tracker/red_flags/ask.html", shown, status=400 if form.errors else 200)
+    return render(request, "tracker/red_flags/ask.html", shown, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.models import Reminder
 from tracker.services import accounts, answers, reminders
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.reminders import PauseForm, ReminderForm, WordsForm
 from tracker.web.presenters.answers import answer_page
 from tracker.web.presenters.reminders import RemindersPage
@@ -31,17 +31,14 @@ def reminder_list(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Noted. You can end it here at any time."))
         return redirect("reminder_list")
     page = RemindersPage(patient=patient, at=at, pause_form=form)
-    return render(request, "tracker/reminders/list.html", {"page": page}, status=400 if form.errors else 200)
+    return render(request, "tracker/reminders/list.html", {"page": page}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
 def reminder_add(request: HttpRequest) -> HttpResponse:
     form = ReminderForm(posted(request), patient=request.user.patient, kind=request.GET.get("kind", ""))
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        messages.success(request, _("Your reminder is set."))
-        return redirect("reminder_list")
-    return render(request, "tracker/reminders/add.html", {"form": form}, status=400 if form.errors else 200)
+    return form_page(request, form, "tracker/reminders/add.html", done=_("Your reminder is set."), then=_listed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,11 +46,11 @@ def reminder_add(request: HttpRequest) -> HttpResponse:
 def reminder_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     reminder = own_reminder(request, uuid)
     form = ReminderForm(posted(request), patient=request.user.patient, reminder=reminder)
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        messages.success(request, _("Saved."))
-        return redirect("reminder_list")
-    context = {"form": form, "reminder": reminder}
-    return render(request, "tracker/reminders/edit.html", context, status=400 if form.errors else 200)
+    return form_page(request, form, "tracker/reminders/edit.html", done=_("Saved."), then=_listed, reminder=reminder)
+
+
+def _listed(_saved: Reminder) -> HttpResponse:
+    return redirect("reminder_list")
 
 
 @require_POST

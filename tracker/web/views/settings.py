@@ -24,7 +24,7 @@ def settings_home(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("settings_home")
     context = {"form": form, "patient": request.user.patient, "now": timezone.now()}
-    return render(request, "tracker/settings/home.html", context, status=400 if form.errors else 200)
+    return render(request, "tracker/settings/home.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,7 @@ def asked_edit(request: HttpRequest) -> HttpResponse:
         accounts.choose_asked(by=request.user, asked=form.cleaned_data["asked"])
         messages.success(request, _("Saved."))
         return redirect("settings_home")
-    return render(request, "tracker/settings/asked.html", {"form": form}, status=400 if form.errors else 200)
+    return render(request, "tracker/settings/asked.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ def zone_confirm(request: HttpRequest) -> HttpResponse:
         patient = accounts.confirm_zone(by=request.user, at=timezone.now(), **form.said)
         messages.success(request, _("Your clock is set to %(zone)s.") % {"zone": patient.zone})
         return redirect("today")
-    return render(request, "tracker/settings/zone.html", {"form": form}, status=400 if form.errors else 200)
+    return render(request, "tracker/settings/zone.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -43,5 +43,5 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def shown(request: HttpRequest, template: str, page: object, form: HistoryForm) -> HttpResponse:
-    status = 400 if form.is_refused else 200
+    status = 422 if form.is_refused else 200
     return render(request, f"tracker/timeline/{template}.html", {"page": page}, status=status)

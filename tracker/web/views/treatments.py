@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.models import TreatmentAttempt
 from tracker.services import advice, treatment_days, treatment_plans, treatments
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.treatments import (
     AttemptForm,
     DayForm,
@@ -46,10 +46,11 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
 @patient_required
 def attempt_add(request: HttpRequest) -> HttpResponse:
     form = AttemptForm(posted(request), patient=request.user.patient, today=localdate())
-    if form.is_valid() and (attempt := form.save(by=request.user, at=timezone.now())):
-        next_page = "attempt_recall" if treatments.needs_recall(attempt) else "attempt_detail"
-        return redirect(next_page, attempt.uuid)
-    return render(request, "tracker/attempt/add.html", {"form": form}, status=400 if form.errors else 200)
+    return form_page(request, form, "tracker/attempt/add.html", then=_begun)
+
+
+def _begun(attempt: TreatmentAttempt) -> HttpResponse:
+    return redirect("attempt_recall" if treatments.needs_recall(attempt) else "attempt_detail", attempt.uuid)
 
 
 @require_safe
@@ -163,7 +164,11 @@ def attempt_recall(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: ServiceForm, attempt: TreatmentAttempt, template: str, done: str
 ) -> HttpResponse:
-    if form.is_valid() and (changed := form.save(by=request.user, at=timezone.now())):
-        messages.success(request, done)
-        return redirect("attempt_detail", changed.uuid)
-    return render(request, template, {"form": form, "attempt": attempt}, status=400 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        template,
+        done=done,
+        then=lambda changed: redirect("attempt_detail", changed.uuid),
+        attempt=attempt,
+    )
