@@ -1,4 +1,4 @@
-"""Two ways out for mail: a real server, with the stage noted where a talk broke off, and files on this machine."""
+"""The ways out for mail: a server, with the stage noted where a talk broke off; a provider; files on this machine."""
 
 import os
 import re
@@ -6,9 +6,11 @@ import secrets
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -17,24 +19,117 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 from django.utils import timezone
 
-from tracker.emails import AmbiguousMailError, MailError, PermanentMailError, TransientMailError
+from tracker.emails import (
+    PLAIN_ADDRESS,
+    AmbiguousMailError,
+    MailError,
+    PermanentMailError,
+    ReminderMail,
+    TransientMailError,
+)
 
 # A broken talk before the final dot leaves nothing behind; after it the server may have kept the message.
 BROKEN = (smtplib.SMTPException, OSError)
 
 
+# A mail has come to an end within this time, however many small signs of life the server gives.
+TOTAL_S = 15
+CONNECT_S = 5  # of them at most, for each address of the server
+LONGEST_REPLY = 8192
+
+
+class Deadline:
+    """A reader for smtplib that ends at an instant. A socket's own timeout begins anew with every byte."""
+
+    def __init__(self, sock: socket.socket, at: float) -> None:
+        self.sock, self.at = sock, at
+        self.file = sock.makefile("rb")
+
+    def left(self) -> float:
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the mail server takes too long")
+        return left
+
+    def readline(self, _limit: int) -> bytes:
+        line = b""
+        while not line.endswith(b"\n"):
+            self.sock.settimeout(self.left())
+            waiting = self.file.peek()
+            if not waiting:
+                break
+            line += self.file.read(waiting.find(b"\n") + 1 or len(waiting))
+            if len(line) > LONGEST_REPLY:
+                raise smtplib.SMTPServerDisconnected("a reply without an end")
+        return line
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class _BoundedMixin:
+    """One talk with a server, with an end."""
+
+    ends_at = 0.0
+    file: Deadline | None
+    sock: socket.socket | None
+
+    def until(self, ends_at: float) -> None:
+        self.ends_at = ends_at
+        if isinstance(self.file, Deadline):
+            self.file.at = ends_at
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = Deadline(self.sock, self.ends_at)
+        return super().getreply()
+
+    def send(self, s: bytes | str) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(max(self.ends_at - time.monotonic(), 0.001))
+        super().send(s)
+
+
+class BoundedSMTP(_BoundedMixin, smtplib.SMTP):
+    pass
+
+
+class BoundedSMTPS(_BoundedMixin, smtplib.SMTP_SSL):
+    pass
+
+
 class StagedSMTPBackend(EmailBackend):
     """Django's SMTP, but each failure says whether another try is safe, useless, or may double the message."""
 
+    total_s: float = TOTAL_S
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.timeout = min(self.timeout or CONNECT_S, CONNECT_S)
+        self._ends_at = 0.0
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        ends_at = self._ends_at
+        kind = BoundedSMTPS if self.use_ssl else BoundedSMTP
+        return type(kind.__name__, (kind,), {"ends_at": ends_at})
+
     def open(self) -> bool | None:
+        """The time of one mail begins here; where the connection is open already, that is all."""
+        self._ends_at = time.monotonic() + self.total_s
+        if self.connection is not None:
+            self.connection.until(self._ends_at)
+            return False
         try:
             return super().open()
         except BROKEN as error:
-            self.connection = None
+            self._hang_up()
             raise TransientMailError("connect", _words(error)) from error
 
     def close(self) -> None:
         """What was accepted stays accepted, however the goodbye goes."""
+        if self.connection is not None:
+            self.connection.until(time.monotonic() + CONNECT_S)
         with suppress(*BROKEN):
             super().close()
         self.connection = None
@@ -57,6 +152,19 @@ class StagedSMTPBackend(EmailBackend):
         sender, envelope, body = _written(email_message, recipients)
         with _stage("hello"):
             server.ehlo_or_helo_if_needed()
+        if server.has_extn("pipelining") and len(envelope) == 1 and sender.isascii() and envelope[0].isascii():
+            self._offer_at_once(sender, envelope[0])
+        else:
+            self._offer(sender, envelope)
+        with _stage("body"):
+            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            server.send(body)
+        with _stage("answer", AmbiguousMailError):
+            server.send(b".\r\n")
+            _expect("answer", server.getreply(), broken=AmbiguousMailError)
+
+    def _offer(self, sender: str, envelope: list[str]) -> None:
+        server = self.connection
         with _stage("sender"):
             _expect("sender", server.mail(sender))
         for recipient in envelope:
@@ -65,11 +173,18 @@ class StagedSMTPBackend(EmailBackend):
         with _stage("body"):
             server.putcmd("data")
             _expect("body", server.getreply(), wanted=3)
-            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            server.send(body)
-        with _stage("answer", AmbiguousMailError):
-            server.send(b".\r\n")
-            _expect("answer", server.getreply(), broken=AmbiguousMailError)
+
+    def _offer_at_once(self, sender: str, recipient: str) -> None:
+        """The same three commands in one packet (RFC 2920). Whatever is refused, the talk ends there: nothing is sent."""
+        server = self.connection
+        with _stage("sender"):
+            commands = f"MAIL FROM:{_in_brackets(sender)}\r\nRCPT TO:{_in_brackets(recipient)}\r\nDATA\r\n"
+            server.send(commands.encode("ascii"))
+            _expect("sender", server.getreply())
+        with _stage("recipient"):
+            _expect("recipient", server.getreply())
+        with _stage("body"):
+            _expect("body", server.getreply(), wanted=3)
 
     def _hang_up(self) -> None:
         """After any error the talk is out of step: the next message gets a new connection."""
@@ -110,13 +225,26 @@ def _written(message: EmailMessage, recipients: list[str]) -> tuple[str, list[st
     """Sender, recipients and the body as SMTP wants them; what cannot be written will never be sendable."""
     try:
         encoding = message.encoding or settings.DEFAULT_CHARSET
-        envelope = [sanitize_address(address, encoding) for address in recipients]
-        body = message.message().as_bytes(linesep="\r\n")
-        sender = sanitize_address(message.from_email, encoding)
+        envelope = [_envelope_address(address, encoding) for address in recipients]
+        body = message.wire() if isinstance(message, ReminderMail) else message.message().as_bytes(linesep="\r\n")
+        sender = _envelope_address(settings.BOUNCE_EMAIL or message.from_email, encoding)
     except ValueError as error:
         raise PermanentMailError("write", _words(error)) from error
-    body = re.sub(rb"(?m)^\.", b"..", body)
+    if b"\n." in body:
+        body = re.sub(rb"(?m)^\.", b"..", body)
     return sender, envelope, body if body.endswith(b"\r\n") else body + b"\r\n"
+
+
+def _envelope_address(address: str, encoding: str) -> str:
+    return address if PLAIN_ADDRESS.fullmatch(address) else sanitize_address(address, encoding)
+
+
+def _in_brackets(address: str) -> str:
+    """As smtplib does, and never with anything in it that could begin a new command."""
+    quoted = smtplib.quoteaddr(address)
+    if not quoted.isprintable():
+        raise PermanentMailError("write", "an address with a control character")
+    return quoted
 
 
 @contextmanager
@@ -140,10 +268,10 @@ def _expect(
         case hundred if hundred == wanted:
             return
         case 5:
-            raise PermanentMailError(stage, f"{code} {words[:120]!r}")
+            raise PermanentMailError(stage, f"{code} {words[:120]!r}", code=code)
         case 4:
-            raise TransientMailError(stage, f"{code} {words[:120]!r}")
-    raise broken(stage, f"{code} {words[:120]!r}")
+            raise TransientMailError(stage, f"{code} {words[:120]!r}", code=code)
+    raise broken(stage, f"{code} {words[:120]!r}", code=code)
 
 
 def _words(error: Exception) -> str:

@@ -208,11 +208,24 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "ma
 MAIL_DIR = VAR / "mail"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EBB_FROM_EMAIL", f"Ebb <ebb@{urlsplit(SITE_URL).hostname}>")
+# Who is told by the envelope of a mail that comes back; the sender where it is empty.
+BOUNCE_EMAIL = env.str("EBB_BOUNCE_EMAIL", "")
 if EMAIL_URL:
     locals().update(env.email_url("EMAIL_URL"))
     EMAIL_BACKEND = "config.mail.StagedSMTPBackend"
 else:
     EMAIL_BACKEND = "config.mail.MailboxBackend"
+
+# Messages to browsers: the makers that may be handed one, and the key that says who sends
+PUSH_HOSTS = [
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+    *env.list("EBB_PUSH_HOSTS", default=[]),
+]
+VAPID_KEY = env.str("EBB_VAPID_KEY", "")
+VAPID_KEY_FILE = VAR / "vapid_key.pem"
 
 # Broker: a server of your own, or the embedded one on a socket
 REDIS_URL = env.str("REDIS_URL", "")

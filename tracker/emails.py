@@ -1,9 +1,13 @@
 """What Ebb writes to people: neutral in its words, because others may see a screen or a mail server's log."""
 
+import base64
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from email.header import Header
+from email.utils import formatdate
+from functools import cache, lru_cache
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,11 +16,13 @@ from zoneinfo import ZoneInfo
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -29,9 +35,11 @@ class MailError(SMTPException):
     An SMTPException, so that whoever sends mail without knowing of us is prepared for it.
     """
 
-    def __init__(self, stage: str, words: str = "") -> None:
+    def __init__(self, stage: str, words: str = "", *, code: int = 0) -> None:
         super().__init__(f"{stage}: {words}" if words else stage)
         self.stage = stage
+        # What the server replied, if it did.
+        self.code = code
 
 
 class PermanentMailError(MailError):
@@ -122,6 +130,49 @@ ACT_LABELS = {
 }
 
 
+# What needs no thought to be written into a header as it is.
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
+LONGEST_LINE = 990  # octets; SMTP allows 998
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blank:
+    """A mail of one kind in one language, with gaps: literal texts, and between them the name of what goes there."""
+
+    text: tuple[str, ...]
+    html: tuple[str, ...]
+
+    def filled(self, values: Mapping[str, str]) -> tuple[str, str]:
+        """The two bodies; only the name has to be escaped, since all else is an address."""
+        in_html = {**values, "name": escape(values["name"])}
+        return _fill(self.text, values), _fill(self.html, in_html)
+
+
+class ReminderMail(EmailMultiAlternatives):
+    """A message that can be written down for SMTP without the costly machinery of the email package."""
+
+    def wire(self) -> bytes:
+        to = self.to[0]
+        if not PLAIN_ADDRESS.fullmatch(to):
+            return self.message().as_bytes(linesep="\r\n")
+        mark = f"=_{self.extra_headers['Message-ID'][1:37]}"
+        head = [
+            f'Content-Type: multipart/alternative; boundary="{mark}"',
+            "MIME-Version: 1.0",
+            f"Subject: {_header(self.subject)}",
+            f"From: {_sender(self.from_email)}",
+            f"To: {to}",
+            f"Date: {formatdate()}",
+            *(f"{name}: {value}" for name, value in self.extra_headers.items()),
+        ]
+        html = str(self.alternatives[0][0])
+        parts = [_part("plain", self.body), _part("html", html)]
+        lines = ["\r\n".join(head).encode("ascii"), b""]
+        for part in parts:
+            lines += [f"--{mark}".encode(), part]
+        return b"\r\n".join([*lines, f"--{mark}--".encode(), b""])
+
+
 def site_link(view: str, *args: str) -> str:
     """An address that works outside a page: built from the settings, never from a request's Host."""
     return settings.SITE_URL + reverse(view, args=args)
@@ -130,7 +181,7 @@ def site_link(view: str, *args: str) -> str:
 def message_id(*, occurrence: Occurrence, n_send: int) -> str:
     """The same for each repeat of one numbered send, so that a reader's mail program keeps one."""
     name = uuid.uuid5(occurrence.reminder.uuid, f"{occurrence.pk}/{occurrence.local_date}/{n_send}")
-    return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{name}@{_host(settings.SITE_URL)}>"
 
 
 def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Wording:
@@ -159,42 +210,102 @@ def _named(occurrence: Occurrence) -> tuple[str, str | Promise] | None:
 
 def reminder_mail(
     *, occurrence: Occurrence, n_send: int, act_tokens: Mapping[str, str], is_lighter: bool = False
-) -> EmailMultiAlternatives:
-    """One reminder in three parts. Needs the occurrence with its reminder, patient and user.
+) -> ReminderMail:
+    """One reminder in two forms. Needs the occurrence with its reminder, patient and user.
 
     `is_lighter`: the patient is in a flare, and what is asked for is less.
     """
     reminder = occurrence.reminder
     patient = reminder.patient
-    unsubscribe = site_link("unsubscribe", reminder.unsubscribe_key)
     with translation.override(patient.language):
         words = wording(occurrence, is_lighter=is_lighter)
-        links = [(words.label, site_link(words.page))]
-        links += [(ACT_LABELS[a], site_link("reminder_act", t)) for a, t in act_tokens.items()]
-        if words.page != "today":
-            links.append((_("Add today's entry"), site_link("today")))
-        context = {"wording": words, "name": patient.display_name, "links": links, "unsubscribe": unsubscribe}
-        return _three_parts(
-            "reminder",
-            context,
-            to=patient.user.email,
-            headers={
-                "Message-ID": message_id(occurrence=occurrence, n_send=n_send),
-                "List-Unsubscribe": f"<{unsubscribe}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-                "Auto-Submitted": "auto-generated",
-                "X-Auto-Response-Suppress": "All",
-            },
-        )
-
-
-def _three_parts(name: str, context: dict[str, Any], *, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
-    subject, text, html = (
-        render_to_string(f"tracker/mail/{name}/{part}", context) for part in ("subject.txt", "body.txt", "body.html")
-    )
-    mail = EmailMultiAlternatives(one_line(subject), text, to=[to], headers=headers)
-    mail.attach_alternative(_inliner().inline(html), "text/html")
+        said = one_line(str(words.subject)), str(words.line), str(words.label), words.page
+        blank = _blank(said, patient.language, bool(patient.display_name), tuple(act_tokens), settings.SITE_URL)
+    key = reminder.unsubscribe_key
+    text, html = blank.filled({**act_tokens, "name": patient.display_name, "unsubscribe": key})
+    headers = {
+        "Message-ID": message_id(occurrence=occurrence, n_send=n_send),
+        "List-Unsubscribe": f"<{_unsubscribe_link(settings.SITE_URL).replace(_gap('unsubscribe'), key)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    mail = ReminderMail(said[0], text, to=[patient.user.email], headers=headers)
+    mail.attach_alternative(html, "text/html")
     return mail
+
+
+def reminder_words(occurrence: Occurrence) -> tuple[str, str, str]:
+    """Title, line and address of a reminder, in the words that its mail has."""
+    with translation.override(occurrence.reminder.patient.language):
+        words = wording(occurrence)
+        return one_line(str(words.subject)), str(words.line), site_link(words.page)
+
+
+def _gap(name: str) -> str:
+    """Stands for what differs from mail to mail; made of letters, so that neither an address nor HTML changes it."""
+    return f"EBBGAP{name}GAPEBB"
+
+
+_GAPS = re.compile(r"EBBGAP(\w+?)GAPEBB")
+
+
+@lru_cache(maxsize=500)
+def _blank(
+    said: tuple[str, str, str, str], language: str, has_name: bool, actions: tuple[str, ...], site_url: str
+) -> Blank:
+    """Rendering and inlining cost more than sending, so they are done once for all mails that are alike."""
+    subject, line, label, page = said
+    links = [(label, site_link(page))]
+    links += [(str(ACT_LABELS[action]), site_link("reminder_act", _gap(action))) for action in actions]
+    if page != "today":
+        links.append((gettext("Add today's entry"), site_link("today")))
+    context: dict[str, Any] = {
+        "wording": {"subject": subject, "line": line},
+        "name": _gap("name") if has_name else "",
+        "links": links,
+        "unsubscribe": _unsubscribe_link(site_url),
+    }
+    text, html = (render_to_string(f"tracker/mail/reminder/body.{kind}", context) for kind in ("txt", "html"))
+    return Blank(text=tuple(_GAPS.split(text)), html=tuple(_GAPS.split(_inliner().inline(html))))
+
+
+def _fill(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:
+    return "".join([values[piece] if n % 2 else piece for n, piece in enumerate(pieces)])
+
+
+def _part(kind: str, content: str) -> bytes:
+    octets = content.replace("\r\n", "\n").encode().replace(b"\n", b"\r\n")
+    if octets.isascii() and max(map(len, octets.split(b"\r\n"))) <= LONGEST_LINE:
+        return b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n%s' % (
+            kind.encode(),
+            octets,
+        )
+    octets = base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    return b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n%s' % (
+        kind.encode(),
+        octets,
+    )
+
+
+@lru_cache(maxsize=500)
+def _header(text: str) -> str:
+    return text if text.isascii() else Header(text, "utf-8").encode()
+
+
+@lru_cache(maxsize=20)
+def _sender(address: str) -> str:
+    return sanitize_address(address, "utf-8")
+
+
+@lru_cache(maxsize=20)
+def _unsubscribe_link(site_url: str) -> str:
+    return site_url + reverse("unsubscribe", args=[_gap("unsubscribe")])
+
+
+@lru_cache(maxsize=20)
+def _host(site_url: str) -> str | None:
+    return urlsplit(site_url).hostname
 
 
 def one_line(text: str) -> str:

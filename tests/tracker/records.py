@@ -13,12 +13,23 @@ from django.test import Client
 from assessments import services as checkups
 from tests.conftest import Person, client_for
 from tracker.domain import csv_text
-from tracker.models import Advice, Diagnosis, Occurrence, PainEntry, Reminder, TreatmentType, Verdict
+from tracker.models import (
+    Advice,
+    CalendarFeed,
+    Diagnosis,
+    Occurrence,
+    PainEntry,
+    PushDevice,
+    Reminder,
+    TreatmentType,
+    Verdict,
+)
 from tracker.services import (
     exercises,
     exports,
     health,
     imports,
+    mail_stops,
     medicines,
     pain_log,
     proposals,
@@ -64,6 +75,7 @@ def fill(person: Person, *, marker: str = MARKER, at: datetime = NOW) -> None:
     proposals.put(by=by, uuid=uuid4(), at=at, on=at.date(), **offer)
     reminder = reminders.create(by=by, kind=Reminder.Kind.LOG_PAIN, wall_time=at.time(), at=at, uuid=uuid4())
     remind(reminder, at)
+    reach(person, at)
     exercises.record(by=by, on=at.date(), exercises_done=["cat_camel"], pain_during=2, at=at)
     facts = {"diabetes": "unsure", "smoker": "no"}
     health.save_profile(by=by, at=at, on=at.date(), birth_year=1980, sex="female", facts=facts, allergies=marker)
@@ -109,6 +121,16 @@ def answer_questionnaires(by: Any, attempt: Any, at: datetime) -> None:
         ("global_change", {"compared": 2}, attempt),
     ):
         questionnaires.answer(by=by, uuid=uuid4(), instrument=key, answers=answers, attempt=about, at=at)
+
+
+def reach(person: Person, at: datetime) -> None:
+    """A way out by each channel, and one that is closed."""
+    patient = person.patient
+    secret = f"secret{patient.pk}"
+    keys = {"endpoint": f"https://push.example.org/{secret}", "public_key": secret, "auth_secret": secret}
+    PushDevice.objects.create(patient=patient, uuid=uuid4(), created_at=at, **keys)
+    CalendarFeed.objects.create(patient=patient, made_at=at)
+    mail_stops.stop(patient=patient, reason="bounced", words="550", at=at)
 
 
 def judge(attempt: Any, at: datetime) -> None:

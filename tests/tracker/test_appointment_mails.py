@@ -74,7 +74,7 @@ def test_told_once_another_wish_brings_no_second_mail(alice, visit):
 
 def test_moved_while_a_worker_holds_it_the_worker_sends_nothing(alice, visit):
     token = uuid4()
-    delivery._claim(token, at=STARTS - DAY)
+    delivery._claim(token, at=STARTS - DAY, has_mail=True)
     move(alice, visit, starts_at=STARTS + HOUR, at=STARTS - DAY)
     assert not Occurrence.objects.filter(lease_token=token).exists()
     assert [drain(STARTS - DAY), drain(STARTS - DAY + HOUR)] == [0, 1]

@@ -2,6 +2,7 @@ from tracker.models.accounts import EmergencyRegion, Patient, User
 from tracker.models.advice import Advice
 from tracker.models.appointments import Appointment, VisitQuestion
 from tracker.models.audit import AuditEvent, Tick
+from tracker.models.channels import CalendarFeed, Circuit, MailStop, PushDevice
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
 from tracker.models.health import HealthProfile, Intake, Medicine
 from tracker.models.imports import ImportFile, LogImport
@@ -21,7 +22,9 @@ __all__ = [
     "Appointment",
     "Attachment",
     "AuditEvent",
+    "CalendarFeed",
     "Calibration",
+    "Circuit",
     "Comparison",
     "Diagnosis",
     "EmergencyRegion",
@@ -34,12 +37,14 @@ __all__ = [
     "IndependentView",
     "Intake",
     "LogImport",
+    "MailStop",
     "Medicine",
     "NightShard",
     "Occurrence",
     "PainEntry",
     "Patient",
     "Proposal",
+    "PushDevice",
     "QuestionnaireResponse",
     "RedFlagScreen",
     "Reminder",

@@ -38,6 +38,10 @@ class Reminder(models.Model):
         QUESTIONS = "questions", _("Weekly questions")
         CHECK_UP = "check_up", _("Check-up again")
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PUSH = "push", _("Message on my devices")
+
     # They make themselves, one of each, when there is something to tell of.
     UNTIMED = (Kind.ADVICE, Kind.APPOINTMENT)
     ONE_OF_ITS_KIND = (Kind.MORNING_MOVES, Kind.QUESTIONS, Kind.CHECK_UP, *UNTIMED)
@@ -61,6 +65,8 @@ class Reminder(models.Model):
     medicine = models.ForeignKey(
         "tracker.Medicine", on_delete=models.SET_NULL, null=True, blank=True, related_name="reminders"
     )
+    # The ways it goes out, separated by commas.
+    channels = models.CharField(max_length=40, default=Channel.EMAIL)
     is_active = models.BooleanField(default=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
     unsubscribe_key = models.CharField(max_length=64, unique=True, default=unsubscribe_key)
@@ -85,6 +91,10 @@ class Reminder(models.Model):
     def weekday_set(self) -> frozenset[int]:
         return frozenset(int(digit) for digit in self.weekdays)
 
+    @property
+    def channel_set(self) -> frozenset[str]:
+        return frozenset(self.channels.split(","))
+
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def due(self, at: datetime) -> "OccurrenceQuerySet":
@@ -100,6 +110,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.filter(
             state=Occurrence.State.PENDING,
             due_at__gt=at,
+            because="",
             n_attempts=0,
             n_retries=0,
             n_sends=0,
@@ -161,6 +172,9 @@ class Occurrence(models.Model):
     # When it comes once more, unless something is done before.
     repeats_at = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=120, blank=True)
+    # Of the numbered send under way: the channels that took it, and those that refused it for good.
+    told_by = models.CharField(max_length=40, blank=True)
+    given_up = models.CharField(max_length=40, blank=True)
     is_ambiguous = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

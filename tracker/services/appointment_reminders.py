@@ -56,6 +56,7 @@ def _queue(appointment: Appointment, due_at: datetime, at: datetime) -> Occurren
     day = schedule.local_date(due_at, zone)
     when = {"zone": zone.key, "due_at": due_at, "window_ends_at": appointment.starts_at}
     again = {"state": State.PENDING, "because": "", "message_id": "", "n_attempts": 0, "n_retries": 0}
+    again |= {"told_by": "", "given_up": ""}
     today = Occurrence.objects.filter(appointment=appointment, local_date=day)
     if today.exists():
         n_queued = today.exclude(state__in=TOLD).update(**when, **again)

@@ -1,28 +1,33 @@
 """Sends what is due. The occurrence row is the queue: whoever holds its token may act on it, until its lease ends.
 
 pending -> claimed -> started -> sent. A claim that runs out goes back. A start that runs out may or may not have sent,
-and is repeated once with the same Message-ID while its window is open.
+and is repeated once with the same Message-ID while its window is open. Where a reminder goes out by several channels,
+each of them takes it at most once: the row says which have.
 """
 
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q
 
 from tracker import emails
-from tracker.models import Occurrence, Tick
-from tracker.services import answers, send_rules
+from tracker.models import Occurrence, Reminder, Tick
+from tracker.services import answers, circuit, mail_stops, send_rules, ways, web_push
+from tracker.services.ledger import Ledger
+from tracker.services.send_rules import MAY_HAVE_ARRIVED
+from tracker.services.ways import Ways
 
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-State = Occurrence.State
+State, Channel = Occurrence.State, Reminder.Channel
 
 LEASE = timedelta(seconds=60)
 BATCH = 50
@@ -30,15 +35,19 @@ BATCH = 50
 MAX_ATTEMPTS = 5
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 600))
 MAILS_PER_CONNECTION = 100
+# What the patients of a batch want is read again when it is older than this.
+FRESH_S = 1.0
+WITHOUT_LEASE = {"lease_token": None, "lease_until": None}
 
 
 class Postman:
     """One connection to the mail server, opened at need and renewed after an error or a hundred messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.connection = get_connection()
+        self.clock = clock
         self.n_sent = 0
-        self.is_server_down = False
+        self.is_server_down = not circuit.may_try(circuit.MAIL, at=clock())
 
     def send(self, mail: EmailMultiAlternatives) -> None:
         if self.n_sent and self.n_sent % MAILS_PER_CONNECTION == 0:
@@ -47,8 +56,12 @@ class Postman:
             self.connection.open()
             self.connection.send_messages([mail])
         except emails.TransientMailError as error:
-            self.is_server_down = error.stage == "connect"
+            if error.stage == "connect":
+                self.is_server_down = True
+                circuit.failed(circuit.MAIL, words=str(error), at=self.clock())
             raise
+        if self.n_sent == 0:
+            circuit.worked(circuit.MAIL, at=self.clock())
         self.n_sent += 1
 
     def close(self) -> None:
@@ -57,160 +70,210 @@ class Postman:
 
 def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
     """Send what is due until nothing is or the time is used up; return how many were sent. Safe to run any number of."""
-    ends = time.monotonic() + budget_s
-    with closing(Postman()) as postman:
-        while time.monotonic() < ends and not postman.is_server_down:
+    ends, n_sent = time.monotonic() + budget_s, 0
+    with closing(Postman(clock)) as postman:
+        while time.monotonic() < ends:
             _take_back(at=clock())
             _ask_again(at=clock())
-            token = uuid.uuid4()
-            batch = _claim(token, at=clock())
+            ledger = Ledger(token=uuid.uuid4(), lease=LEASE)
+            batch = _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)
             if not batch:
                 break
-            for pk in batch:
-                if time.monotonic() >= ends or postman.is_server_down:
-                    break
-                _deliver(pk, token, postman, clock)
-            _release(token)
+            n_sent += _deliver_all(batch, ledger, postman, clock, ends)
+            ledger.release()
     Tick.objects.update_or_create(name="drain", defaults={"ticked_at": clock()})
-    return postman.n_sent
+    return n_sent
 
 
 def _take_back(*, at: datetime) -> None:
     """Rows whose worker has vanished."""
     abandoned = Occurrence.objects.abandoned(at)
-    nobodys = {"lease_token": None, "lease_until": None}
-    abandoned.filter(state=State.CLAIMED).update(state=State.PENDING, **nobodys)
+    if not abandoned.exists():
+        return
+    # Which row of a batch ended the worker is not known: each is a suspect, and goes alone from now on.
+    abandoned.filter(state=State.CLAIMED).update(state=State.PENDING, n_attempts=F("n_attempts") + 1, **WITHOUT_LEASE)
     started = abandoned.filter(state=State.STARTED)
     started.filter(is_ambiguous=False, window_ends_at__gt=at).update(
-        state=State.PENDING, is_ambiguous=True, because=send_rules.MAY_HAVE_ARRIVED, **nobodys
+        state=State.PENDING, is_ambiguous=True, because=MAY_HAVE_ARRIVED, **WITHOUT_LEASE
     )
-    started.update(state=State.FAILED, is_ambiguous=True, because=send_rules.MAY_HAVE_ARRIVED, **nobodys)
+    given_up = {"is_ambiguous": True, "because": MAY_HAVE_ARRIVED, **WITHOUT_LEASE}
+    started.exclude(told_by="").update(state=State.SENT, n_sends=F("n_sends") + 1, **given_up)
+    started.update(state=State.FAILED, **given_up)
 
 
 def _ask_again(*, at: datetime) -> None:
     """What was sent, and is to come once more if nothing was done: that is looked at when it is about to go."""
     again = {"state": State.PENDING, "message_id": "", "because": "", "n_attempts": 0, "n_retries": 0}
+    again |= {"told_by": "", "given_up": ""}
     Occurrence.objects.to_repeat(at).update(due_at=F("repeats_at"), repeats_at=None, **again)
 
 
 @transaction.atomic
-def _claim(token: uuid.UUID, *, at: datetime) -> list[int]:
-    """Take up to a batch of due rows for this worker alone; rows that another is claiming are passed over."""
-    due = Occurrence.objects.due(at).order_by("due_at", "pk").select_for_update(skip_locked=True)
-    pks = list(due.values_list("pk", flat=True)[:BATCH])
-    claimed = Occurrence.objects.filter(pk__in=pks, state=State.PENDING)
-    claimed.update(state=State.CLAIMED, lease_token=token, lease_until=at + LEASE)
+def _claim(token: uuid.UUID, *, at: datetime, has_mail: bool) -> list[int]:
+    """Take up to a batch of due rows for this worker alone; rows that another is claiming are passed over.
+
+    Without a mail server only what does not need one: messages to devices, and what is too late anyway.
+    """
+    due = Occurrence.objects.due(at)
+    if not has_mail:
+        due = due.filter(Q(window_ends_at__lte=at) | Q(reminder__channels__contains=Channel.PUSH.value))
+    due = due.order_by("due_at", "pk").select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
+    pks = list(due.filter(n_attempts=0)[:BATCH]) or list(due.filter(n_attempts__gt=0)[:1])
+    if pks:
+        claimed = Occurrence.objects.filter(pk__in=pks, state=State.PENDING)
+        claimed.update(state=State.CLAIMED, lease_token=token, lease_until=at + LEASE)
     return pks
 
 
-def _release(token: uuid.UUID) -> None:
-    """What this worker claimed and did not come to."""
-    _mine(token).filter(state=State.CLAIMED).update(state=State.PENDING, lease_token=None, lease_until=None)
-
-
-def _deliver(pk: int, token: uuid.UUID, postman: Postman, clock: Clock) -> None:
-    mine = _mine(token).filter(pk=pk)
+def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Clock, ends: float) -> int:
+    """Deal with the rows in turn until the time is used up; what patients want is never older than a second."""
+    n_sent, waiting = 0, deque(pks)
     try:
-        if not _count_attempt(mine, at=clock()):
-            return
-        mail = _start(mine, at=clock())
+        while waiting:
+            rows = _read(waiting, ledger.token)
+            open_ways, read_at, is_fresh = ways.read(rows.values()), time.monotonic(), True
+            while waiting and is_fresh:
+                if time.monotonic() >= ends:
+                    return n_sent
+                if row := rows.get(waiting.popleft()):
+                    n_sent += _deliver(row, open_ways, ledger, postman, clock)
+                is_fresh = time.monotonic() - read_at < FRESH_S
+    finally:
+        ledger.flush()
+    return n_sent
+
+
+def _read(pks: Sequence[int], token: uuid.UUID) -> dict[int, Occurrence]:
+    mine = Occurrence.objects.filter(pk__in=pks, lease_token=token, state=State.CLAIMED)
+    return {row.pk: row for row in mine.select_related("reminder__patient__user", "reminder__medicine", "appointment")}
+
+
+def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman, clock: Clock) -> bool:
+    """Whether it was sent."""
+    at = clock()
+    ledger.turn_to(row.reminder.patient_id)
+    try:
+        if row.n_attempts >= MAX_ATTEMPTS:
+            ledger.end(row.pk, state=State.FAILED, because="tried too often")
+            return False
+        if (decided := send_rules.decide(row, at=at)) is not None:
+            _put_aside(row, decided, ledger)
+            return False
+        wanted = open_ways.of(row)
+        if not (left := _left(row, wanted, postman)):
+            _nothing_left(row, wanted, ledger, at=at)
+            return False
+        mail = _write(row, at=at)
+        repeats_at = send_rules.repeats_at(row, n_send=row.n_sends + 1, at=at)
+        if not ledger.start(row.pk, message_id=mail.extra_headers["Message-ID"], at=at, repeats_at=repeats_at):
+            return False
     except Exception:
         # Whatever is wrong with one row, the others must go out. Nothing was sent: it comes back later.
-        logger.exception("occurrence %s cannot be written", pk)
-        retry_at = clock() + RETRY_AFTER[0]
-        mine.update(state=State.PENDING, due_at=retry_at, because="error", lease_token=None, lease_until=None)
-        return
-    if mail is not None:
-        _send(mine, mail, postman, clock)
-
-
-def _count_attempt(mine: "QuerySet[Occurrence]", *, at: datetime) -> bool:
-    """Committed before the row can do harm, so that one that kills its worker is found out."""
-    poisonous = mine.filter(state=State.CLAIMED, n_attempts__gte=MAX_ATTEMPTS)
-    if poisonous.update(state=State.FAILED, because="tried too often", lease_token=None, lease_until=None):
+        logger.exception("occurrence %s cannot be written", row.pk)
+        ledger.spoilt(row.pk, until=clock() + RETRY_AFTER[0])
         return False
-    claimed = mine.filter(state=State.CLAIMED)
-    return bool(claimed.update(n_attempts=F("n_attempts") + 1, lease_until=at + LEASE))
+    return _send(row, left, mail, open_ways, ledger, postman, clock)
 
 
-@transaction.atomic
-def _start(mine: "QuerySet[Occurrence]", *, at: datetime) -> EmailMultiAlternatives | None:
-    """Read the patient's wishes as they are now; where they still hold, write the mail and commit to sending it."""
-    rows = mine.filter(state=State.CLAIMED).select_for_update(of=("self",))
-    occurrence = rows.select_related("reminder__patient__user", "reminder__medicine", "appointment").first()
-    if occurrence is None:
-        return None
-    match send_rules.decide(occurrence, at=at):
-        case send_rules.Stop(state=state, because=because):
-            mine.update(state=state, because=because, lease_token=None, lease_until=None)
+def _write(row: Occurrence, *, at: datetime) -> emails.ReminderMail:
+    n_send = row.n_sends + 1
+    actions = answers.offered(row, n_send=n_send)
+    tokens = {str(a): answers.link_token(occurrence=row, action=a, n_send=n_send) for a in actions}
+    is_lighter = send_rules.is_lighter(row, at=at)
+    return emails.reminder_mail(occurrence=row, n_send=n_send, act_tokens=tokens, is_lighter=is_lighter)
+
+
+def _put_aside(row: Occurrence, decided: send_rules.Stop | send_rules.Wait, ledger: Ledger) -> None:
+    match decided:
         case send_rules.Wait(until=until, because=because, window_ends_at=ends):
-            put_back = {"state": State.PENDING, "lease_token": None, "lease_until": None}
-            mine.update(due_at=until, window_ends_at=ends, because=because, **put_back)
-        case None:
-            n_send = occurrence.n_sends + 1
-            mail = emails.reminder_mail(
-                occurrence=occurrence,
-                n_send=n_send,
-                act_tokens=_act_tokens(occurrence, n_send=n_send),
-                is_lighter=send_rules.is_lighter(occurrence, at=at),
-            )
-            mail_id = mail.extra_headers["Message-ID"]
-            repeats_at = send_rules.repeats_at(occurrence, n_send=n_send, at=at)
-            began = {"state": State.STARTED, "started_at": at, "lease_until": at + LEASE}
-            mine.update(message_id=mail_id, repeats_at=repeats_at, **began)
-            return mail
-    return None
+            ledger.wait(row.pk, until=until, because=because, window_ends_at=ends)
+        case send_rules.Stop(because=because) if row.told_by:
+            ledger.end(row.pk, state=State.SENT, because=because, n_sends=F("n_sends") + 1)
+        case send_rules.Stop(state=state, because=because):
+            ledger.end(row.pk, state=state, because=because)
 
 
-def _send(mine: "QuerySet[Occurrence]", mail: EmailMultiAlternatives, postman: Postman, clock: Clock) -> None:
-    started = mine.filter(state=State.STARTED)
-    nobodys = {"lease_token": None, "lease_until": None}
-    try:
-        postman.send(mail)
-    except emails.PermanentMailError as error:
-        started.update(state=State.FAILED, because=str(error)[:200], **nobodys)
-    except emails.TransientMailError as error:
-        _retry(started, because=str(error)[:200], at=clock())
-    except emails.AmbiguousMailError as error:
-        # The row stays started, as if this worker had died, and is dealt with when its lease ends.
-        logger.warning("a reminder may or may not have arrived: %s", error)
-    except Exception:
-        # Unforeseen, so nothing is known: the same.
-        logger.exception("a reminder may or may not have arrived")
-        postman.close()
+def _left(row: Occurrence, wanted: Sequence[str], postman: Postman) -> list[str]:
+    """The channels that may take this send now and have not yet."""
+    closed = {*row.told_by.split(","), *row.given_up.split(",")}
+    if postman.is_server_down:
+        closed.add(Channel.EMAIL)
+    return [way for way in wanted if way not in closed]
+
+
+def _nothing_left(row: Occurrence, wanted: Sequence[str], ledger: Ledger, *, at: datetime) -> None:
+    """No channel may take it now: none is open, each has had its turn, or mail alone is left and its server is down."""
+    told, given_up = _named(row.told_by), _named(row.given_up)
+    if told and set(wanted) <= {*told, *given_up}:
+        ledger.end(row.pk, state=State.SENT, because="not by every way", n_sends=F("n_sends") + 1)
+    elif given_up and set(wanted) <= set(given_up):
+        ledger.end(row.pk, state=State.FAILED, because=row.because)
+    elif not wanted:
+        ledger.end(row.pk, state=State.SENT if row.n_sends else State.SUPPRESSED, because=ways.why_none(row))
+    elif Channel.PUSH in row.reminder.channel_set:
+        # A row of mail alone goes back as it is; this one would be claimed again at once.
+        ledger.wait(row.pk, until=at + circuit.FIRST_PAUSE, because="the mail server does not answer")
+
+
+def _send(
+    row: Occurrence,
+    left: Sequence[str],
+    mail: EmailMultiAlternatives,
+    open_ways: Ways,
+    ledger: Ledger,
+    postman: Postman,
+    clock: Clock,
+) -> bool:
+    told, given_up, later, refusal = _named(row.told_by), _named(row.given_up), "", ""
+    for way in left:
+        try:
+            _hand_over(row, way, mail, open_ways, postman, at=clock())
+        except emails.PermanentMailError as error:
+            given_up, refusal = [*given_up, way], str(error)
+            if way == Channel.EMAIL:
+                mail_stops.note_refusal(patient=row.reminder.patient, error=error, at=clock())
+        except emails.TransientMailError as error:
+            later = str(error)
+        except emails.AmbiguousMailError as error:
+            # The row stays started, as if this worker had died, and is dealt with when its lease ends.
+            logger.warning("a reminder may or may not have arrived: %s", error)
+            return False
+        except Exception:
+            # Unforeseen, so nothing is known: the same.
+            logger.exception("a reminder may or may not have arrived")
+            postman.close()
+            return False
+        else:
+            told = [*told, way]
+        if len(left) > 1:
+            ledger.reached(row.pk, told_by=",".join(told), given_up=",".join(given_up), at=clock())
+    if later:
+        _retry(row, ledger, is_told=bool(told), because=later, at=clock())
+    elif told:
+        ledger.sent(row.pk, channels=",".join(told), at=clock())
     else:
-        started.update(
-            state=State.SENT,
-            sent_at=clock(),
-            n_sends=F("n_sends") + 1,
-            n_attempts=0,
-            n_retries=0,
-            because="",
-            **nobodys,
-        )
+        ledger.end(row.pk, state=State.FAILED, because=refusal, given_up=",".join(given_up))
+    return bool(told)
 
 
-def _retry(started: "QuerySet[Occurrence]", *, because: str, at: datetime) -> None:
-    occurrence = started.first()
-    if occurrence is None:
-        return
-    retry_at = at + RETRY_AFTER[min(occurrence.n_retries, len(RETRY_AFTER) - 1)]
-    in_time = retry_at < occurrence.window_ends_at
-    started.update(
-        state=State.PENDING if in_time else State.FAILED,
-        due_at=retry_at if in_time else occurrence.due_at,
-        because=because,
-        n_attempts=0,
-        n_retries=F("n_retries") + 1,
-        lease_token=None,
-        lease_until=None,
-    )
+def _hand_over(
+    row: Occurrence, way: str, mail: EmailMultiAlternatives, open_ways: Ways, postman: Postman, *, at: datetime
+) -> None:
+    if way == Channel.EMAIL:
+        postman.send(mail)
+    else:
+        web_push.tell(devices=open_ways.devices[row.reminder.patient_id], message=web_push.reminder_message(row), at=at)
 
 
-def _act_tokens(occurrence: Occurrence, *, n_send: int) -> dict[str, str]:
-    actions = answers.offered(occurrence, n_send=n_send)
-    return {action: answers.link_token(occurrence=occurrence, action=action, n_send=n_send) for action in actions}
+def _retry(row: Occurrence, ledger: Ledger, *, is_told: bool, because: str, at: datetime) -> None:
+    retry_at = at + RETRY_AFTER[min(row.n_retries, len(RETRY_AFTER) - 1)]
+    if retry_at < row.window_ends_at:
+        ledger.wait(row.pk, until=retry_at, because=because, n_attempts=0, n_retries=F("n_retries") + 1)
+    elif is_told:
+        ledger.end(row.pk, state=State.SENT, because=because, n_sends=F("n_sends") + 1)
+    else:
+        ledger.end(row.pk, state=State.FAILED, because=because, n_attempts=0, n_retries=F("n_retries") + 1)
 
 
-def _mine(token: uuid.UUID) -> "QuerySet[Occurrence]":
-    return Occurrence.objects.filter(lease_token=token)
+def _named(channels: str) -> list[str]:
+    return [channel for channel in channels.split(",") if channel]

@@ -1,0 +1,123 @@
+"""The two marks of a send in one statement: that the last row was sent, and that the next one is being sent.
+
+A row is marked started in a commit of its own before a byte of it goes out, and at most one row of a worker is sent and
+not yet marked so. Joining the two marks keeps both and halves the commits. Written as SQL, since this is the hot path.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from tracker.models import Occurrence
+
+State = Occurrence.State
+
+_TABLE = Occurrence._meta.db_table
+_SENT = f"""
+UPDATE {_TABLE} SET state = 'sent', sent_at = %s, told_by = %s, n_sends = n_sends + 1, n_attempts = 0, n_retries = 0,
+ because = '', lease_token = NULL, lease_until = NULL
+WHERE id = %s AND lease_token = %s AND state = 'started'
+"""
+_START = f"""
+UPDATE {_TABLE} SET state = 'started', started_at = %s, message_id = %s, lease_until = %s, repeats_at = %s
+WHERE id = %s AND lease_token = %s AND state = 'claimed'
+RETURNING id
+"""
+_BOTH = f"""
+UPDATE {_TABLE} SET
+ state = CASE WHEN state = 'started' THEN 'sent' ELSE 'started' END,
+ sent_at = CASE WHEN state = 'started' THEN %s ELSE sent_at END,
+ told_by = CASE WHEN state = 'started' THEN %s ELSE told_by END,
+ n_sends = CASE WHEN state = 'started' THEN n_sends + 1 ELSE n_sends END,
+ n_attempts = CASE WHEN state = 'started' THEN 0 ELSE n_attempts END,
+ n_retries = CASE WHEN state = 'started' THEN 0 ELSE n_retries END,
+ because = CASE WHEN state = 'started' THEN '' ELSE because END,
+ lease_token = CASE WHEN state = 'started' THEN NULL ELSE lease_token END,
+ started_at = CASE WHEN state = 'started' THEN started_at ELSE %s END,
+ message_id = CASE WHEN state = 'started' THEN message_id ELSE %s END,
+ lease_until = CASE WHEN state = 'started' THEN NULL ELSE %s END,
+ repeats_at = CASE WHEN state = 'started' THEN repeats_at ELSE %s END
+WHERE lease_token = %s AND (id = %s AND state = 'started' OR id = %s AND state = 'claimed')
+RETURNING id
+"""
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """Of one worker and one batch. Whoever leaves it calls `flush`."""
+
+    token: uuid.UUID
+    lease: timedelta
+    # Sent, and not marked yet: key, channels, instant.
+    unmarked: tuple[int, str, datetime] | None = None
+    patient_id: int | None = None
+
+    def turn_to(self, patient_id: int) -> None:
+        """What decides on a row may look at the patient's other rows, so these are marked by then."""
+        if patient_id == self.patient_id:
+            self.flush()
+        self.patient_id = patient_id
+
+    def start(self, pk: int, *, message_id: str, at: datetime, repeats_at: datetime | None = None) -> bool:
+        """Commit to sending this row; False if it is not this worker's any more."""
+        begun = [_instant(at), message_id, _instant(at + self.lease), _instant(repeats_at)]
+        if self.unmarked is None:
+            return pk in _ids(_START, [*begun, pk, self._token])
+        last, channels, sent_at = self.unmarked
+        self.unmarked = None
+        return pk in _ids(_BOTH, [_instant(sent_at), channels, *begun, self._token, last, pk])
+
+    def sent(self, pk: int, *, channels: str, at: datetime) -> None:
+        """To be marked with the next start."""
+        self.flush()
+        self.unmarked = pk, channels, at
+
+    def flush(self) -> None:
+        if self.unmarked is not None:
+            pk, channels, at = self.unmarked
+            self.unmarked = None
+            with connection.cursor() as cursor:
+                cursor.execute(_SENT, [_instant(at), channels, pk, self._token])
+
+    def end(self, pk: int, *, state: str, because: str, **fields: Any) -> None:
+        """The row comes to rest without being sent now: in a final state, or waiting again."""
+        self.mine(pk).update(state=state, because=because[:200], lease_token=None, lease_until=None, **fields)
+
+    def wait(self, pk: int, *, until: datetime, because: str, **fields: Any) -> None:
+        self.end(pk, state=State.PENDING, because=because, due_at=until, **fields)
+
+    def reached(self, pk: int, *, told_by: str, given_up: str, at: datetime) -> None:
+        """One of several channels has come to its end; marked at once, so that it is never used twice."""
+        told = {"sent_at": at} if told_by else {}
+        self.mine(pk).update(told_by=told_by, given_up=given_up, **told)
+
+    def spoilt(self, pk: int, *, until: datetime) -> None:
+        """Something is wrong with the row itself. Nothing was sent: it comes back later, but not for ever."""
+        self.wait(pk, until=until, because="error", n_attempts=F("n_attempts") + 1)
+
+    def release(self) -> None:
+        """What this worker claimed and did not come to."""
+        left = Occurrence.objects.filter(lease_token=self.token, state=State.CLAIMED)
+        left.update(state=State.PENDING, lease_token=None, lease_until=None)
+
+    def mine(self, pk: int) -> "QuerySet[Occurrence]":
+        return Occurrence.objects.filter(pk=pk, lease_token=self.token)
+
+    @property
+    def _token(self) -> Any:
+        return Occurrence._meta.get_field("lease_token").get_db_prep_value(self.token, connection)
+
+
+def _instant(at: datetime | None) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def _ids(sql: str, values: Sequence[Any]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return {pk for (pk,) in cursor.fetchall()}
