@@ -6,6 +6,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -47,6 +48,54 @@ def database(url: str) -> dict[str, Any]:
     except ValueError:
         pass
     raise ImproperlyConfigured("DATABASE_URL has to look like postgres://user:password@host:5432/ebb.")
+
+
+# Where each provider's address puts what: key, then password or host; and the view that takes its word of bounces.
+PROVIDERS = {
+    "brevo": ("api_key", "", "", "Brevo"),
+    "mailgun": ("api_key", "", "sender_domain", "Mailgun"),
+    "mailjet": ("api_key", "secret_key", "", "Mailjet"),
+    "postmark": ("server_token", "", "", "Postmark"),
+    "resend": ("api_key", "", "", "Resend"),
+    "sendgrid": ("api_key", "", "", "SendGrid"),
+    "sparkpost": ("api_key", "", "", "SparkPost"),
+}
+MAIL_SERVERS = {"smtp", "smtps", "smtp+tls", "smtp+ssl"}
+
+
+def mail_server(url: str) -> dict[str, Any]:
+    """Django's settings for a mail server or a provider. What is wrong is not repeated: a password may stand in it."""
+    scheme = url.partition("://")[0]
+    try:
+        if scheme in MAIL_SERVERS and urlsplit(url).hostname:
+            return environ.Env.email_url_config(url) | {"EMAIL_BACKEND": "config.mail.StagedSMTPBackend"}
+        if scheme.removesuffix("+https") in PROVIDERS and urlsplit(url).username:
+            return _provider(url, scheme.removesuffix("+https"))
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(
+        "EMAIL_URL has to look like smtp+tls://user:password@host:587, or like mailgun://KEY@mg.example.org."
+    )
+
+
+def webhook_secret(given: str) -> str:
+    if not re.fullmatch(r"[^:\s]+:[^:\s]{16,}", given):
+        raise ImproperlyConfigured("EBB_WEBHOOK_SECRET has to look like user:password, with 16 characters or more.")
+    return given
+
+
+def _provider(url: str, name: str) -> dict[str, Any]:
+    """More of the library's settings may stand behind a question mark: ?webhook_signing_key=..."""
+    user, password, host, _view = PROVIDERS[name]
+    address = urlsplit(url)
+    told = {user: address.username, password: address.password, host: address.hostname}
+    told |= dict(parse_qsl(address.query))
+    options = {f"{name}_{key}".upper(): unquote(value) for key, value in told.items() if key and value}
+    return {
+        "EMAIL_BACKEND": "config.provider_mail.ProviderBackend",
+        "MAIL_PROVIDER": name,
+        "ANYMAIL": options | {"REQUESTS_TIMEOUT": (5, 8), "IGNORE_RECIPIENT_STATUS": False},
+    }
 
 
 def is_loopback(host: str) -> bool:

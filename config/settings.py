@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 from whitenoise.compress import Compressor
 
 from config.embedded_redis import socket_path
-from config.env import database, env, is_loopback, secret_key, site_address, whole_number
+from config.env import (
+    database,
+    env,
+    is_loopback,
+    mail_server,
+    secret_key,
+    site_address,
+    webhook_secret,
+    whole_number,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / env.str("EBB_VAR", "var")
@@ -210,9 +219,13 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("EBB_FROM_EMAIL", f"Ebb <ebb@{urlsplit(SITE_URL).hostname}>")
 # Who is told by the envelope of a mail that comes back; the sender where it is empty.
 BOUNCE_EMAIL = env.str("EBB_BOUNCE_EMAIL", "")
+MAIL_PROVIDER = ""
+# user:password that the provider sends along with its word of bounces; without it nobody's word is taken.
+WEBHOOK_SECRET = env.str("EBB_WEBHOOK_SECRET", "")
 if EMAIL_URL:
-    locals().update(env.email_url("EMAIL_URL"))
-    EMAIL_BACKEND = "config.mail.StagedSMTPBackend"
+    locals().update(mail_server(EMAIL_URL))
+    if MAIL_PROVIDER and WEBHOOK_SECRET:
+        ANYMAIL = globals()["ANYMAIL"] | {"WEBHOOK_SECRET": webhook_secret(WEBHOOK_SECRET)}
 else:
     EMAIL_BACKEND = "config.mail.MailboxBackend"
 
