@@ -61,6 +61,29 @@ def test_a_treatment_that_has_not_helped_leads_to_the_next_step(open_page, axe, 
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/second-opinion/prepare/?attempt=*")
+    a_second_opinion_is_prepared(page, axe)
+    opinion = alice.patient.second_opinions.get()
+    assert (opinion.attempt, opinion.question) == (alice.patient.attempts.get(), "What else could it be?")
+
+
+def a_second_opinion_is_prepared(page, axe) -> None:
+    """From the attempt that it is because of to the page for the new doctor."""
+    assert page.is_visible("text=Because of: Naproxen.")
+    axe(page)
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/question/")
+    page.get_by_label("question", exact=False).first.fill("What else could it be?")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_url("**/contents/")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_url("**/words/")
+    axe(page)
+    page.get_by_role("link", name="Look at the result").click()
+    page.wait_for_url("**/brief/")
+    axe(page)
+    shown = page.locator("main").inner_text()
+    assert "What else could it be?" in shown and "Naproxen" in shown
+    assert "has not brought a drop" not in shown  # numbers, and no verdict in words
 
 
 def test_how_it_was_worked_out_opens_by_keyboard_two_levels_deep(open_page, axe, alice):

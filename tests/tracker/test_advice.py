@@ -1,11 +1,12 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
-from tracker.models import Advice
-from tracker.services import advice
+from tracker.models import Advice, Occurrence
+from tracker.services import advice, medicines
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +122,83 @@ def test_advice_answered_in_another_tab_while_the_page_was_made_stays_answered(n
     assert advice.mark_seen(by=by, at=at, shown=[shown_before]) == 0
     not_working.refresh_from_db()
     assert not_working.state == Advice.State.DISMISSED
+
+
+# Answers and the list
+
+
+def respond(client, piece, **sent):
+    return client.post(f"/advice/{piece.pk}/", sent)
+
+
+def state_of(piece: Advice) -> tuple[str, object]:
+    piece.refresh_from_db()
+    return piece.state, piece.later_until
+
+
+def test_later_is_two_weeks_unless_a_day_is_named(not_working, alice_client):
+    today = timezone.localdate()
+    respond(alice_client, not_working, action="later")
+    assert state_of(not_working) == ("later", today + timedelta(days=14))
+    respond(alice_client, not_working, action="later", until=str(today + timedelta(days=3)))
+    assert state_of(not_working) == ("later", today + timedelta(days=3))
+
+
+@pytest.mark.parametrize("until", ["today", "a year and a week", "2020-01-01", "9999-12-31", "soon", "\x00"])
+def test_a_day_that_cannot_be_leaves_the_advice_as_it_was(not_working, alice_client, until):
+    today = timezone.localdate()
+    named = {"today": str(today), "a year and a week": str(today + timedelta(days=373))}
+    response = respond(alice_client, not_working, action="later", until=named.get(until, until))
+    assert response.status_code == 302
+    assert "The advice stays as it was." in alice_client.get(response.url).content.decode()
+    assert state_of(not_working)[1] is None
+
+
+def test_what_is_put_off_is_gone_from_today_and_comes_back(not_working, alice_client):
+    respond(alice_client, not_working, action="later")
+    assert "Put away" not in alice_client.get("/").content.decode()
+    assert "back on" in alice_client.get("/advice/").content.decode()
+    Advice.objects.update(later_until=timezone.localdate())
+    page = alice_client.get("/").content.decode()
+    assert "You asked to see this again." in page and "Put away" in page
+
+
+@pytest.mark.parametrize("action", ["dismiss", "acted_on", "later"])
+def test_every_answer_can_be_taken_back_from_the_list(not_working, alice_client, action):
+    respond(alice_client, not_working, action=action)
+    assert "Bring back" in alice_client.get("/advice/").content.decode()
+    response = respond(alice_client, not_working, action="undo", **{"from": "list"})
+    assert (response.url, state_of(not_working)) == ("/advice/", ("seen", None))
+    assert "Put away" in alice_client.get("/").content.decode()
+
+
+def test_advice_that_no_longer_holds_stays_readable_and_asks_for_nothing(not_working, alice_client):
+    Advice.objects.update(state=Advice.State.OUTDATED)
+    page = alice_client.get("/advice/").content.decode()
+    assert "has not brought a drop that matters" in page and "the verdict has changed" in page
+    assert "Bring back" not in page and "Put away" not in page
+    assert "Put away" not in page_of(alice_client, not_working)
+    response = respond(alice_client, not_working, action="undo", **{"from": "list"})
+    assert "no longer holds" in alice_client.get(response.url).content.decode()
+    assert state_of(not_working)[0] == "outdated"
+
+
+def test_the_api_refuses_to_open_or_close_what_only_ebb_may(not_working, alice_client):
+    path = f"/api/v1/advice/{not_working.pk}/"
+    said = {"state": "outdated"}
+    assert alice_client.patch(path, said, content_type="application/json").status_code == 409
+    Advice.objects.update(state=Advice.State.OUTDATED)
+    assert alice_client.patch(path, {"state": "seen"}, content_type="application/json").status_code == 409
+    assert alice_client.get(path).json()["state"] == "outdated"
+
+
+def test_a_second_tablet_of_the_same_group_on_one_day_is_told_at_once(alice, alice_client):
+    when = {"at": timezone.now(), "on": timezone.localdate()}
+    for name in ("Ibuprofen", "Diclofenac"):
+        one = medicines.add_medicine(by=alice.user, uuid=uuid4(), name=name, **when)
+        assert not Advice.objects.exists()
+        alice_client.post("/health/intakes/tap/", {"medicine": str(one.uuid), "uuid": str(uuid4())})
+    assert Advice.objects.get().kind == Advice.Kind.TWO_NSAIDS
+    page = alice_client.get("/").content.decode()
+    assert "Two anti-inflammatory medicines at once" in page and "pharmacist" in page
+    assert not Occurrence.objects.exists()  # no mail: the patient is here

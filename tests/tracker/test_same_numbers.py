@@ -1,18 +1,22 @@
 """Page, list, Today, API and files tell the same numbers of the same verdict."""
 
 import csv
+import io
 import json
 import re
 from datetime import timedelta
 from io import StringIO
 
+import pypdf
 import pytest
+from django.core import mail
 from django.utils import timezone
 from django.utils.html import strip_tags
 
 from tests.tracker.diaries import log
 from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
-from tracker.services import exports
+from tracker.services import brief_words, briefs, delivery, exports, reminders, summary_pdf
+from tracker.services.summary_pdf import Paper
 from tracker.services.verdict_figures import figures
 from tracker.services.verdict_words import sentences
 
@@ -89,6 +93,28 @@ def test_files_hold_the_same_numbers(alice, verdict):
     whole = json.loads(b"".join(exports.pieces(by=alice.user, kind=exports.Format.JSON, at=timezone.now())))
     (row,) = whole["verdicts"]
     assert [round(row[name], 1) for name in ("before", "change", "mcid")] == [told.before, told.change, told.matters]
+
+
+def test_the_page_on_paper_holds_the_same_numbers(alice, verdict):
+    told, today = figures(verdict, verdict.attempt), timezone.localdate()
+    brief = briefs.brief(patient=alice.patient, first_day=today - timedelta(days=83), last_day=today, on=today)
+    (line,) = brief.tried
+    assert (line.before, line.now, line.outcome) == (told.before, told.now, told.outcome)
+    pdf = pypdf.PdfReader(io.BytesIO(summary_pdf.pdf(brief_words.sheet(brief), paper=Paper.A4)))
+    paper = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert f"{told.before:.1f} → {told.now:.1f}" in paper
+
+
+def test_the_mail_that_there_is_advice_holds_no_number_and_no_name_at_all(alice, verdict):
+    """It says that there is something to read; what, is on the page alone."""
+    told = figures(verdict, verdict.attempt)
+    advice_of(verdict, "not_working")
+    queued = reminders.announce_advice(patient=alice.patient, at=timezone.now())
+    delivery.drain(clock=lambda: queued.due_at)
+    (sent,) = mail.outbox
+    text = f"{sent.subject} {sent.body}"
+    assert "aproxen" not in text
+    assert not [n for n in (told.before, told.now, told.change) if f"{abs(n):.1f}" in text]
 
 
 def test_the_list_and_today_say_it_too(alice_client, verdict):
