@@ -11,12 +11,13 @@ from tracker.api.views.health import HealthProfileViewSet
 from tracker.api.views.history import BeforeAfterView, HistoryDaysView, PatternsView
 from tracker.api.views.imports import ImportViewSet
 from tracker.api.views.medicines import IntakeViewSet, MedicineViewSet
+from tracker.api.views.moves import MoveViewSet, SessionViewSet
 from tracker.api.views.opinions import OpinionViewSet
 from tracker.api.views.pauses import FlareView, PauseView, SickDayView
 from tracker.api.views.profile import DeviceZoneView, ProfileView
 from tracker.api.views.questionnaires import InstrumentViewSet, ResponseViewSet
 from tracker.api.views.red_flags import ScreenViewSet, ShortSetView
-from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SendViewSet, SessionViewSet
+from tracker.api.views.reminders import OccurrenceViewSet, ReminderViewSet, SendViewSet
 from tracker.api.views.schema import DocsView, SchemaView
 from tracker.api.views.sharing import ShareViewSet
 from tracker.api.views.sites import SitesView
@@ -189,5 +190,21 @@ urlpatterns = [
     path("sick-day/", SickDayView.as_view(), name="api_sick_day"),
     path("flare/", FlareView.as_view(), name="api_flare"),
     path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
-    re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(PUT), name="api_session"),
+    re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(READ | PUT), name="api_session"),
+    re_path(
+        r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/merge/$",
+        SessionViewSet.as_view({"post": "merge"}),
+        name="api_session_merge",
+    ),
+    re_path(
+        r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/morning/$",
+        SessionViewSet.as_view({"put": "morning"}),
+        name="api_session_morning",
+    ),
+    path("moves/", MoveViewSet.as_view(LIST), name="api_moves"),
+    path("moves/today/", MoveViewSet.as_view({"get": "today", "patch": "wish_today"}), name="api_moves_today"),
+    path("moves/safety/", MoveViewSet.as_view({"get": "gate", "put": "answer_gate"}), name="api_moves_safety"),
+    path("moves/habit/", MoveViewSet.as_view({"get": "habit", "patch": "set_habit"}), name="api_moves_habit"),
+    path("moves/trial/", MoveViewSet.as_view({"put": "trial"}), name="api_moves_trial"),
+    path("moves/<slug:key>/wish/", MoveViewSet.as_view({"put": "wish", "delete": "unwish"}), name="api_move_wish"),
 ]

@@ -1,200 +1,214 @@
-"""The morning moves: twelve exercises in three stages, and when a patient is ready for the next.
+"""How the morning moves adapt: what a session's pain means, when the next step comes, and how much is enough.
 
-Doses, order and the traffic light follow evidence gathered for this project (strength belongs in it, stretching alone
-did no better than nothing; early-morning bending is left out). All of it is to be reviewed by a physiotherapist.
+Sources: traffic light and settling by the next morning: pain-monitoring model (Thomee 1997; Silbernagel 2007), with the
+project's ruling that a move is stopped above 5 or at 2 above the patient's usual, whichever is higher. Weeks of the
+stages, three good sessions, one step back, rest days of strength, pacing and flare plan: clinical evidence gathered
+for this project, after NICE NG193 (flare plan) and graded activity (baseline 0.8 of what is tolerated, 5 to 10 % a
+week, by plan and not by pain). To be reviewed by a physiotherapist.
 """
 
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import IntEnum, StrEnum
+from math import floor
 
-from tracker.domain.text import gettext_noop as _
+PAIN_GREEN = 3  # NRS up to which a move goes on as it is
+PAIN_TO_STOP = 5  # NRS above which it stops
+ABOVE_USUAL = 2  # points above the usual at which it stops, and at which a morning is not back to usual
+SESSIONS_TO_ADVANCE = 3  # good ones in a row
+DAYS_BEFORE = {"B": 14, "C": 42}  # least days since the start of the programme
+GAP_DAYS = 14  # after so long without a session it begins one step easier; RULING, unreviewed
 
-# Above this a move is stopped for the day; up to it is acceptable (pain-monitoring model, Thomee 1997; review).
-PAIN_TO_STOP = 5
-# Sessions in a row within that limit before the next stage is offered.
-SESSIONS_TO_ADVANCE = 3
-# Least days since the start of the programme before stage B and stage C.
-DAYS_BEFORE = {"B": 14, "C": 42}
-STAGES = ("A", "B", "C")
-# Monday, Wednesday, Friday: muscles rest a day between.
-STRENGTH_WEEKDAYS = frozenset({1, 3, 5})
+MEASURED_SESSIONS = (3, 5)  # tolerated sessions that a baseline is the mean of: at least, at most
+BASELINE_SHARE = 0.8
+GROWTH_A_WEEK = 0.075  # the middle of 5 to 10 %
 
+FLARE_SHARE = 0.5
+FLARE = timedelta(hours=48)
+RETURN_SHARES = (0.6, 0.7, 0.8, 0.9)  # of the four days after a flare: back within 3 to 5 days
 
-class Purpose(StrEnum):
-    WARM_UP = "warm_up"
-    MOBILITY = "mobility"
-    STRENGTH = "strength"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Move:
-    """One exercise; ``amounts`` holds what to do in stage A, B and C."""
-
-    key: str
-    name: str
-    how: str
-    why: str
-    skip_if: str
-    purpose: Purpose
-    amounts: tuple[str, str, str]
-
-    def amount(self, stage: str) -> str:
-        return self.amounts[STAGES.index(stage)]
+RISEN_FOR = timedelta(minutes=30)  # before the back bends: discs are swollen after sleep (Snook 1998)
+HABIT_DAYS = 66  # median days until a habit stands (Lally 2010); 4 to 335 were seen
 
 
-MOVES = (
-    Move(
-        key="march_walk",
-        name=_("March on the spot"),
-        how=_("Stand tall, lift one knee and then the other, and let your arms swing. A short walk does the same."),
-        why=_("Warms you up and wakes stiff joints."),
-        skip_if=_("Unsteady? Hold the back of a chair."),
-        purpose=Purpose.WARM_UP,
-        amounts=(_("1 minute"), _("3 minutes"), _("5 minutes, or 10 to 30 outside")),
-    ),
-    Move(
-        key="breath_rib",
-        name=_("Breathe into your ribs"),
-        how=_("Sit, lay your hands on your lower ribs and breathe slowly through your nose. Feel the ribs spread."),
-        why=_("Moves the ribs and calms the body."),
-        skip_if=_("Short of breath while sitting still? Stop and get help."),
-        purpose=Purpose.WARM_UP,
-        amounts=(_("5 breaths"), _("6 breaths"), _("8 breaths")),
-    ),
-    Move(
-        key="cat_camel",
-        name=_("Cat and camel"),
-        how=_("On hands and knees, round your back a little, then let it sink a little. Stay in the easy middle."),
-        why=_("Loosens the back without a deep bend."),
-        skip_if=_("Sore wrists or knees? Do it sitting, hands on your thighs."),
-        purpose=Purpose.MOBILITY,
-        amounts=(_("6 times"), _("8 times"), _("10 times")),
-    ),
-    Move(
-        key="thor_ext_chair",
-        name=_("Lean back over a chair"),
-        how=_("Sit with your hands behind your head. Lean your upper back gently over the top of the chair back."),
-        why=_("Opens an upper back that sits a lot."),
-        skip_if=_("Leave it out if your bones are brittle, after a broken vertebra, or if you get dizzy."),
-        purpose=Purpose.MOBILITY,
-        amounts=(_("5 times"), _("8 times"), _("10 times")),
-    ),
-    Move(
-        key="open_book",
-        name=_("Open the book"),
-        how=_(
-            "Lie on your side, knees bent, arms in front of you. Lift the top arm and turn it open to the other side."
-        ),
-        why=_("Lets the upper back turn."),
-        skip_if=_("Sore shoulder? Keep that hand on your chest."),
-        purpose=Purpose.MOBILITY,
-        amounts=(_("5 times each side"), _("8 times each side"), _("10 times each side")),
-    ),
-    Move(
-        key="scap_squeeze",
-        name=_("Shoulder blades together"),
-        how=_(
-            "Draw your shoulder blades back and down and hold for 5 seconds. Later, pull an elastic band towards you."
-        ),
-        why=_("Strengthens what holds your upper back."),
-        skip_if=_("Leave it out while a rib is freshly sore."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("8 times"), _("10 times with a band"), _("12 times with a stronger band")),
-    ),
-    Move(
-        key="wall_angel",
-        name=_("Wall angel"),
-        how=_("Stand with your back to a wall, arms bent up like a goal post. Slide them up and down along the wall."),
-        why=_("Builds staying power for standing and sitting tall."),
-        skip_if=_("Make the slide smaller if it hurts; stop above 5 out of 10."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("5 times"), _("8 times"), _("10 times")),
-    ),
-    Move(
-        key="wall_pushup",
-        name=_("Push away from a wall"),
-        how=_(
-            "Hands on a wall at chest height, step back, bend your elbows and push away. Later use a worktop, then the floor."
-        ),
-        why=_("Strengthens arms, chest and trunk together."),
-        skip_if=_("High blood pressure? Breathe out as you push and never hold your breath."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("6 times"), _("10 times, on a worktop"), _("12 times, on a worktop or the floor")),
-    ),
-    Move(
-        key="bird_dog",
-        name=_("Reach arm and leg"),
-        how=_(
-            "On hands and knees, stretch one arm forward and the opposite leg back. Hold for 5 seconds, then change."
-        ),
-        why=_("Teaches the trunk to stay steady."),
-        skip_if=_("Sore knees? Do it standing, with your hands on a table."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("4 times each side"), _("6 times each side"), _("10 times each side")),
-    ),
-    Move(
-        key="bridge",
-        name=_("Bridge"),
-        how=_("Lie on your back, knees bent, feet flat. Lift your hips and hold for 3 to 5 seconds."),
-        why=_("Strengthens hips and lower back."),
-        skip_if=_("Late in pregnancy, leave it out or ask for another one."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("6 times"), _("10 times"), _("12 times, one leg at a time")),
-    ),
-    Move(
-        key="sit_to_stand",
-        name=_("Stand up and sit down"),
-        how=_("Stand up from a chair and sit down again, slowly, without a bump."),
-        why=_("The strength that a day needs most."),
-        skip_if=_("Use your hands, or hold something firm, if you need to."),
-        purpose=Purpose.STRENGTH,
-        amounts=(_("5 times"), _("10 times"), _("10 times, twice")),
-    ),
-    Move(
-        key="neck_rotation_nod",
-        name=_("Turn and nod"),
-        how=_("Turn your head slowly half way to one side and back, then the other. Then nod a small yes."),
-        why=_("Eases a neck that can send pain between the shoulder blades."),
-        skip_if=_("Leave it out if it makes you dizzy or an arm feels weak."),
-        purpose=Purpose.MOBILITY,
-        amounts=(_("5 times each side"), _("6 times each side"), _("8 times each side")),
-    ),
-)
-MOVE_KEYS = frozenset(move.key for move in MOVES)
+class Light(StrEnum):
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
 
 
-def moves_on(day: date) -> tuple[Move, ...]:
-    """That day's list: warm-up and mobility daily, strength on three days of the week."""
-    with_strength = day.isoweekday() in STRENGTH_WEEKDAYS
-    return tuple(move for move in MOVES if with_strength or move.purpose is not Purpose.STRENGTH)
+class Level(IntEnum):
+    """Steps of the programme. The first is stage A with every move in its easier version."""
+
+    GENTLE = 0
+    A = 1
+    B = 2
+    C = 3
+
+    @property
+    def stage(self) -> str:
+        return "A" if self is Level.GENTLE else self.name
 
 
-def stage_after(sessions: Iterable[tuple[int, int | None]]) -> str:
-    """The stage that all sessions lead to; each as (days since the start, pain during it), oldest first.
+class Change(StrEnum):
+    """Why the level is what it is."""
 
-    Worked out from the first session on, so that writing one down twice, or correcting it, moves nothing twice.
-    """
-    stage, pains = STAGES[0], deque[int | None](maxlen=SESSIONS_TO_ADVANCE)
-    for days_since_start, pain in sessions:
-        pains.appendleft(pain)
-        stage = next_stage(stage=stage, days_since_start=days_since_start, pains=list(pains))
-    return stage
+    BEGUN = "begun"
+    THREE_GOOD = "three_good"
+    PAIN_DURING = "pain_during"
+    PAIN_NEXT_MORNING = "pain_next_morning"
+    LONG_BREAK = "long_break"
 
 
-def next_stage(*, stage: str, days_since_start: int, pains: Sequence[int | None]) -> str:
-    """The stage that fits after the newest sessions; ``pains`` during them (NRS 0 to 10, newest first).
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A session as it is known: pain as NRS, None where it was not said."""
 
-    One step back after a session above the limit, one forward after three within it once enough weeks have passed.
-    A session without a score neither helps nor hinders the step back, and holds up the step forward.
-    """
-    place = STAGES.index(stage)
-    newest = pains[0] if pains else None
-    if newest is not None and newest > PAIN_TO_STOP:
-        return STAGES[max(place - 1, 0)]
-    recent = pains[:SESSIONS_TO_ADVANCE]
-    ready = len(recent) == SESSIONS_TO_ADVANCE and all(pain is not None and pain <= PAIN_TO_STOP for pain in recent)
-    following = STAGES[min(place + 1, len(STAGES) - 1)]
-    return following if ready and days_since_start >= DAYS_BEFORE.get(following, 0) else stage
+    day: date
+    moves: frozenset[str] = frozenset()
+    hurt: frozenset[str] = frozenset()  # stopped because they hurt
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    pain: int | None = None
+    usual: int | None = None
+    morning: int | None = None
+
+    @property
+    def light(self) -> Light | None:
+        return None if self.pain is None else light(self.pain, self.usual)
+
+    @property
+    def is_settled(self) -> bool | None:
+        return None if self.morning is None else is_settled(self.morning, self.usual)
+
+    @property
+    def is_red(self) -> bool:
+        return self.light is Light.RED or self.is_settled is False
+
+    @property
+    def is_good(self) -> bool:
+        """Known to have been bearable, in the session and on the morning after."""
+        return self.light in (Light.GREEN, Light.AMBER) and self.is_settled is True and not self.hurt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Where all sessions so far have led."""
+
+    level: Level = Level.A
+    change: Change = Change.BEGUN
+    changed_on: date | None = None  # the day of the session that led to the level
+    n_good: int = 0  # in a row, towards the next step
+    eased: Mapping[str, date] = field(default_factory=dict)  # moves that hurt, since when: in their easier version
+
+
+def stop_at(usual: int | None) -> int:
+    """The NRS from which a move is stopped."""
+    return max(PAIN_TO_STOP + 1, (usual or 0) + ABOVE_USUAL)
+
+
+def light(pain: int, usual: int | None = None) -> Light:
+    if pain >= stop_at(usual):
+        return Light.RED
+    return Light.GREEN if pain <= PAIN_GREEN else Light.AMBER
+
+
+def is_settled(morning: int, usual: int | None) -> bool:
+    """Back to usual by the next morning. Without a known usual, no morning above the limit."""
+    return morning < (PAIN_TO_STOP + 1 if usual is None else usual + ABOVE_USUAL)
+
+
+def course(sessions: Sequence[Done], *, started_on: date, on: date) -> Course:
+    """What the sessions, oldest first, lead to on a day. Worked out from the first one on, so that writing one down
+    twice, or correcting it, moves nothing twice. A session of which too little was said moves nothing."""
+    reached, before = Course(), started_on
+    for session in sessions:
+        reached = _after(_after_break(reached, before, session.day), session, started_on)
+        before = session.day
+    return _after_break(reached, before, on) if sessions else reached
+
+
+def _after_break(reached: Course, before: date, day: date) -> Course:
+    if (day - before).days <= GAP_DAYS:
+        return reached
+    level = min(reached.level, max(Level(reached.level - 1), Level.A)) if reached.level else reached.level
+    return Course(level=level, change=Change.LONG_BREAK, changed_on=before, eased=reached.eased)
+
+
+def _after(reached: Course, session: Done, started_on: date) -> Course:
+    eased = dict(reached.eased) | dict.fromkeys(session.hurt, session.day)
+    if session.is_red:
+        is_known_why = session.hurt and session.is_settled is not False
+        if is_known_why:  # these moves go back, the others stay
+            return Course(level=reached.level, change=reached.change, changed_on=reached.changed_on, eased=eased)
+        why = Change.PAIN_DURING if session.light is Light.RED else Change.PAIN_NEXT_MORNING
+        back = Level(max(reached.level - 1, Level.GENTLE))
+        return Course(level=back, change=why, changed_on=session.day, eased=eased)
+    if not session.is_good:
+        n_good = 0 if session.hurt else reached.n_good
+        return Course(
+            level=reached.level, change=reached.change, changed_on=reached.changed_on, n_good=n_good, eased=eased
+        )
+    return _after_good(reached, session, started_on)
+
+
+def _after_good(reached: Course, session: Done, started_on: date) -> Course:
+    n_good = reached.n_good + 1
+    if n_good < SESSIONS_TO_ADVANCE:
+        return Course(
+            level=reached.level,
+            change=reached.change,
+            changed_on=reached.changed_on,
+            n_good=n_good,
+            eased=reached.eased,
+        )
+    # The third good one in a row: what hurt once comes back as usual, and the next step comes if it is time for it.
+    following = Level(min(reached.level + 1, Level.C))
+    is_time = (session.day - started_on).days >= DAYS_BEFORE.get(following.stage, 0)
+    if following == reached.level or not is_time:
+        return Course(level=reached.level, change=reached.change, changed_on=reached.changed_on, n_good=n_good)
+    return Course(level=following, change=Change.THREE_GOOD, changed_on=session.day)
+
+
+def flare_share(at: datetime, flare_until: datetime | None) -> float:
+    """How much of the usual amount fits in and after a flare: half of it, then a little more each day."""
+    if flare_until is None:
+        return 1.0
+    if at < flare_until:
+        return FLARE_SHARE
+    days = (at - flare_until) // timedelta(days=1)
+    return RETURN_SHARES[days] if days < len(RETURN_SHARES) else 1.0
+
+
+def shared(amount: int, share: float) -> int:
+    """That share of an amount, at least one."""
+    return max(floor(amount * share + 0.5), 1)
+
+
+def baseline(amounts: Sequence[int]) -> float | None:
+    """What to begin with: of the first tolerated amounts, oldest first. None while there are too few."""
+    least, most = MEASURED_SESSIONS
+    return BASELINE_SHARE * sum(amounts[:most]) / len(amounts[:most]) if len(amounts) >= least else None
+
+
+def planned_amount(amounts: Sequence[int], *, weeks: int) -> int | None:
+    """What the plan asks for so many whole weeks after the baseline was taken, rounded down, at least one."""
+    begin = baseline(amounts)
+    return None if begin is None else max(floor(begin * (1 + GROWTH_A_WEEK) ** max(weeks, 0) + 1e-9), 1)
+
+
+def measured(sessions: Sequence[Done], move: str, *, since: date, on: date) -> int | None:
+    """The planned amount of a move by the sessions since a day; only those that were bearable are measured."""
+    counted = [
+        (session.day, session.amounts[move])
+        for session in sessions
+        if session.day >= since
+        and move in session.amounts
+        and not session.is_red
+        and session.light is not None
+        and move not in session.hurt
+    ]
+    first = counted[: MEASURED_SESSIONS[1]]
+    if len(first) < MEASURED_SESSIONS[0]:
+        return None
+    return planned_amount([amount for _day, amount in first], weeks=(on - first[MEASURED_SESSIONS[0] - 1][0]).days // 7)

@@ -18,7 +18,7 @@ from django.db import transaction
 from assessments import services as checkups
 from tracker.domain import schedule
 from tracker.domain.beside import ASKED
-from tracker.domain.pacing import moves_on
+from tracker.domain.move_gate import POINTS
 from tracker.domain.red_flags import HIGH_NRS
 from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
@@ -29,6 +29,7 @@ from tracker.services import (
     health,
     judging,
     medicines,
+    move_plans,
     pain_log,
     proposals,
     questionnaires,
@@ -59,6 +60,7 @@ CHECKUP = 12
 SCREENED = 35
 PROGRAMME_STARTED = 21
 SESSIONS = range(7, 0, -1)
+ANCHOR, RISES_AT = "my first coffee", time(6, 45)
 PEG = range(119, 0, -7)  # the next one is due today
 PHQ_4 = range(105, 0, -28)
 FIRST_NIGHT_JUDGED = NAPROXEN_STARTED - 6
@@ -432,17 +434,29 @@ def _answer_short_questions(user: User, chance: random.Random, *, at: datetime) 
 
 
 def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
-    exercises.programme_of(patient=user.patient, on=_day(at, PROGRAMME_STARTED))
+    """A week of mornings. How the last one left her is still to be asked."""
+    began = _day(at, PROGRAMME_STARTED)
+    move_plans.answer_gate(by=user, answers=dict.fromkeys((point.key for point in POINTS), "no"), on=began)
+    move_plans.set_habit(by=user, on=began, anchor=ANCHOR, rises_at=RISES_AT)
     for days_ago in SESSIONS:
         day = _day(at, days_ago)
+        began_at = _instant(day, time(7, 25))
+        planned = move_plans.day_of(patient=user.patient, at=began_at).set.moves
         exercises.record(
             by=user,
             uuid=_uuid(chance),
             on=day,
-            exercises_done=[move.key for move in moves_on(day)],
+            exercises_done=[one.move.key for one in planned],
+            amounts={one.move.key: one.amount for one in planned},
             pain_during=_nrs(USUAL - DROP + chance.gauss(0, 0.7)),
-            at=_instant(day, time(7, 25)),
+            started_at=began_at,
+            zone=ZONE.key,
+            at=began_at,
         )
+        if days_ago > 1:
+            exercises.note_morning(
+                by=user, on=day, pain=_nrs(USUAL - DROP), at=_instant(day + timedelta(days=1), time(7, 30))
+            )
 
 
 def _answer_questionnaires(user: User, *, at: datetime) -> None:

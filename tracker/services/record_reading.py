@@ -16,14 +16,17 @@ from django.db import models
 
 from tracker.domain import record_file
 from tracker.domain.beside import EASED_BY, TRIGGERS
+from tracker.domain.daily_set import Wish
 from tracker.domain.health import are_facts
 from tracker.domain.log_file import TELL_EVERY
-from tracker.domain.pacing import MOVE_KEYS
+from tracker.domain.move_gate import are_answers
+from tracker.domain.moves import MOVE_KEYS, Version
 from tracker.domain.record_file import Fault, Item, Kind, RecordFile, WrongFile, WrongValue
 from tracker.domain.record_table import RecordTable, is_record_table
 from tracker.models import TreatmentType
 from tracker.models.pain import NOTE_LENGTH
 from tracker.services.accounts import zone_names
+from tracker.services.exercises import MOST_OF_A_MOVE
 from tracker.services.exports import SECTIONS, Row, Section
 from tracker.services.pain_log import CLOCK_SKEW
 
@@ -156,7 +159,20 @@ def _special(name: str) -> dict[str, Kind]:
                 "treatment_type": record_file.one_of(frozenset(TreatmentType.objects.values_list("key", flat=True)))
             }
         case "sessions":
-            return {"exercises_done": partial(record_file.read_list, kind=record_file.one_of(MOVE_KEYS))}
+            moves = partial(record_file.read_list, kind=record_file.one_of(MOVE_KEYS))
+            return {
+                "exercises_done": moves,
+                "hurt": moves,
+                "amounts": _by_move(_amount),
+                "versions": _by_move(record_file.one_of(set(Version))),
+                "zone": record_file.one_of({"", *zone_names()}),
+            }
+        case "programme":
+            return {
+                "gate": _gate,
+                "wishes": _by_move(record_file.one_of(set(Wish))),
+                "swapped_that_day": _by_move(record_file.one_of(MOVE_KEYS)),
+            }
         case "health_profile":
             return {"facts": _facts}
         case "intakes":
@@ -184,6 +200,36 @@ def _facts(value: Any) -> dict[str, str]:
         raise WrongValue(Fault.NOT_AN_OBJECT)
     for key, answer in value.items():
         if not isinstance(answer, str) or not are_facts({key: answer}):
+            raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
+    return value
+
+
+def _by_move(kind: Kind) -> Kind:
+    """Something for each of some moves."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise WrongValue(Fault.NOT_AN_OBJECT)
+        for key in value:
+            if key not in MOVE_KEYS:
+                raise WrongValue(Fault.NOT_OFFERED, key, f".{key}")
+        return {key: kind(said) for key, said in value.items()}
+
+    return read
+
+
+def _amount(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_OF_A_MOVE:
+        raise WrongValue(Fault.OUT_OF_RANGE, str(value))
+    return value
+
+
+def _gate(value: Any) -> dict[str, str]:
+    """What was answered to the safety points."""
+    if not isinstance(value, dict):
+        raise WrongValue(Fault.NOT_AN_OBJECT)
+    for key, answer in value.items():
+        if not isinstance(answer, str) or not are_answers({key: answer}):
             raise WrongValue(Fault.NOT_OFFERED, answer, f".{key}")
     return value
 

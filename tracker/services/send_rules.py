@@ -166,8 +166,9 @@ def _pointless(occurrence: Occurrence, patient: Patient, today: date) -> str:
 
 
 def moves_rest(patient: Patient) -> bool:
-    """A check-up waits for a clinician, or an answer has called for help: nobody is sent to exercise."""
-    return patient.help_shown_at is not None or checkups.exercise_is_paused(patient.user)
+    """A check-up or a safety question waits for a clinician, or an answer has called for help: nobody is sent to exercise."""
+    is_paused = patient.help_shown_at is not None or checkups.exercise_is_paused(patient.user)
+    return is_paused or exercises.is_held(patient)
 
 
 def _takes_place(occurrence: Occurrence) -> bool:

@@ -19,7 +19,6 @@ from tracker.api.serializers.fields import (
     WholeNumberField,
     YesNoField,
 )
-from tracker.domain.pacing import MOVES
 from tracker.domain.schedule import local_date
 from tracker.models import EmergencyRegion, Occurrence, Reminder
 from tracker.models.names import ASKED
@@ -131,17 +130,6 @@ class DeviceZoneAnswerSerializer(serializers.Serializer):
     zone = serializers.CharField(read_only=True, help_text=_("The zone that reminders go by now."))
     follows_device = serializers.BooleanField(read_only=True)
     asks = serializers.BooleanField(read_only=True, help_text=_("Whether to ask the patient what to do."))
-
-
-class SessionSerializer(Strict):
-    uuid = serializers.UUIDField(read_only=True)
-    local_date = DayField(read_only=True)
-    exercises_done = serializers.ListField(
-        child=ChoiceField(choices=[(move.key, move.name) for move in MOVES]), max_length=len(MOVES)
-    )
-    pain_during = OptionalNRSField()
-    pain_next_morning = serializers.IntegerField(read_only=True, allow_null=True)
-    recorded_at = InstantField(read_only=True)
 
 
 class ProfileSerializer(Strict):

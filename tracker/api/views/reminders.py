@@ -16,11 +16,10 @@ from tracker.api.serializers.reminders import (
     ReminderChangeSerializer,
     ReminderSerializer,
     SendSerializer,
-    SessionSerializer,
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
-from tracker.models import ExerciseSession, Occurrence, Reminder
-from tracker.services import answers, exercises, medicines, outlook, reminders
+from tracker.models import Occurrence, Reminder
+from tracker.services import answers, medicines, outlook, reminders
 
 
 class ReminderViewSet(PatientViewSet):
@@ -111,28 +110,6 @@ class SendViewSet(PatientViewSet):
         now, _today = self.now_and_today()
         sends = outlook.Outlook(patient=self.patient, at=now).upcoming()
         return Response(SendSerializer(sends, many=True).data)
-
-
-class SessionViewSet(PatientViewSet):
-    """Morning moves that were done: one session a local day, and the day is its key."""
-
-    queryset = ExerciseSession.objects.none()
-    serializer_class = SessionSerializer
-    lookup_field = "local_date"
-    ordering = ("-local_date",)
-
-    def get_queryset(self) -> QuerySet[ExerciseSession]:
-        return self.patient.exercise_sessions.all()
-
-    @makes_or_replaces(SessionSerializer)
-    def replace(self, request: Request, local_date: str) -> Response:
-        """Write down what was done on that day; sent twice, it is one session."""
-        day, said = _day(local_date), self.said()
-        now, _ = self.now_and_today()
-        is_new = not exercises.is_done(patient=self.patient, on=day)
-        said = {"pain_during": None} | said
-        session = exercises.record(by=request.user, on=day, at=now, **said)
-        return self.shown(session, is_new=is_new)
 
 
 def _day(text: str) -> date:

@@ -15,6 +15,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from assessments import services as checkups
+from tracker.domain.move_drawings import DRAWINGS
+from tracker.domain.moves import MOVES, STOP_SIGNS
 from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models import User
 from tracker.models.names import SITE_GROUPS
@@ -39,6 +41,17 @@ def offline_page() -> str:
     return render_to_string("tracker/offline/show.html", shown | detail_form())
 
 
+def session_page() -> str:
+    """The guided session of the morning moves, rendered in the same way."""
+    shown = {
+        "moves": [(move, [(kind, DRAWINGS[key, kind]) for key, kind in DRAWINGS if key == move.key]) for move in MOVES],
+        "stop_signs": STOP_SIGNS,
+        "scores": range(NRS_MIN, NRS_MAX + 1),
+        "checkup_on": checkups.is_on(),
+    }
+    return render_to_string("tracker/moves/session.html", shown)
+
+
 def detail_form() -> dict[str, Any]:
     """All that can be said of an entry, with nothing said: the form, its questions, the places by region."""
     form = BlankForm()
@@ -49,7 +62,8 @@ def detail_form() -> dict[str, Any]:
 
 def kept_pages() -> list[str]:
     """The addresses of the pages that are the same for everybody."""
-    names = ["offline", "offline_red_flags", "checkup:emergency"] if checkups.is_on() else ["offline"]
+    names = ["offline", "move_session"]
+    names += ["offline_red_flags", "checkup:emergency"] if checkups.is_on() else []
     return [reverse(name) for name in names]
 
 
@@ -77,7 +91,9 @@ def kept_on_device() -> dict[str, Any]:
     for name, path in files:
         digest.update(static(name).encode() + path.read_bytes())
     addresses = [*pages, *(static(name) for name, _path in files)]
-    return {"version": digest.hexdigest()[:16], "files": addresses} | alarm_answers()
+    alarm = alarm_answers()
+    instead = {reverse("moves"): reverse("move_session")} | alarm.pop("instead", {})
+    return {"version": digest.hexdigest()[:16], "files": addresses, "instead": instead} | alarm
 
 
 def alarm_answers() -> dict[str, Any]:

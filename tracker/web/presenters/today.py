@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
-from tracker.models import Advice, PainEntry, Patient, Reminder
+from tracker.models import Advice, ExerciseSession, PainEntry, Patient, Reminder
 from tracker.services import advice, exercises, pauses, questionnaires, red_flags
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
@@ -134,6 +134,11 @@ class TodayPage:
     @cached_property
     def week(self) -> list[exercises.DayDone]:
         return exercises.week(patient=self.patient, on=self.today)
+
+    @cached_property
+    def morning(self) -> ExerciseSession | None:
+        """Yesterday's moves, if it was not said yet how the morning after is."""
+        return exercises.morning_to_ask(patient=self.patient, on=self.today)
 
     @cached_property
     def check_ups(self) -> checkups.Standing:

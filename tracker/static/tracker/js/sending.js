@@ -3,6 +3,7 @@ import { begin, queued, recall, refuse, remember, remove, settle, tell, whose } 
 
 const PASS = "/offline/pass/";
 const ENTRIES = "/api/v1/entries/";
+const SESSIONS = "/api/v1/sessions/";
 const PATIENCE = 20_000;
 // The same tap, once by the page and once from here: as near in time as the server itself would have it.
 const SAME_TAP = 10 * 60_000;
@@ -22,6 +23,9 @@ let next;
 // Comes to "sent", "empty", "away" (no network) or "stranger" (nobody, or another person, is signed in).
 // One sender at a time, in all tabs; of a tab that wishes more often meanwhile, one wish stands in line.
 export function send() {
+  if (!navigator.locks) {
+    return sendAll();
+  }
   next ??= navigator.locks.request("ebb-sending", () => {
     next = undefined;
     return sendAll();
@@ -72,7 +76,7 @@ async function sendOne(entry, token) {
   if (entry.gone) {
     return bury(entry, await write("DELETE"));
   }
-  const response = entry.isAddition ? await write("PATCH", entry.said) : await sendNew(entry, write);
+  const response = await sent(entry, write, token);
   if (response.ok) {
     await settle(entry);
     return 1;
@@ -83,6 +87,15 @@ async function sendOne(entry, token) {
   const { detail = "", errors = [] } = await response.json().catch(() => ({}));
   await refuse(entry.uuid, { status: response.status, words: [detail, ...errors.map((error) => error.detail)].join(" ") });
   return 0;
+}
+
+// A session is added to what the day holds already, however often it is sent.
+function sent(entry, write, token) {
+  if (entry.isSession) {
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    return ask(`${SESSIONS}${entry.on}/merge/`, { method: "POST", headers, body: JSON.stringify(entry.said) });
+  }
+  return entry.isAddition ? write("PATCH", entry.said) : sendNew(entry, write);
 }
 
 // Written only where there is nothing yet. If there is, it may have arrived before, and only the answer was lost; then

@@ -110,6 +110,33 @@ export async function keepAddition({ account, uuid, shown, said }) {
   tell();
 }
 
+// A finished session of the morning moves: one a day and account. Done twice, the day holds what both did.
+export async function keepSession({ account, on, said }) {
+  const uuid = `moves-${account}-${on}`;
+  await transact("entries", "readwrite", async (entries) => {
+    const earlier = await finished(entries.get(uuid));
+    const both = earlier ? merged(earlier.said, said) : said;
+    const { pain_during: nrs = null, started_at: felt_at } = both;
+    const edits = (earlier?.edits || 0) + 1;
+    entries.put({ uuid, account, on, isAddition: true, isSession: true, nrs, felt_at, said: both, edits, refused: null });
+  });
+  tell();
+}
+
+function merged(one, other) {
+  const amounts = { ...one.amounts };
+  Object.entries(other.amounts).forEach(([key, n]) => (amounts[key] = Math.max(n, amounts[key] || 0)));
+  const pains = [one.pain_during, other.pain_during].filter((pain) => pain !== undefined);
+  return {
+    ...one,
+    exercises_done: [...new Set([...one.exercises_done, ...other.exercises_done])],
+    amounts,
+    versions: { ...other.versions, ...one.versions },
+    hurt: [...new Set([...one.hurt, ...other.hurt])],
+    ...(pains.length && { pain_during: Math.max(...pains) }),
+  };
+}
+
 // Before it is sent for the first time. From then on it may have arrived, whatever comes back.
 export function begin(uuid) {
   return transact("entries", "readwrite", async (entries) => {

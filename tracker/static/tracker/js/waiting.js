@@ -17,10 +17,10 @@ function counted(element, n, rest = {}) {
 
 const isSaid = (value) => value !== null && value !== "" && value.length !== 0;
 
-function tellMore(item, { uuid, isAddition, said = {} }) {
+function tellMore(item, { uuid, isAddition, isSession, said = {} }) {
   const [words, link] = [item.querySelector("[data-said]"), item.querySelector("[data-change]")];
   if (words && (isAddition || Object.values(said).some(isSaid))) {
-    words.textContent = isAddition ? words.dataset.addition : words.dataset.words;
+    words.textContent = isSession ? words.dataset.session : isAddition ? words.dataset.addition : words.dataset.words;
   }
   if (link) {
     link.hidden = Boolean(isAddition);
@@ -31,8 +31,8 @@ function tellMore(item, { uuid, isAddition, said = {} }) {
 function row(template, entry) {
   const item = template.content.firstElementChild.cloneNode(true);
   const score = item.querySelector("[data-score]");
-  score.textContent = entry.nrs;
-  score.classList.add(`nrs-${entry.nrs}`);
+  score.textContent = entry.nrs ?? "–";
+  score.classList.add(`nrs-${entry.nrs ?? 0}`);
   item.querySelector("[data-when]").textContent = moment(entry.felt_at);
   item.querySelector("[data-discard]").addEventListener("click", () => discard(entry.uuid));
   tellMore(item, entry);

@@ -1,0 +1,346 @@
+// The guided session. Where it stands is kept on the device after each tap, so that a call or a reload loses nothing.
+import { send } from "./sending.js";
+import { keepSession, queued, recall, remember, whose } from "./store.js";
+import { canSpeak, speak } from "./speech.js";
+import { stayAwake } from "./wake.js";
+
+const player = document.querySelector("[data-player]");
+const screens = [...player.querySelectorAll("[data-screen]")];
+const one = (selector) => player.querySelector(selector);
+const screen = (name) => one(`[data-screen=${name}]`);
+const fill = (words, told) => words.replace(/{(\w+)}/g, (_whole, name) => told[name]);
+
+let state;
+let settings = { rest: 45, voice: false };
+let clock; // runs while something is counted or waited for
+
+const dayIn = (zone, at = new Date()) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
+const planned = () => state.moves[state.at];
+const article = (key) => one(`[data-move=${key}]`);
+const nameOf = (key) => article(key).dataset.name;
+const store = () => remember("session", state);
+
+// An older list goes without its strength moves: muscles rest a day between, and what was done since is not known here.
+function movesOf(plan, today) {
+  return plan.on === today ? plan.moves : plan.moves.filter((move) => !move.isStrength);
+}
+
+function show(name) {
+  screens.forEach((other) => (other.hidden = other !== screen(name)));
+  one("[data-leave]").hidden = !["move", "rest"].includes(name);
+  one("[data-close]").hidden = ["move", "rest"].includes(name);
+  scrollTo(0, 0);
+}
+
+function stopClock() {
+  clearInterval(clock);
+  clock = undefined;
+  one("[data-do=pace]").setAttribute("aria-pressed", "false");
+}
+
+// Screens
+
+function draw() {
+  stopClock();
+  const paint = { move: drawMove, rest: drawRest, end: drawEnd }[state.phase];
+  paint();
+}
+
+function where() {
+  const words = fill(player.dataset.place, { n: state.at + 1, all: state.moves.length });
+  one("[data-where]").textContent = words;
+}
+
+function drawMove() {
+  const move = planned();
+  show("move");
+  where();
+  player.querySelectorAll("[data-move]").forEach((other) => (other.hidden = other.dataset.move !== move.key));
+  const shown = article(move.key);
+  const drawing = shown.querySelector(`[data-drawing=${move.drawing}]`) ? move.drawing : "usual";
+  shown.querySelectorAll("[data-drawing]").forEach((other) => (other.hidden = ![drawing, "nod"].includes(other.dataset.drawing)));
+  shown.querySelectorAll("[data-version]").forEach((other) => (other.hidden = other.dataset.version !== move.version));
+  one("[data-dose]").textContent = move.words;
+  one("[data-help]").textContent = one("[data-help]").dataset[move.isTimed ? "timed" : "counted"];
+  one("[data-do=pace]").hidden = move.isTimed;
+  drawCount();
+  shown.querySelector("h1").focus();
+  speak(settings.voice, [nameOf(move.key), move.words, ...[...shown.querySelectorAll(".how li")].map((line) => line.textContent)]);
+}
+
+const total = (move) => (move.isTimed ? move.amount * 60 : move.amount * move.sides);
+const timed = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+function drawCount() {
+  const move = planned();
+  const [count, of] = [one("[data-count]"), one("[data-of]")];
+  if (move.isTimed) {
+    count.textContent = timed(total(move) - state.count);
+    of.textContent = "";
+    return;
+  }
+  const isOtherSide = move.sides === 2 && state.count > move.amount;
+  count.textContent = isOtherSide ? state.count - move.amount : state.count;
+  of.textContent = `/ ${move.amount}` + (move.sides === 2 ? ` · ${isOtherSide ? 2 : 1}/2` : "");
+}
+
+function drawRest() {
+  show("rest");
+  where();
+  one("[data-next]").textContent = nameOf(planned().key);
+  const tick = () => {
+    const left = Math.ceil((state.restEnds - Date.now()) / 1000);
+    one("[data-rest]").textContent = Math.max(left, 0);
+    return left <= 0 && goOn();
+  };
+  clock = setInterval(tick, 250);
+  tick();
+  screen("rest").querySelector("h1").focus();
+}
+
+function drawEnd() {
+  show("end");
+  const then = one("[data-then]");
+  then.hidden = state.on === dayIn(state.zone);
+  if (!then.hidden) {
+    const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(new Date(state.started_at));
+    then.textContent = fill(then.dataset.then, { day, n: Object.keys(state.done).length });
+  }
+  one("[data-do=back]").hidden = !then.hidden || state.at >= state.moves.length;
+  one("[data-title]").focus();
+  speak(settings.voice, [one("[data-title]").textContent]);
+}
+
+// What is tapped
+
+async function begin() {
+  const plan = await recall("plan");
+  const account = await whose();
+  const on = dayIn(plan.zone);
+  state = {
+    account,
+    on,
+    zone: plan.zone,
+    started_at: new Date().toISOString(),
+    moves: movesOf(plan, on),
+    at: 0,
+    phase: "move",
+    count: 0,
+    done: {},
+    versions: {},
+    hurt: [],
+  };
+  settings.rest = Number(one("[name=rest]:checked")?.value || 45);
+  settings.voice = one("[name=voice]").checked;
+  await remember("session-settings", settings);
+  await store();
+  stayAwake(true);
+  draw();
+}
+
+function note(move, amount) {
+  state.done[move.key] = amount;
+  if (move.version !== "usual") {
+    state.versions[move.key] = move.version;
+  }
+}
+
+// Part of what was asked, if it was counted that far; else all of it.
+function amountDone(move) {
+  const counted = move.isTimed ? Math.max(Math.round(state.count / 60), 1) : Math.ceil(state.count / move.sides);
+  return state.count > 0 && state.count < total(move) ? counted : move.amount;
+}
+
+function next({ isDone = true } = {}) {
+  const move = planned();
+  if (isDone) {
+    note(move, amountDone(move));
+  }
+  onwards();
+}
+
+function onwards() {
+  state.count = 0;
+  state.at += 1;
+  if (state.at >= state.moves.length) {
+    state.phase = "end";
+  } else {
+    state.phase = "rest";
+    state.restEnds = Date.now() + settings.rest * 1000;
+  }
+  store();
+  draw();
+  if (state.phase === "rest") {
+    speak(settings.voice, [screen("rest").querySelector("h1").textContent, nameOf(planned().key)]);
+  }
+}
+
+function goOn() {
+  state.phase = "move";
+  store();
+  draw();
+}
+
+function hurt() {
+  const move = planned();
+  state.hurt = [...new Set([...state.hurt, move.key])];
+  if (state.count > 0) {
+    note(move, amountDone(move));
+  }
+  onwards();
+}
+
+// First the easier version; asked again, a third less of it.
+function easier() {
+  const move = planned();
+  if (["easier", "chair"].includes(move.version)) {
+    const fewer = Math.max(Math.floor((move.amount * 2) / 3), 1);
+    move.words = move.words.replace(String(move.amount), String(fewer));
+    move.amount = fewer;
+  } else {
+    move.version = "easier";
+    move.drawing = move.easier;
+  }
+  state.count = 0;
+  store();
+  draw();
+}
+
+function count() {
+  const move = planned();
+  if (move.isTimed) {
+    return clock ? stopClock() : run(1000);
+  }
+  return tickOn();
+}
+
+function tickOn() {
+  const move = planned();
+  state.count = Math.min(state.count + 1, total(move));
+  drawCount();
+  store();
+  if (move.sides === 2 && state.count === move.amount) {
+    speak(settings.voice, [screen("move").dataset.sides]);
+  } else if (!move.isTimed) {
+    speak(settings.voice, [String(one("[data-count]").textContent)]);
+  }
+  if (state.count >= total(move)) {
+    stopClock();
+    navigator.vibrate?.(200);
+  }
+}
+
+function run(every) {
+  stopClock();
+  clock = setInterval(tickOn, every);
+}
+
+function pace() {
+  if (clock) {
+    return stopClock();
+  }
+  run(planned().seconds * 1000);
+  one("[data-do=pace]").setAttribute("aria-pressed", "true");
+}
+
+async function finish(pain) {
+  const { account, on, zone, started_at, done, versions, hurt } = state;
+  const said = { exercises_done: Object.keys(done), amounts: done, versions, hurt, started_at, zone };
+  await keepSession({ account, on, said: pain === undefined ? said : { ...said, pain_during: pain } });
+  await remember("session", null);
+  stayAwake(false);
+  show("done");
+  screen("done").querySelector("h1").focus();
+  const line = one("[data-saved]");
+  await Promise.race([send(), new Promise((late) => setTimeout(late, 8000))]);
+  const left = (await queued(account)).find((entry) => entry.isSession && entry.on === on);
+  line.textContent = line.dataset[left ? (left.refused ? "refused" : "waits") : "saved"];
+  const ready = await navigator.serviceWorker?.getRegistration();
+  await ready?.sync?.register("send").catch(() => null);
+}
+
+async function drop() {
+  await remember("session", null);
+  stayAwake(false);
+  location.assign(one("[data-close]").href);
+}
+
+function back() {
+  state.phase = "move";
+  store();
+  draw();
+}
+
+function end() {
+  state.phase = "end";
+  store();
+  draw();
+}
+
+const DO = {
+  begin,
+  next: () => next(),
+  skip: () => next({ isDone: false }),
+  easier,
+  hurt,
+  count,
+  pace,
+  on: goOn,
+  longer: () => {
+    state.restEnds += 15_000;
+    store();
+  },
+  unsaid: () => finish(),
+  back,
+  drop,
+};
+
+// Opening
+
+async function open() {
+  const [plan, account, begun] = [await recall("plan"), await whose(), await recall("session")];
+  settings = { ...settings, ...(await recall("session-settings")) };
+  if (begun?.account === account && account) {
+    state = begun;
+    const isOver = state.on !== dayIn(state.zone) && Date.now() - new Date(state.started_at) > 3 * 3600_000;
+    state.phase = isOver ? "end" : state.phase;
+    stayAwake(!isOver);
+    return draw();
+  }
+  if (!plan || plan.account !== account) {
+    return show("none");
+  }
+  const today = dayIn(plan.zone);
+  const moves = movesOf(plan, today);
+  one("[data-names]").replaceChildren(
+    ...moves.map((move) => Object.assign(document.createElement("li"), { textContent: `${nameOf(move.key)}, ${move.words}` })),
+  );
+  one("[data-older]").hidden = plan.on === today;
+  one(`[name=rest][value="${settings.rest}"]`).checked = true;
+  one("[name=voice]").checked = settings.voice;
+  canSpeak((can) => (one("[data-voice]").hidden = !can));
+  return show("start");
+}
+
+player.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.do) {
+    DO[button.dataset.do]();
+  } else if (button?.dataset.score) {
+    finish(Number(button.dataset.score));
+  }
+});
+const dialog = one("[data-dialog]");
+one("[data-signs]").addEventListener("click", () => {
+  stopClock();
+  dialog.showModal();
+});
+one("[data-shut]").addEventListener("click", () => dialog.close());
+dialog.addEventListener("close", () => state && state.phase === "rest" && !screen("rest").hidden && draw());
+one("[data-leave]").addEventListener("click", end);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && state?.phase === "move") {
+    stopClock(); // a call, or another page: what was counted stays
+  }
+});
+open();
