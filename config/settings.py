@@ -277,6 +277,8 @@ SPECTACULAR_SETTINGS = {
         "ComparisonOutcome": "tracker.models.second_opinions.Comparison.Outcome",
         "FileKind": "tracker.models.second_opinions.Attachment.Kind",
         "AdviceKind": "tracker.models.advice.Advice.Kind",
+        "MoveKey": "tracker.api.serializers.moves.MOVE_CHOICES",
+        "SafetyAnswer": "tracker.api.serializers.moves.ANSWER_CHOICES",
     },
 }
 

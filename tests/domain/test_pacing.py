@@ -1,43 +1,175 @@
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tracker.domain.pacing import MOVES, Purpose, moves_on, next_stage, stage_after
+from tracker.domain import pacing
+from tracker.domain.moves import MOVE_KEYS
+from tracker.domain.pacing import Change, Course, Done, Level, Light, course
+
+START = date(2026, 6, 1)
+NOW = datetime(2026, 6, 10, 7, tzinfo=UTC)
+
+nrs = st.one_of(st.none(), st.integers(0, 10))
+sessions = st.lists(
+    st.builds(
+        Done,
+        day=st.integers(0, 200).map(lambda n: START + timedelta(days=n)),
+        moves=st.frozensets(st.sampled_from(sorted(MOVE_KEYS))),
+        hurt=st.frozensets(st.sampled_from(sorted(MOVE_KEYS)), max_size=2),
+        pain=nrs,
+        usual=nrs,
+        morning=nrs,
+    ),
+    max_size=40,
+    unique_by=lambda session: session.day,
+).map(lambda days: sorted(days, key=lambda session: session.day))
 
 
-def test_strength_rests_a_day_between_and_mobility_is_daily():
-    week = [moves_on(date(2026, 6, day)) for day in range(1, 8)]
-    assert [len(moves) for moves in week] == [12, 6, 12, 6, 12, 6, 6]
-    assert all(move in moves for moves in week for move in MOVES if move.purpose is not Purpose.STRENGTH)
+def good(day: int, *, pain: int = 2, **more: object) -> Done:
+    return Done(day=START + timedelta(days=day), pain=pain, usual=3, morning=3, **more)
 
 
-def test_the_list_begins_gently():
-    assert [move.purpose for move in moves_on(date(2026, 6, 1))][:2] == [Purpose.WARM_UP, Purpose.WARM_UP]
+def red(day: int, **more: object) -> Done:
+    return good(day, pain=8, **more)
+
+
+def after(*done: Done, on: int | None = None) -> Course:
+    last = done[-1].day if done else START
+    return course(done, started_on=START, on=START + timedelta(days=on) if on is not None else last)
 
 
 @pytest.mark.parametrize(
-    ("stage", "days", "pains", "expected"),
+    ("pain", "usual", "expected"),
     [
-        pytest.param("A", 0, [], "A", id="nothing done yet"),
-        pytest.param("A", 13, [1, 1, 1], "A", id="three good ones a day too early"),
-        pytest.param("A", 14, [5, 5, 5], "B", id="three at the limit after two weeks"),
-        pytest.param("A", 14, [5, 5], "A", id="only two"),
-        pytest.param("A", 14, [5, 5, None], "A", id="one of them without a score"),
-        pytest.param("B", 41, [0, 0, 0], "B", id="stage C a day too early"),
-        pytest.param("B", 42, [0, 0, 0], "C", id="stage C in time"),
-        pytest.param("C", 400, [0, 0, 0], "C", id="there is no stage D"),
-        pytest.param("C", 400, [6, 0, 0], "B", id="one step back above the limit"),
-        pytest.param("A", 400, [10], "A", id="no step back from the first"),
-        pytest.param("B", 400, [None, 9, 9], "B", id="no score, no step"),
+        pytest.param(0, None, Light.GREEN, id="no pain"),
+        pytest.param(3, None, Light.GREEN, id="the last green"),
+        pytest.param(4, None, Light.AMBER, id="the first amber"),
+        pytest.param(5, 1, Light.AMBER, id="at the limit, far above a low usual"),
+        pytest.param(6, 1, Light.RED, id="above the limit"),
+        pytest.param(7, 6, Light.AMBER, id="one above a high usual"),
+        pytest.param(8, 6, Light.RED, id="two above a high usual"),
     ],
 )
-def test_the_stage_follows_the_newest_sessions(stage, days, pains, expected):
-    assert next_stage(stage=stage, days_since_start=days, pains=pains) == expected
+def test_the_light_turns_red_above_the_limit_or_two_above_the_usual_whichever_is_higher(pain, usual, expected):
+    assert pacing.light(pain, usual) is expected
 
 
-def test_the_stage_is_worked_out_from_all_sessions():
-    good = [(day, 2) for day in (12, 13, 14, 42)]
-    assert stage_after([]) == "A"
-    assert stage_after(good[:3]) == "B"
-    assert stage_after(good) == "C"
-    assert stage_after([*good, (43, 7)]) == "B"
+@given(pain=st.integers(0, 9), usual=nrs)
+def test_more_pain_never_makes_the_light_milder(pain, usual):
+    order = [Light.GREEN, Light.AMBER, Light.RED]
+    assert order.index(pacing.light(pain + 1, usual)) >= order.index(pacing.light(pain, usual))
+
+
+def test_a_programme_begins_in_its_first_stage():
+    assert after() == Course(level=Level.A)
+
+
+def test_three_good_sessions_after_two_weeks_lead_on():
+    assert after(good(12), good(13), good(14)).level is Level.B
+    assert after(good(11), good(12), good(13)).level is Level.A
+    assert after(good(13), good(14)).level is Level.A
+
+
+def test_the_third_stage_waits_for_the_seventh_week():
+    reached = [good(12), good(13), good(14)]
+    assert after(*reached, good(20), good(30), good(41)).level is Level.B
+    assert after(*reached, good(20), good(30), good(41), good(42)).level is Level.C
+
+
+def test_a_morning_that_nobody_asked_about_holds_up_the_step_forward():
+    unsaid = Done(day=START + timedelta(days=14), pain=2, usual=3)
+    assert after(good(12), good(13), unsaid).level is Level.A
+    assert after(good(12), good(13), unsaid, good(15)).level is Level.B
+
+
+def test_a_red_session_leads_one_step_back_and_starts_the_count_again():
+    reached = after(good(12), good(13), good(14), red(15), good(16), good(17))
+    assert (reached.level, reached.n_good, reached.change) == (Level.A, 2, Change.PAIN_DURING)
+
+
+def test_from_the_first_stage_one_step_back_is_the_easier_versions():
+    assert after(red(1)).level is Level.GENTLE
+    assert after(red(1), red(2)).level is Level.GENTLE
+    assert after(red(1), good(2), good(3), good(4)).level is Level.A
+
+
+def test_a_bad_morning_after_counts_like_a_red_session():
+    bad = Done(day=START, pain=2, usual=3, morning=5)
+    assert (after(bad).level, after(bad).change) == (Level.GENTLE, Change.PAIN_NEXT_MORNING)
+
+
+def test_where_it_is_known_what_hurt_only_that_becomes_easier():
+    reached = after(good(12), good(13), good(14), red(15, hurt=frozenset({"bridge"})))
+    assert (reached.level, set(reached.eased)) == (Level.B, {"bridge"})
+
+
+def test_what_hurt_comes_back_after_three_good_sessions():
+    assert after(red(1, hurt=frozenset({"bridge"})), good(2), good(3)).eased
+    assert not after(red(1, hurt=frozenset({"bridge"})), good(2), good(3), good(4)).eased
+
+
+def test_after_a_long_break_it_begins_one_step_easier():
+    reached = [good(12), good(13), good(14)]
+    assert after(*reached, on=28).level is Level.B
+    assert after(*reached, on=29) == Course(level=Level.A, change=Change.LONG_BREAK, changed_on=START + timedelta(14))
+
+
+@given(done=sessions)
+def test_the_level_moves_one_step_at_a_time(done):
+    levels = [course(done[:n], started_on=START, on=done[n - 1].day).level for n in range(1, len(done) + 1)]
+    steps = [abs(one - other) for one, other in zip(levels, levels[1:], strict=False)]
+    gaps = [(one.day - other.day).days > pacing.GAP_DAYS for one, other in zip(done[1:], done, strict=False)]
+    assert all(step <= 1 + gap for step, gap in zip(steps, gaps, strict=True))
+
+
+@given(done=sessions, again=st.data())
+def test_a_session_that_was_too_much_never_leads_on(done, again):
+    worse = [Done(day=one.day, moves=one.moves, pain=10, usual=1, morning=10) for one in done]
+    assert course(worse, started_on=START, on=START + timedelta(days=200)).level <= Level.A
+
+
+@given(done=sessions)
+def test_stage_b_and_c_never_come_before_their_weeks(done):
+    for n in range(1, len(done) + 1):
+        day = done[n - 1].day
+        level = course(done[:n], started_on=START, on=day).level
+        assert (day - START).days >= pacing.DAYS_BEFORE.get(level.name, 0)
+
+
+def test_in_a_flare_it_is_half_and_then_comes_back_within_four_days():
+    until = NOW + timedelta(hours=48)
+    shares = [pacing.flare_share(NOW + timedelta(days=n), until) for n in range(8)]
+    assert shares == [0.5, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1]
+    assert pacing.flare_share(NOW, None) == 1
+
+
+@given(amount=st.integers(1, 100), share=st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.9, 1.0]))
+def test_a_share_of_something_is_at_least_one_and_never_more_than_all(amount, share):
+    assert 1 <= pacing.shared(amount, share) <= amount
+
+
+def test_a_baseline_is_four_fifths_of_what_was_tolerated():
+    assert pacing.baseline([10, 10]) is None
+    assert pacing.baseline([10, 8, 6]) == pytest.approx(6.4)
+    assert pacing.baseline([10, 10, 10, 10, 10, 90]) == pytest.approx(8)
+
+
+@given(amounts=st.lists(st.integers(1, 60), min_size=3, max_size=8), weeks=st.integers(0, 30))
+def test_a_planned_amount_grows_by_five_to_ten_percent_a_week(amounts, weeks):
+    begin = pacing.baseline(amounts)
+    planned = pacing.planned_amount(amounts, weeks=weeks)
+    assert planned <= max(begin * 1.10**weeks, 1)
+    assert planned + 1 > begin * 1.05**weeks
+
+
+def test_a_plan_grows_with_the_weeks_and_not_with_the_pain():
+    done = [good(n, amounts={"bridge": 10}) for n in (0, 2, 4)]
+    told = {"move": "bridge", "since": START}
+    at_first = pacing.measured(done, on=START + timedelta(days=5), **told)
+    later = [*done, good(11, amounts={"bridge": 30}), red(12, amounts={"bridge": 3})]
+    assert at_first == 8
+    assert pacing.measured(done, on=START + timedelta(days=4 + 21), **told) == 9
+    assert pacing.measured(later[:4], on=START + timedelta(days=12), **told) == 12  # the fourth is measured too
+    assert pacing.measured(later, on=START + timedelta(days=12), **told) == 12  # the red one is not

@@ -1,13 +1,20 @@
-from datetime import date, datetime, timedelta
+"""The pages of the morning moves."""
+
+import json
+import re
+from datetime import date, datetime, time, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tracker.domain import pacing
-from tracker.models import ExerciseSession
-from tracker.services import exercises
+from tests.tracker.moves import ALL_CLEAR, do_moves, open_gate
+from tracker.models import ExerciseProgramme, ExerciseSession, Reminder, TreatmentAttempt
+from tracker.services import exercises, health, move_plans, reminders
 from tracker.web.presenters import moves as presenter
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -22,114 +29,342 @@ def early_in_auckland():
 
 
 @pytest.fixture
-def alice_at_home(alice):
-    alice.patient.zone = "Pacific/Auckland"
-    alice.patient.save()
+def alice_ready(alice):
+    open_gate(alice, on=MONDAY - timedelta(days=60))
     return alice
 
 
+@pytest.fixture
+def alice_at_home(alice_ready):
+    alice_ready.patient.zone = "Pacific/Auckland"
+    alice_ready.patient.save()
+    return alice_ready
+
+
+def page(client) -> str:
+    return unescape(client.get(reverse("moves")).content.decode())
+
+
 def test_the_page_asks_a_stranger_to_log_in(client, db):
-    assert client.get(reverse("moves")).status_code == 302
+    for name in ("moves", "move_gate", "move_habit", "move_library"):
+        assert client.get(reverse(name)).status_code == 302
+    for name in ("session_add", "morning_add", "move_wish", "move_trial", "move_reminders"):
+        assert client.post(reverse(name)).status_code == 302
 
 
-def test_nothing_is_chosen_beforehand(alice_client):
-    assert " checked" not in alice_client.get(reverse("moves")).content.decode()
+class TestGate:
+    def test_without_answers_there_is_no_list(self, alice, alice_client):
+        shown = page(alice_client)
+        assert "Before the first time" in shown
+        assert "exercises_done" not in shown
+        assert not ExerciseProgramme.objects.exists()
+
+    def test_what_is_missing_is_said_and_what_was_chosen_is_kept(self, alice_client):
+        answer = alice_client.post(reverse("move_gate"), {"falls": "yes", "pregnant": "cleared"})
+        shown = answer.content.decode()
+        assert answer.status_code == 422
+        assert re.search(r'name="falls" value="yes"[^>]* checked', shown)
+        assert shown.count("errorlist") > 5
+        assert not ExerciseProgramme.objects.exists()
+
+    def test_with_every_answer_the_list_is_there(self, alice_client):
+        alice_client.post(reverse("move_gate"), ALL_CLEAR)
+        assert "exercises_done" in page(alice_client)
+
+    def test_one_yes_holds_it_and_says_what_to_do(self, alice_client):
+        alice_client.post(reverse("move_gate"), ALL_CLEAR | {"unstable_heart": "unsure"})
+        shown = page(alice_client)
+        assert "exercises_done" not in shown
+        assert "Ask your doctor before any exercise" in shown
+
+    def test_the_profile_fills_in_what_it_settles(self, alice, alice_client):
+        health.save_profile(by=alice.user, at=EARLY, on=MONDAY, facts={"weak_bones": "yes", "cancer": "yes"})
+        shown = alice_client.get(reverse("move_gate")).content.decode()
+        assert re.search(r'name="weak_bones" value="yes"[^>]* checked', shown)
+        assert not re.search(r'name="spine_cancer"[^>]* checked', shown)
+        assert shown.count(" checked") == 1
+
+    def test_after_three_months_it_is_asked_again_with_the_answers_there(self, alice, alice_client):
+        open_gate(alice, on=MONDAY - timedelta(days=90))
+        assert "Still so?" in page(alice_client)
+        assert alice_client.get(reverse("move_gate")).content.decode().count(" checked") == len(ALL_CLEAR)
+
+    def test_a_check_up_that_pauses_exercise_leaves_no_list(self, alice_ready, alice_client, monkeypatch):
+        monkeypatch.setattr(presenter.checkups, "exercise_is_paused", lambda user: True)
+        shown = page(alice_client)
+        assert "paused" in shown
+        assert "exercises_done" not in shown
 
 
-def test_the_list_follows_the_stage(alice, alice_client):
-    exercises.programme_of(patient=alice.patient, on=MONDAY)
-    alice.patient.exercise_programme.__class__.objects.update(stage="C")
-    assert "5 minutes, or 10 to 30 outside" in alice_client.get(reverse("moves")).content.decode()
+class TestList:
+    def test_nothing_is_chosen_beforehand(self, alice_ready, alice_client):
+        assert " checked" not in page(alice_client)
+
+    def test_it_shows_a_drawing_of_start_and_end_for_each_move(self, alice_ready, alice_client):
+        shown = page(alice_client)
+        n_moves = shown.count('name="exercises_done"')
+        assert n_moves == 8
+        assert shown.count('class="figure"') >= 2 * n_moves
+        assert shown.count("<title>Start") >= n_moves - 1
+
+    def test_it_says_why_it_is_so(self, alice_ready, alice_client):
+        assert "You begin with small amounts" in page(alice_client)
+
+    def test_a_red_session_makes_the_next_one_easier_and_says_so(self, alice_at_home, alice_client):
+        do_moves(alice_at_home, at=EARLY, on=MONDAY, pain=8, morning=None)
+        shown = page(alice_client)
+        assert "A step easier, because it hurt more than it should on Monday 1 June" in shown
+        assert ">easier</span>" in shown
+
+    def test_in_a_flare_it_is_half(self, alice_ready, alice_client):
+        alice_ready.patient.flare_until = EARLY + timedelta(hours=40)
+        alice_ready.patient.save()
+        assert "because you have a flare" in page(alice_client)
+        assert "3 breaths" in page(alice_client)
+
+    def test_once_up_for_half_an_hour_it_says_that_bending_may_come(self, alice_at_home, alice_client):
+        do_moves(alice_at_home, at=EARLY, on=MONDAY, exercises_done=["bridge", "bird_dog"])
+        move_plans.set_habit(by=alice_at_home.user, on=TUESDAY, rises_at=time(6, 1))
+        assert "What bends your back comes last" in page(alice_client)
+        move_plans.set_habit(by=alice_at_home.user, on=TUESDAY, rises_at=time(6))
+        assert "You have been up for half an hour" in page(alice_client)
+
+    def test_it_gives_a_device_what_a_session_needs_and_no_name(self, alice_ready, alice_client):
+        plan = json.loads(
+            re.search(r"data-plan=\"(.*?)\"", alice_client.get(reverse("moves")).content.decode())[1].replace(
+                "&quot;", '"'
+            )
+        )
+        assert (plan["on"], plan["zone"], len(plan["moves"])) == ("2026-06-01", "Europe/Berlin", 8)
+        assert plan["moves"][0] == {
+            "key": "march_walk",
+            "version": "usual",
+            "amount": 1,
+            "words": "1 minute",
+            "drawing": "usual",
+            "easier": "easier",
+            "seconds": 60,
+            "sides": 1,
+            "isTimed": True,
+            "isStrength": False,
+        }
+        assert "alice" not in json.dumps(plan).lower()
+
+    def test_asks_the_database_the_same_number_of_things_on_any_day(
+        self, alice_ready, alice_client, django_assert_num_queries
+    ):
+        page(alice_client)
+        with CaptureQueriesContext(connection) as few:
+            page(alice_client)
+        for day in range(2, 60):
+            exercises.note_done(patient=alice_ready.patient, on=MONDAY - timedelta(days=day), at=EARLY)
+        with django_assert_num_queries(len(few)):
+            page(alice_client)
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        pytest.param({}, id="nothing ticked"),
-        pytest.param({"exercises_done": ["somersault"]}, id="an unknown move"),
-        pytest.param({"exercises_done": ["bridge"], "pain_during": "11"}, id="more than ten"),
-        pytest.param({"exercises_done": ["bridge"], "pain_during": "-1"}, id="less than nothing"),
-        pytest.param({"exercises_done": ["bridge"], "pain_during": "NaN"}, id="no number"),
-        pytest.param({"exercises_done": ["bridge"], "pain_during": "9" * 5000}, id="a number of 5000 digits"),
-        pytest.param({"exercises_done": ["bridge\x00"]}, id="a NUL"),
-    ],
-)
-def test_a_wrong_note_is_refused_in_words(alice_client, sent):
-    answer = alice_client.post(reverse("session_add"), sent)
-    assert answer.status_code == 422
-    assert "errorlist" in answer.content.decode()
-    assert not ExerciseSession.objects.exists()
+class TestNote:
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            pytest.param({}, id="nothing ticked"),
+            pytest.param({"exercises_done": ["somersault"]}, id="an unknown move"),
+            pytest.param({"exercises_done": ["bridge"], "hurt": ["somersault"]}, id="an unknown one that hurt"),
+            pytest.param({"exercises_done": ["bridge"], "pain_during": "11"}, id="more than ten"),
+            pytest.param({"exercises_done": ["bridge"], "pain_during": "-1"}, id="less than nothing"),
+            pytest.param({"exercises_done": ["bridge"], "pain_during": "NaN"}, id="no number"),
+            pytest.param({"exercises_done": ["bridge"], "pain_during": "9" * 5000}, id="a number of 5000 digits"),
+            pytest.param({"exercises_done": ["bridge\x00"]}, id="a NUL"),
+        ],
+    )
+    def test_a_wrong_note_is_refused_in_words(self, alice_ready, alice_client, sent):
+        answer = alice_client.post(reverse("session_add"), sent)
+        assert answer.status_code == 422
+        assert "errorlist" in answer.content.decode() or "hurt" in sent
+        assert not ExerciseSession.objects.exists()
+
+    def test_it_belongs_to_the_patients_own_day(self, alice_at_home, alice_client):
+        alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel"], "pain_during": "0"})
+        session = alice_at_home.patient.exercise_sessions.get()
+        assert (session.local_date, session.exercises_done, session.pain_during) == (TUESDAY, ["cat_camel"], 0)
+
+    def test_a_second_note_completes_the_first(self, alice_ready, alice_client):
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel", "open_book"]})
+        assert alice_ready.patient.exercise_sessions.get().exercises_done == ["open_book", "cat_camel"]
+
+    def test_it_keeps_what_a_device_knew_of_the_day(self, alice_ready, alice_client):
+        did = {"exercises_done": ["cat_camel", "bridge"], "amounts": {"cat_camel": 4, "bridge": 3}}
+        exercises.merge(by=alice_ready.user, on=MONDAY, at=EARLY, **did)
+        alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel"]})
+        assert alice_ready.patient.exercise_sessions.get().amounts == {"cat_camel": 4}
+
+    def test_a_painful_session_gets_a_word_of_care(self, alice_ready, alice_client):
+        sent = {"exercises_done": ["bridge"], "pain_during": "7"}
+        assert (
+            "hurt more than it should" in alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
+        )
 
 
-def test_a_note_belongs_to_the_patients_own_day(alice_at_home, alice_client):
-    alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel"], "pain_during": "0"})
-    session = alice_at_home.patient.exercise_sessions.get()
-    assert (session.local_date, session.exercises_done, session.pain_during) == (TUESDAY, ["cat_camel"], 0)
+class TestMorningAfter:
+    def ask(self, alice, **said):
+        do_moves(alice, at=EARLY, on=MONDAY, morning=None, **said)
+
+    def test_it_is_asked_on_today_and_on_the_page_of_the_moves(self, alice_at_home, alice_client):
+        self.ask(alice_at_home)
+        for path in ("/", reverse("moves")):
+            assert "How is the pain this morning?" in alice_client.get(path).content.decode()
+
+    def test_one_tap_answers_it_and_leads_back(self, alice_at_home, alice_client):
+        self.ask(alice_at_home)
+        answer = alice_client.post(reverse("morning_add"), {"on": "2026-06-01", "pain": "3", "from": "today"})
+        assert answer.url == "/"
+        assert alice_at_home.patient.exercise_sessions.get().pain_next_morning == 3
+        assert "How is the pain this morning?" not in page(alice_client)
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"on": "2026-06-01", "pain": "11"},
+            {"on": "2026-06-01"},
+            {"on": "2026-05-30", "pain": "3"},
+            {"on": "2026-06-02", "pain": "3"},
+            {"on": "\x00", "pain": "3"},
+        ],
+        ids=["off the scale", "no number", "a day without moves", "today", "a NUL"],
+    )
+    def test_what_it_cannot_be_is_refused(self, alice_at_home, alice_client, sent):
+        self.ask(alice_at_home)
+        answer = alice_client.post(reverse("morning_add"), sent, follow=True)
+        assert "could not be noted" in answer.content.decode()
+        assert alice_at_home.patient.exercise_sessions.get().pain_next_morning is None
 
 
-def test_a_second_note_completes_the_first(alice, alice_client):
-    exercises.note_done(patient=alice.patient, on=MONDAY, at=EARLY)
-    alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel", "open_book"]})
-    assert alice.patient.exercise_sessions.get().exercises_done == ["cat_camel", "open_book"]
+class TestWishes:
+    def wish(self, client, **sent):
+        return client.post(reverse("move_wish"), sent, follow=True).content.decode()
+
+    def test_a_move_can_be_left_out_and_brought_back(self, alice_ready, alice_client):
+        shown = self.wish(alice_client, wish="scap_squeeze:out")
+        assert 'name="exercises_done" value="scap_squeeze"' not in shown
+        assert "Shoulder blades together is left out, as you wished." in shown
+        assert 'name="exercises_done" value="scap_squeeze"' in self.wish(alice_client, wish="scap_squeeze:")
+
+    def test_a_harder_version_is_kept_as_the_patients_choice(self, alice_ready, alice_client):
+        shown = self.wish(alice_client, wish="wall_angel:harder")
+        assert ">harder</span>" in shown
+        assert "As you wished." in shown
+
+    def test_everything_can_be_easier_today_alone(self, alice_ready, alice_client):
+        assert "because you wished so for today" in self.wish(alice_client, easier_today="yes")
+        with time_machine.travel(EARLY + timedelta(days=1), tick=False):
+            assert "because you wished so for today" not in page(alice_client)
+
+    def test_another_move_can_take_a_place_today(self, alice_ready, alice_client):
+        shown = self.wish(alice_client, swap="scap_squeeze:bridge")
+        assert 'value="bridge"' in shown
+        assert "In the place of Shoulder blades together, for today." in shown
+        assert "scap_squeeze" in self.wish(alice_client, swap="bridge:scap_squeeze")
+        assert ExerciseProgramme.objects.get().swapped_that_day == {}
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"wish": "somersault:out"},
+            {"wish": "bridge:fly"},
+            {"wish": ""},
+            {"swap": "bridge:march_walk"},
+            {"swap": "\x00"},
+            {},
+        ],
+    )
+    def test_other_wishes_are_refused(self, alice_ready, alice_client, sent):
+        assert "not one that can be made" in self.wish(alice_client, **sent)
+        programme = ExerciseProgramme.objects.get()
+        assert (programme.wishes, programme.swapped_that_day) == ({}, {})
 
 
-def test_a_painful_session_gets_a_word_of_care(alice_client):
-    sent = {"exercises_done": ["bridge"], "pain_during": "7"}
-    assert "hurt more than it should" in alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
+class TestHabit:
+    def test_the_anchor_and_the_hour_of_rising_are_kept(self, alice_ready, alice_client):
+        sent = {"anchor": "I brush my <teeth>", "rises_at": "06:15", "is_measured": "on"}
+        shown = alice_client.post(reverse("move_habit"), sent, follow=True).content.decode()
+        assert "after I brush my &lt;teeth&gt;" in shown
+        programme = ExerciseProgramme.objects.get()
+        assert (programme.rises_at, programme.measured_since) == (time(6, 15), MONDAY)
+
+    def test_what_cannot_be_is_refused_and_kept_in_the_form(self, alice_ready, alice_client):
+        answer = alice_client.post(reverse("move_habit"), {"anchor": "x" * 121, "rises_at": "25:00"})
+        assert answer.status_code == 422
+        assert 'value="25:00"' in answer.content.decode()
+        assert ExerciseProgramme.objects.get().anchor == ""
+
+    def test_the_week_is_counted_without_a_streak(self, alice_ready, alice_client):
+        for n in (0, 2, 3, 6, 9):
+            exercises.note_done(patient=alice_ready.patient, on=MONDAY - timedelta(days=n), at=EARLY)
+        shown = page(alice_client)
+        assert "4 of the last 7 days" in shown
+        assert "streak" not in shown.lower()
+
+    @pytest.fixture
+    def many_days(self, alice_ready):
+        reminder = reminders.create(by=alice_ready.user, kind=Reminder.Kind.MORNING_MOVES, wall_time=time(7), at=EARLY)
+        for n in range(1, 66):
+            exercises.note_done(patient=alice_ready.patient, on=MONDAY - timedelta(days=n), at=EARLY)
+        return reminder
+
+    def test_after_66_days_fewer_reminders_are_offered_and_the_patient_decides(
+        self, alice_ready, alice_client, many_days
+    ):
+        assert "Fewer reminders?" not in page(alice_client)
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        assert "done your moves on 66 days" in page(alice_client)
+        alice_client.post(reverse("move_reminders"), {"fewer": "yes"})
+        many_days.refresh_from_db()
+        assert many_days.weekday_set == {1, 3, 5}
+        assert "Fewer reminders?" not in page(alice_client)
+
+    def test_a_no_leaves_them_and_is_not_asked_again(self, alice_ready, alice_client, many_days):
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        alice_client.post(reverse("move_reminders"), {"fewer": "no"})
+        many_days.refresh_from_db()
+        assert len(many_days.weekday_set) == 7
+        assert "Fewer reminders?" not in page(alice_client)
 
 
-def test_a_check_up_that_pauses_exercise_leaves_no_list(alice_client, monkeypatch):
-    monkeypatch.setattr(presenter.checkups, "exercise_is_paused", lambda user: True)
-    page = alice_client.get(reverse("moves")).content.decode()
-    assert "paused" in page
-    assert "exercises_done" not in page
+class TestTrial:
+    def decide(self, client, judge):
+        return client.post(reverse("move_trial"), {"judge": judge}, follow=True).content.decode()
+
+    def test_a_yes_makes_one_treatment_of_them_however_often_it_is_said(self, alice_ready, alice_client):
+        assert "Yes, from today on" in page(alice_client)
+        for _ in range(2):
+            shown = self.decide(alice_client, "yes")
+        attempt = TreatmentAttempt.objects.get()
+        assert (attempt.treatment_type.key, attempt.started_on) == ("morning_moves", MONDAY)
+        assert f"/treatments/{attempt.uuid}/" in shown
+
+    def test_a_no_makes_none_and_can_be_changed_later(self, alice_ready, alice_client):
+        shown = self.decide(alice_client, "no")
+        assert not TreatmentAttempt.objects.exists()
+        assert "Yes, from today on" in shown
+        assert "No, just the moves" not in shown
+
+    def test_stopped_elsewhere_it_can_be_taken_up_again_as_a_new_one(self, alice_ready, alice_client):
+        self.decide(alice_client, "yes")
+        TreatmentAttempt.objects.update(stopped_on=MONDAY, stop_reason="other")
+        assert "Take them up again" in page(alice_client)
+        self.decide(alice_client, "yes")
+        assert TreatmentAttempt.objects.filter(stopped_on__isnull=True).count() == 1
 
 
-def test_the_week_shows_which_days_were_done(alice, alice_client):
-    exercises.note_done(patient=alice.patient, on=MONDAY, at=EARLY)
-    days = exercises.week(patient=alice.patient, on=TUESDAY)
-    assert [(day.is_done, day.is_today) for day in days[-3:]] == [(False, False), (True, False), (False, True)]
+def test_the_library_shows_all_twelve_with_their_stages(alice_client):
+    shown = alice_client.get(reverse("move_library")).content.decode()
+    assert shown.count("<section") == 12
+    assert "10 times, with a band" in shown
+    assert shown.count('class="figure"') == 2 * len(presenter.DRAWINGS)
 
 
-class TestRecord:
-    def test_refuses_a_move_that_is_not_known(self, alice):
-        with pytest.raises(exercises.UnknownMove):
-            exercises.record(by=alice.user, on=MONDAY, exercises_done=["somersault"], pain_during=1, at=EARLY)
-
-    def test_refuses_a_day_that_has_not_come(self, alice):
-        with pytest.raises(exercises.SessionInFuture):
-            exercises.record(by=alice.user, on=TUESDAY, exercises_done=["bridge"], pain_during=1, at=EARLY)
-
-    def test_three_good_sessions_after_two_weeks_lead_to_the_next_stage(self, alice):
-        exercises.programme_of(patient=alice.patient, on=MONDAY - timedelta(days=20))
-        for day in range(3):
-            on = MONDAY - timedelta(days=3 - day)
-            exercises.record(by=alice.user, on=on, exercises_done=["bridge"], pain_during=3, at=EARLY)
-        alice.patient.exercise_programme.refresh_from_db()
-        assert alice.patient.exercise_programme.stage == "B"
-
-    def test_the_same_session_sent_again_moves_no_further(self, alice):
-        exercises.programme_of(patient=alice.patient, on=MONDAY - timedelta(days=60))
-        for day, pain in ((4, 2), (3, 2), (2, 2), (1, 2), (0, 8), (0, 8), (0, 7)):
-            on = MONDAY - timedelta(days=day)
-            exercises.record(by=alice.user, on=on, exercises_done=["bridge"], pain_during=pain, at=EARLY)
-        alice.patient.exercise_programme.refresh_from_db()
-        assert alice.patient.exercise_programme.stage == "B"
-
-
-def test_asks_the_database_the_same_number_of_things_on_any_day(alice, alice_client, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    alice_client.get(reverse("moves"))
-    with CaptureQueriesContext(connection) as few:
-        alice_client.get(reverse("moves"))
-    for day in range(60):
-        exercises.note_done(patient=alice.patient, on=MONDAY - timedelta(days=day), at=EARLY)
-    with django_assert_num_queries(len(few)):
-        alice_client.get(reverse("moves"))
-
-
-def test_every_move_has_words_for_every_stage():
-    for move in pacing.MOVES:
-        assert all([move.name, move.how, move.why, move.skip_if, *map(move.amount, pacing.STAGES)]), move.key
+def test_the_guided_session_is_the_same_for_everybody(client, alice_client, db):
+    own, strangers = alice_client.get(reverse("move_session")), client.get(reverse("move_session"))
+    assert own.content == strangers.content
+    assert not re.search(b"(?i)alice|csrf|name=.account", own.content)
+    assert own.content.count(b"data-move=") == 12

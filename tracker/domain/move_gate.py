@@ -97,6 +97,7 @@ POINTS = (
         todo=_("Every move is shown in its version on or behind a chair. Hold on to something firm."),
     ),
 )
+_ANSWERS = frozenset(Answer)
 POINT = {point.key: point for point in POINTS}
 
 
@@ -150,7 +151,7 @@ class Gate:
 
 def are_answers(answers: Mapping[str, str]) -> bool:
     """Whether each point is on the list and each answer is one that it can have."""
-    return all(key in POINT and answer in Answer for key, answer in answers.items())
+    return all(key in POINT and answer in _ANSWERS for key, answer in answers.items())
 
 
 def prefilled(facts: Mapping[str, str]) -> dict[str, str]:

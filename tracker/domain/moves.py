@@ -60,6 +60,7 @@ class Move:
     stage_notes: tuple[str, str, str] = ("", "", "")
     drawn: tuple[str, str, str] = ("usual", "usual", "usual")
     drawn_easier: str = "easier"
+    drawn_chair: str = ""  # where it is another than the easier one
     drawn_also: str = ""  # a second movement of the same move
 
     def amount(self, stage: str) -> int:
@@ -74,7 +75,7 @@ class Move:
             case Version.EASIER:
                 return self.drawn_easier
             case Version.CHAIR:
-                return "chair" if self.chair else self.drawn_easier
+                return self.drawn_chair or self.drawn_easier
             case Version.HARDER:
                 return self.drawn[min(STAGES.index(stage) + 1, 2)]
         return self.drawn[STAGES.index(stage)]
@@ -124,6 +125,7 @@ MOVES = (
         unit=Unit.BREATHS,
         amounts=(5, 6, 8),
         chair=_("Sit as usual, with your back against the chair."),
+        drawn_chair="usual",
     ),
     Move(
         key="neck_rotation_nod",
@@ -161,6 +163,7 @@ MOVES = (
         purpose=Purpose.MOBILITY,
         unit=Unit.EACH_SIDE,
         amounts=(5, 8, 10),
+        drawn_chair="chair",
         chair=_("Sit, cross your arms on your chest, and turn to one side and the other."),
         not_with=frozenset({"spine_fracture", "weak_bones"}),
     ),
@@ -296,6 +299,7 @@ MOVES = (
         amounts=(6, 10, 12),
         hold_s=4,
         chair_with=frozenset({"pregnant", "pregnancy_trouble"}),
+        drawn_chair="chair",
         chair=_("Stand behind a chair, push your hips back a little, then stand tall and tighten your buttocks."),
         stage_notes=("", "", _("one leg at a time")),
         drawn=("usual", "usual", "one_leg"),

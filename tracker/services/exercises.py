@@ -24,6 +24,7 @@ from tracker.services.treatments import locked
 TREATMENT_TYPE = "morning_moves"
 MOST_OF_A_MOVE = 999  # times or minutes on one day
 USUAL_DAYS = 45  # days of the log that the usual pain is looked for in
+VERSIONS = frozenset(Version)
 CLOCK_SKEW = timedelta(minutes=2)  # a device's clock may be so much ahead
 MORNING_ASKED_FOR = 1  # days after the session
 
@@ -232,7 +233,7 @@ def _merged(earlier: ExerciseSession, told: Told) -> dict[str, Any]:
 
 def _checked(told: Told) -> Told:
     named = {*told.exercises_done, *told.hurt, *(told.amounts or {}), *(told.versions or {})}
-    if not named <= MOVE_KEYS or not all(version in Version for version in (told.versions or {}).values()):
+    if not named <= MOVE_KEYS or not all(version in VERSIONS for version in (told.versions or {}).values()):
         raise UnknownMove
     amounts = (told.amounts or {}).values()
     if told.pain_during is not None and not is_nrs(told.pain_during):

@@ -17,7 +17,7 @@ from tracker.services import exercises, health
 from tracker.services.exercises import UnknownMove
 from tracker.services.pain_log import locked
 
-LOOK_BACK = timedelta(days=14)  # sessions from which variety and rest days are read
+WISHES = frozenset(Wish)
 
 
 class UnknownWish(DomainError):
@@ -93,7 +93,7 @@ def wish(*, by: User, move: str, wish: str, on: date) -> ExerciseProgramme:
     """Keep how the patient wants a move from now on; `usual` also overrules what Ebb would make easier."""
     if move not in MOVE:
         raise UnknownMove
-    if wish not in Wish and wish != "":
+    if wish not in WISHES and wish != "":
         raise UnknownWish
     programme = exercises.programme_of(patient=locked(by), on=on)
     programme.wishes = {key: kept for key, kept in programme.wishes.items() if key != move} | (
@@ -171,7 +171,7 @@ def _has_risen(rises_at: time | None, now: time) -> bool:
 def _wishes(programme: ExerciseProgramme, on: date) -> Wishes:
     is_today = programme.wished_on == on
     return Wishes(
-        kept={key: Wish(wish) for key, wish in programme.wishes.items() if wish in Wish},
+        kept={key: Wish(wish) for key, wish in programme.wishes.items() if wish in WISHES},
         is_easier_today=is_today and programme.is_easier_that_day,
         swapped_today=programme.swapped_that_day if is_today else {},
         is_measured_since=programme.measured_since,

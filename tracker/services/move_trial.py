@@ -2,6 +2,7 @@
 `adherences`."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -11,14 +12,11 @@ from tracker.models import (
     Patient,
     Reminder,
     TreatmentAttempt,
-    TreatmentDay,
     TreatmentType,
     User,
 )
 from tracker.services import exercises, treatments
 from tracker.services.exercises import TREATMENT_TYPE
-
-State = TreatmentDay.State
 
 
 def attempt_of(*, patient: Patient) -> TreatmentAttempt | None:
@@ -37,7 +35,7 @@ def decide(*, by: User, wants_verdict: bool, at: datetime, on: date, uuid: UUID 
     attempt = attempt_of(patient=patient)
     if wants_verdict and (attempt is None or attempt.stopped_on is not None):
         kind = TreatmentType.objects.get(key=TREATMENT_TYPE)
-        said = {"treatment_type": kind, "started_on": on, "days_a_week": planned_days(patient)}
+        said: dict[str, Any] = {"treatment_type": kind, "started_on": on, "days_a_week": planned_days(patient)}
         treatments.start(by=by, uuid=uuid or uuid4(), at=at, on=on, **said)
     return programme
 

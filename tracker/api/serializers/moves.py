@@ -27,6 +27,7 @@ from tracker.services.exercises import MOST_OF_A_MOVE
 from tracker.services.move_plans import Day
 
 MOVE_CHOICES = [(move.key, _(move.name)) for move in MOVES]
+ANSWER_CHOICES = [(answer.value, answer.value) for answer in Answer]
 
 
 class ByMoveField(serializers.DictField):
@@ -221,7 +222,7 @@ GateAnswersSerializer = type(
     (Strict,),
     {
         "__doc__": "An answer to every safety point.",
-        **{point.key: ChoiceField(choices=[(one.value, one.value) for one in Answer]) for point in POINTS},
+        **{point.key: ChoiceField(choices=ANSWER_CHOICES) for point in POINTS},
     },
 )
 

@@ -29,6 +29,7 @@ from tracker.services import exercises, move_plans, move_trial
 class MoveViewSet(PatientViewSet):
     """The twelve morning moves, today's list of them, and what the patient wishes of it."""
 
+    queryset = ExerciseSession.objects.none()
     serializer_class = TodaySerializer
     pagination_class = None
 

@@ -205,9 +205,11 @@ class MovesPage:
     @cached_property
     def trial(self) -> Item | None:
         """The moves as a treatment, if they are one."""
-        attempts = self.patient.attempts.filter(treatment_type__key=move_trial.TREATMENT_TYPE).newest_first()
-        found = list(verdicts.with_latest_verdict(attempts.select_related("treatment_type")[:1]))
-        return short_item(found[0], today=self.today) if found else None
+        newest = move_trial.attempt_of(patient=self.patient)
+        if newest is None:
+            return None
+        mine = self.patient.attempts.filter(pk=newest.pk).select_related("treatment_type")
+        return short_item(verdicts.with_latest_verdict(mine).get(), today=self.today)
 
     @property
     def asks_for_trial(self) -> bool:

@@ -1,0 +1,22 @@
+"""How tests say a morning."""
+
+from datetime import date, datetime
+from typing import Any
+
+from tests.conftest import Person
+from tracker.domain.move_gate import POINTS
+from tracker.services import exercises, move_plans
+
+ALL_CLEAR = dict.fromkeys((point.key for point in POINTS), "no")
+
+
+def open_gate(person: Person, *, on: date, **answers: str) -> None:
+    move_plans.answer_gate(by=person.user, answers=ALL_CLEAR | answers, on=on)
+
+
+def do_moves(person: Person, *, at: datetime, on: date, pain: int = 2, morning: int | None = 2, **said: Any) -> None:
+    """A session, and how the morning after was."""
+    said = {"exercises_done": ["cat_camel"]} | said
+    exercises.record(by=person.user, on=on, at=at, pain_during=pain, **said)
+    if morning is not None:
+        exercises.note_morning(by=person.user, on=on, pain=morning, at=at)
