@@ -16,12 +16,13 @@ from tracker.domain.move_drawings import DRAWINGS, Drawing
 from tracker.domain.move_gate import Point
 from tracker.domain.moves import MOVES, STAGES, STOP_SIGNS, Move, Purpose, Unit, Version
 from tracker.models import ExerciseSession, Patient, Reminder
-from tracker.services import exercises, move_plans, move_trial, move_words, pauses, verdicts
+from tracker.services import exercises, move_plans, move_trial, move_words, pauses, verdict_words
 from tracker.services.exercises import DayDone
 from tracker.services.move_plans import Day
 from tracker.web.forms.moves import SessionForm, session_form
-from tracker.web.presenters.attempt_list import Item, short_item
+from tracker.web.presenters.attempt_list import Item
 from tracker.web.presenters.offline import account_key
+from tracker.web.presenters.treatments import standing
 
 PURPOSES = {
     Purpose.WARM_UP: lambda: _("Warm up"),
@@ -208,8 +209,9 @@ class MovesPage:
         newest = move_trial.attempt_of(patient=self.patient)
         if newest is None:
             return None
-        mine = self.patient.attempts.filter(pk=newest.pk).select_related("treatment_type")
-        return short_item(verdicts.with_latest_verdict(mine).get(), today=self.today)
+        verdict = newest.verdicts.order_by("-as_of", "-pk").first()
+        told = {"badge": verdict_words.badge(verdict), "tone": verdict_words.tone(verdict)}
+        return Item(attempt=newest, standing=standing(newest, today=self.today), **told)
 
     @property
     def asks_for_trial(self) -> bool:
