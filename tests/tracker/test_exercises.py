@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.tracker.diaries import log
@@ -71,7 +71,7 @@ class TestTwoDevices:
         merge(alice)
         assert ExerciseSession.objects.get().pain_during == 6
 
-    @pytest.mark.django_db
+    @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
     @given(
         told=st.lists(
             st.fixed_dictionaries(
