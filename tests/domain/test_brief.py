@@ -1,7 +1,7 @@
 """What of a free text goes into a brief, and what can never be left out of one."""
 
-from tracker.domain.brief import MAY_BE_LEFT_OUT, NEVER_LEFT_OUT, Part, handed_over, told_without_conclusions
-from tracker.domain.screening import MASK, Screen
+from tracker.domain.brief import MAY_BE_LEFT_OUT, NEVER_LEFT_OUT, Part, handed_over
+from tracker.domain.screening import Screen
 
 SCREEN = Screen(people=["Dr. Quarshie"])
 TEXT = "It began in May. Dr. Quarshie called it scoliosis. Lifting makes it worse."
@@ -27,12 +27,6 @@ def test_a_decision_does_not_hold_for_another_wording() -> None:
     doubtful = SCREEN.sentences(TEXT)[1]
     other = TEXT.replace("called it", "named it")
     assert "scoliosis" not in handed_over(other, screen=SCREEN, decided={doubtful.digest: "show"}).text
-
-
-def test_what_must_be_told_loses_only_its_conclusions() -> None:
-    assert told_without_conclusions("Pacemaker since 2019 (Dr. Quarshie)", screen=SCREEN).text == (
-        f"Pacemaker since 2019 ({MASK})"
-    )
 
 
 def test_safety_is_never_left_out() -> None:

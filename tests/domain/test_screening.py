@@ -82,6 +82,18 @@ def test_an_ordinary_note_is_left_alone(text: str) -> None:
     assert not doubts(text)
 
 
+def test_a_diagnosis_of_everyday_words_counts_as_a_whole() -> None:
+    screen = Screen(diagnoses=["Weak muscles, left side", "Stiff joints between ribs"])
+    held_back = [
+        one.text.strip()
+        for one in screen.sentences(
+            "He called it weak muscles, left side. It hurts between the blades. My left side is stiff. Stiff joints between ribs!"
+        )
+        if one.is_in_doubt
+    ]
+    assert held_back == ["He called it weak muscles, left side.", "Stiff joints between ribs!"]
+
+
 def test_a_name_stays_with_its_title() -> None:
     first, second = OWN.sentences("I saw Dr. Weber. He was kind.")
     assert (first.text, first.is_in_doubt, second.is_in_doubt) == ("I saw Dr. Weber. ", True, False)
@@ -91,6 +103,42 @@ def test_only_what_is_in_doubt_is_blanked_out() -> None:
     assert OWN.masked("Discectomy in 2010 for a herniated disc, pacemaker") == (
         f"Discectomy in 2010 for a {MASK}, pacemaker"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Fusion L4/L5 in 2019, cage and four screws", id="levels of the spine"),
+        pytest.param(
+            "Discectomy for a herniated disc, Carpal Tunnel Release, Bypass Surgery", id="named after a disease"
+        ),
+        pytest.param(
+            "ACL repair, gallbladder removal, Lumbar Spine fusion, Open Heart Surgery", id="parts of the body"
+        ),
+        pytest.param("Malignant hyperthermia in my family. No anaesthetic gas.", id="an allergy that kills"),
+        pytest.param("Rheumatrex 10 mg, Arthrotec, Embolex, MS Contin, St John's wort, D3", id="names of medicines"),
+        pytest.param("St. Jude valve, mechanical, 2015", id="an implant called after a saint"),
+    ],
+)
+def test_what_could_do_harm_stands_as_it_was_written(text: str) -> None:
+    assert OWN.without_names(text) == text
+
+
+def test_a_part_of_the_body_stays_where_a_clinic_is_called_so() -> None:
+    screen = Screen(people=["Dr Stone"], places=["Hip and Spine house, second floor, Rosenhof"])
+    assert screen.without_names("Second hip replaced by Dr Stone, Rosenhof") == f"Second hip replaced by {MASK}, {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("Fusion L4/L5 (Dr. Weber)", f"Fusion L4/L5 ({MASK})", id="with a title"),
+        pytest.param("Bypass at Ashfield Hospital", f"Bypass at {MASK}", id="a hospital"),
+        pytest.param("Hernia mesh, Anne Hall MD", f"Hernia mesh, Anne {MASK}", id="letters after the name"),
+    ],
+)
+def test_names_of_people_and_places_do_not(text: str, told: str) -> None:
+    assert OWN.without_names(text) == told
 
 
 def test_another_wording_is_another_sentence() -> None:

@@ -24,6 +24,13 @@ PLACES = ("goal", "worry", "own_words", "side_effects", "conditions", "file")
 # Words of every day that are short for a disease in one note ("AS", "ms"), or belong to the page itself.
 MOST_WORDS_OF_EVERY_DAY = 3
 LONG_ENOUGH = 9  # letters, to be looked for across the ends of lines
+# What could do harm if a word of it were missing: it goes as it was written, without those who did it and where.
+TOLD = {
+    "operations": "Spondylodesis C6/C7, 2019, Mr Okonkwo, Riverside Pain Clinic",
+    "implants": "Cage C6/C7, put in by Tomasz Wieczorek",
+    "allergies": "Malignant hyperthermia, says Prof. Ingrid Sørensen-Vale",
+}
+STANDS = ("spondylodesis c6 c7 2019", "cage c6 c7", "malignant hyperthermia")
 WHOLE = ("page", "api", "link", "sheet", "pdf", "fhir")
 
 
@@ -42,8 +49,7 @@ def told(person: Person, notes: list[str], **by_place: list[str]) -> SecondOpini
     for own_words, side_effects in zip(by_place["own_words"], by_place["side_effects"], strict=True):
         said = {"uuid": uuid4(), "own_words": own_words, "side_effects": side_effects, "started_on": on}
         TreatmentAttempt.objects.create(patient=person.patient, treatment_type=kind, **said, **now)
-    lists = {name: "\n\n".join(by_place["conditions"]) for name in ("conditions", "operations", "allergies")}
-    health.save_profile(by=by, at=at, on=on, **lists)
+    health.save_profile(by=by, at=at, on=on, conditions="\n\n".join(by_place["conditions"]), **TOLD)
     files = [
         attachments.add(by=by, uuid=uuid4(), kind="result", at=at, on=on, title=title, content=picture(size=(n + 1, 9)))
         for n, title in enumerate(by_place["file"])
@@ -146,3 +152,8 @@ def test_what_names_nothing_goes_out_by_each_way(sent):
     kept = {note["keep"]: without_breaks(note["keep"]) for note in NOTES if "keep" in note}
     squeezed = {name: without_breaks(text) for name, text in sent if name in WHOLE}
     assert [(way, keep) for way in WHOLE for keep, letters in kept.items() if letters not in squeezed[way]] == []
+
+
+def test_operations_implants_and_allergies_stand_in_each_way(sent):
+    squeezed = {name: without_breaks(text) for name, text in sent if name in WHOLE}
+    assert [(way, words) for way in WHOLE for words in map(without_breaks, STANDS) if words not in squeezed[way]] == []

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from tracker.domain.text import TextNotStorable
 from tracker.models import AuditEvent, Comparison, IndependentView, SecondOpinion
-from tracker.services import second_opinions, treatments
+from tracker.services import proposals, said_so_far, second_opinions, treatments
 from tracker.services.second_opinions import (
     OpinionAlreadyThere,
     OpinionOutOfRange,
@@ -159,6 +159,27 @@ class TestTheSealedPart:
         part = second_opinions.sealed_part(prepare(alice, earlier_advice="Rest"))
         assert ([one.name for one in part.diagnoses], part.earlier_advice) == (["Old strain"], "Rest")
 
+    def test_it_holds_what_was_proposed_and_found_before(self, alice):
+        proposals.put(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, advises=False, name="Fusion", proposed_by="Dr. W")
+        first = prepare(alice)
+        seen(alice, first, advice="Wait")
+        part = second_opinions.sealed_part(prepare(alice, at=NOW + timedelta(days=1)))
+        assert [(one.name, one.proposed_by, one.decision) for one in part.proposals] == [("Fusion", "Dr. W", "open")]
+        assert [(one.diagnosis, one.advice) for one in part.views] == [("Something else", "Wait")]
+
+    def test_nothing_that_came_after_it_is_in_it(self, alice):
+        strain, opinion = diagnosed(alice), prepare(alice)
+        later = prepare(alice, at=NOW + timedelta(days=1))
+        for one, name in ((opinion, "Rib joint"), (later, "Shingles")):
+            seen(alice, one, diagnosis=name)
+            said = {"by": alice.user, "opinion": one, "diagnosis": strain, "outcome": "different", "called_now": name}
+            second_opinions.compare(at=NOW, on=TODAY, **said)
+        noted = {"by": alice.user, "uuid": uuid4(), "name": "Noted later", "said_on": TODAY + timedelta(days=9)}
+        treatments.note_diagnosis(**noted)
+        assert [one.name for one in second_opinions.sealed_part(opinion).diagnoses] == ["Old strain"]
+        stood = [(one.name, one.replaced_by) for one in second_opinions.sealed_part(later).diagnoses]
+        assert stood == [("Old strain", "Rib joint"), ("Rib joint", "")]
+
     def test_nothing_of_another_patient_is_in_it(self, alice, charlie):
         diagnosed(charlie, "Charlie's")
         assert not second_opinions.sealed_part(prepare(alice)).diagnoses
@@ -212,12 +233,33 @@ class TestComparing:
     def test_a_different_one_marks_the_old_and_notes_the_new(self, alice):
         comparison = self.compared(alice, called_now="Rib joint", said_by="Dr. Quarshie")
         assert comparison.replaced_by.name == "Rib joint"
-        assert second_opinions.overturned(alice.patient) == {comparison.diagnosis_id}
+        assert said_so_far.overturned(alice.patient) == {comparison.diagnosis_id: "Old strain"}
 
     def test_the_same_replaces_nothing(self, alice):
         comparison = self.compared(alice, outcome="same", called_now="Rib joint")
         assert comparison.replaced_by is None
-        assert not second_opinions.overturned(alice.patient)
+        assert not said_so_far.overturned(alice.patient)
+
+    def again(self, person, comparison, outcome="different", called_now="") -> Comparison:
+        which = {"opinion": comparison.opinion, "diagnosis": comparison.diagnosis}
+        said = {"outcome": outcome, "called_now": called_now, "said_by": "Dr. Quarshie"}
+        return second_opinions.compare(by=person.user, at=NOW, on=TODAY, **which, **said)
+
+    def test_compared_anew_the_new_name_is_put_right(self, alice):
+        first = self.compared(alice, called_now="Rib jiont", said_by="Dr. Quarshie")
+        self.again(alice, first, called_now="Rib joint")
+        assert {one.name for one in alice.patient.diagnoses.all()} == {"Old strain", "Rib joint"}
+        assert [one.name for one in said_so_far.earlier_diagnoses(first.opinion)] == ["Old strain"]
+
+    def test_compared_anew_as_the_same_the_new_name_is_gone(self, alice):
+        first = self.compared(alice, called_now="Rib joint", said_by="Dr. Quarshie")
+        self.again(alice, first, outcome="same")
+        assert [one.name for one in alice.patient.diagnoses.all()] == ["Old strain"]
+
+    def test_an_older_diagnosis_of_the_same_words_stays_an_earlier_one(self, alice):
+        diagnosed(alice, "Rib joint", "Dr. Quarshie")
+        first = self.compared(alice, called_now="Rib joint", said_by="Dr. Quarshie")
+        assert {one.name for one in said_so_far.earlier_diagnoses(first.opinion)} == {"Old strain", "Rib joint"}
 
     def test_the_newest_comparison_holds(self, alice):
         first = self.compared(alice)
@@ -231,10 +273,38 @@ class TestComparing:
             at=NOW + timedelta(days=1),
             on=TODAY,
         )
-        assert not second_opinions.overturned(alice.patient)
+        assert not said_so_far.overturned(alice.patient)
 
 
 def test_the_screen_knows_the_patients_own_names(alice):
     diagnosed(alice, "Kaltenborn syndrome", "Dr. Quarshie")
     screen = second_opinions.screen_of(alice.patient)
     assert all(screen.findings(text) for text in ("kaltenborn", "Quarshie came late"))
+
+
+class TestTheHistory:
+    def test_tells_each_step_in_its_order(self, alice):
+        strain = diagnosed(alice)
+        kind = treatments.TreatmentType.objects.get(key="massage")
+        said = {"treatment_type": kind, "started_on": TODAY, "diagnosis": strain}
+        treatments.start(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, **said)
+        proposed = {"name": "Fusion", "proposed_on": TODAY - timedelta(days=1)}
+        proposals.put(by=alice.user, uuid=uuid4(), at=NOW, on=TODAY, advises=False, **proposed)
+        opinion = prepare(alice)
+        seen(alice, opinion)
+        said = {"outcome": "different", "called_now": "Rib joint", "said_by": "Dr. Quarshie"}
+        second_opinions.compare(by=alice.user, opinion=opinion, diagnosis=strain, at=NOW, on=TODAY, **said)
+        lines = said_so_far.history(alice.patient)
+        assert [(line.happened, line.name) for line in lines] == [
+            ("proposed", "Fusion"),
+            ("said", "Old strain"),
+            ("tried", "Massage"),
+            ("view", "Something else"),
+            ("compared", "Old strain"),
+        ]
+        assert lines[-1].became == "Rib joint"
+
+    def test_has_nothing_of_another_patient(self, alice, charlie):
+        diagnosed(charlie, "Charlie's")
+        seen(charlie, prepare(charlie))
+        assert said_so_far.history(alice.patient) == []

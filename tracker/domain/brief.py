@@ -141,6 +141,7 @@ class TriedLine:
     reason: str
     side_effects: Passage
     is_mixed: bool = False
+    overturned: str = ""  # the name that it was begun for, where a later opinion called it something else; never blind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,10 +219,65 @@ class DiagnosisLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProposalLine:
+    """A procedure that somebody has proposed, and how that stands."""
+
+    name: str
+    proposed_by: str
+    proposed_on: date | None
+    reason: str
+    decision: str  # key
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewLine:
+    """What the clinician of an earlier second opinion wrote down."""
+
+    on: date
+    clinician: str
+    diagnosis: str
+    ground: str
+    advice: str
+
+
+class Happened(StrEnum):
+    SAID = "said"
+    PROPOSED = "proposed"
+    TRIED = "tried"  # a treatment was begun for it
+    VIEW = "view"  # somebody looked afresh
+    COMPARED = "compared"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryLine:
+    """One step in the history of what the pain was called. Keys and words as they are in the record."""
+
+    on: date | None  # None: nobody noted when
+    happened: Happened
+    name: str
+    by: str = ""
+    detail: str = ""
+    outcome: str = ""  # of a comparison, or how a proposal stands
+    became: str = ""  # what it is called since
+    attempt: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SaidSoFar:
+    """What a whole page for a clinician tells beside the brief."""
+
+    diagnoses: tuple[DiagnosisLine, ...] = ()
+    proposals: tuple[ProposalLine, ...] = ()
+    history: tuple[HistoryLine, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SealedPart:
-    """What others have said so far: opened after the new view is written down."""
+    """What others have said before this opinion: opened after the new view is written down."""
 
     diagnoses: tuple[DiagnosisLine, ...]
+    proposals: tuple[ProposalLine, ...]
+    views: tuple[ViewLine, ...]
     reports: tuple[FileLine, ...]
     earlier_advice: str
     held_back: tuple[str, ...]  # sentences that the screen took out of the brief, as they were written
@@ -279,8 +335,3 @@ def handed_over(text: str, *, screen: Screen, decided: dict[str, str]) -> Passag
     default = {True: "hold_back", False: "show"}
     shown = [s for s in sentences if decided.get(s.digest, default[s.is_in_doubt]) == "show"]
     return Passage(text="".join(s.text for s in shown).strip(), n_held_back=len(sentences) - len(shown))
-
-
-def told_without_conclusions(text: str, *, screen: Screen) -> Passage:
-    """For what must be told whatever it says (operations, allergies): only the words in doubt are blanked out."""
-    return Passage(text=screen.masked(text))

@@ -72,17 +72,19 @@ class Screen:
     """Reads texts against the standing terms and those of one patient.
 
     `diagnoses` are names as they were told, `people` and `places` as the patient wrote them: each of their words
-    counts, but for common ones.
+    counts, but for common ones; a diagnosis of common words alone counts as a whole.
     """
 
     def __init__(
         self, *, diagnoses: Iterable[str] = (), people: Iterable[str] = (), places: Iterable[str] = ()
     ) -> None:
+        diagnoses = list(diagnoses)
         self._own = {
             Doubt.DIAGNOSIS: _own_words(diagnoses, shortest=3),
             Doubt.CLINICIAN: _own_words(people, shortest=2),
             Doubt.INSTITUTION: _own_words(places, shortest=3),
         }
+        self._everyday = _of_everyday_words(diagnoses)
         names = frozenset().union(*self._own.values())
         self._misspelt = _misspellings(names) | _standing_misspellings()
         self._scattered = _alternatives({*_words("diagnoses"), *names}, shortest=SCATTERED_FROM)
@@ -107,18 +109,21 @@ class Screen:
         return tuple(sorted(found, key=lambda one: (one.start, one.end, one.doubt)))
 
     def masked(self, text: str) -> str:
-        """The text with what is in doubt blanked out: for what must be told but may carry a conclusion.
+        """The text with what is in doubt blanked out: for what must be told but may carry a conclusion."""
+        return _blanked_out(text, self.findings(text))
 
-        The part of the body that an operation is named after stays with it: which one it was must be known.
+    def without_names(self, text: str) -> str:
+        """The text with the names of people and of places of treatment blanked out, and nothing else of it.
+
+        For what could do harm if a word of it were missing (operations, allergies, medicines): a name that could as
+        well be a part of the body, an operation or a product stays.
         """
-        pieces, at = [], 0
-        spared = [operated.span() for operated in _OPERATED_ON.finditer(text)]
-        for one in self.findings(text):
-            if one.end <= at or any(start <= one.start and one.end <= end for start, end in spared):
-                continue
-            pieces += [text[at : max(one.start, at)], MASK] if one.start >= at else []
-            at = one.end
-        return "".join([*pieces, text[at:]])
+        folded = _Folded.of(text)
+        found = [one for one in self._in_words(folded) if one.doubt in _OF_NAMES]
+        found += [one for one in self._in_phrases(folded) if one.doubt in _OF_NAMES]
+        found += [one for one in _by_their_capitals(text) if one.doubt is Doubt.CLINICIAN]
+        names = (one for one in found if not _could_do_harm(_Folded.of(text[one.start : one.end]).text))
+        return _blanked_out(text, sorted(names, key=lambda one: (one.start, one.end)))
 
     def _in_words(self, folded: "_Folded") -> Iterator[Finding]:
         for word in _WORD.finditer(folded.text):
@@ -147,6 +152,8 @@ class Screen:
         for doubt, pattern in _phrases():
             for phrase in pattern.finditer(folded.text):
                 yield folded.finding(phrase.start(), phrase.end(), doubt)
+        for name in self._everyday.finditer(folded.text) if self._everyday else ():
+            yield folded.finding(name.start(), name.end(), Doubt.DIAGNOSIS)
 
     def _in_scattered(self, folded: "_Folded") -> Iterator[Finding]:
         """Names whose letters stand apart, or that are broken over a line."""
@@ -189,11 +196,9 @@ def _folded_sign(sign: str) -> str:
 
 _WORD = re.compile(r"[^\W_]+")
 _LOOK_ALIKES = str.maketrans("абвеіїјкмнорстухѕԁɡοανρτυικ’", "abbeiijkmhopctyxsdgoavptuik'")
-_OPERATED_ON = re.compile(
-    r"(?i)\b(?:acl|mcl|pcl|labr(?:al|um)|menisc\w+|ligaments?|tendons?|achilles|cartilage|(?:carpal|cubital) tunnel"
-    r"|rotator cuff|hernias?|bunions?|gall ?(?:bladders?|stones?)|fibroids?|cysts?|polyps?|vertebra\w*|abscess|aneurysm)"
-    r"(?: (?:tendon|ligament|disc|cyst))? (?:repair(?:ed)?|release[d]?|reconstruct\w+|operations?|operated|surgery|removal|removed|op|graft|replaced|clipped)\b"
-)
+# Products that look like somebody's title or like a saint's hospital.
+_PRODUCT = re.compile(r"ms (?:contin|[sexi]r)\b|(?:st\.?|saint) (?:jude|john)")
+_OF_NAMES = (Doubt.CLINICIAN, Doubt.INSTITUTION)
 # Letters that no accent can be taken from.
 _WITHOUT_ACCENT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _ENDS_A_WORD = re.compile(r"s?(?![^\W_])")
@@ -273,9 +278,33 @@ def _by_their_capitals(text: str) -> Iterator[Finding]:
     )
 
 
+def _blanked_out(text: str, findings: Iterable[Finding]) -> str:
+    """`findings` by their place; they may lie over each other."""
+    pieces, at = [], 0
+    for one in findings:
+        if one.end <= at:
+            continue
+        pieces += [text[at : max(one.start, at)], MASK] if one.start >= at else []
+        at = one.end
+    return "".join([*pieces, text[at:]])
+
+
+def _could_do_harm(name: str) -> bool:
+    """Whether it could be something else than a name: each of its words is of the body or of an operation."""
+    return bool(_PRODUCT.match(name)) or all(word in _words("told") for word in _WORD.findall(name))
+
+
 def _own_words(names: Iterable[str], *, shortest: int) -> frozenset[str]:
     words = {word for name in names for word in _WORD.findall(_Folded.of(name).text)}
     return frozenset(word for word in words if len(word) >= shortest and word not in _words("common"))
+
+
+def _of_everyday_words(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Names that say nothing word by word ("weak muscles"): these words, one after another."""
+    split = [_WORD.findall(_Folded.of(name).text) for name in names]
+    plain = {tuple(words) for words in split if len(words) > 1 and not _own_words([" ".join(words)], shortest=3)}
+    alternatives = (r"[\W_]{1,3}".join(map(re.escape, words)) for words in sorted(plain, key=len, reverse=True))
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b") if plain else None
 
 
 def _singular(word: str) -> str:

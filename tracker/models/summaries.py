@@ -8,6 +8,10 @@ from tracker.models.second_opinions import LONG_TEXT
 
 
 class SummaryQuerySet(models.QuerySet["Summary"]):
+    def wished_by_patient(self) -> "SummaryQuerySet":
+        """Without those that clinicians have asked for through a link."""
+        return self.filter(share__isnull=True)
+
     def due(self, at: datetime) -> "SummaryQuerySet":
         """Waiting for a worker, or left by one that died; the longest waiting first."""
         waits = Q(state=Summary.State.WAITING)
@@ -38,6 +42,10 @@ class Summary(models.Model):
     opinion = models.ForeignKey(
         "tracker.SecondOpinion", on_delete=models.CASCADE, null=True, blank=True, related_name="summaries"
     )
+    # Where it is the paper of a link: its clinician asked for it, and it ends with the link.
+    share = models.ForeignKey(
+        "tracker.Share", on_delete=models.CASCADE, null=True, blank=True, related_name="summaries"
+    )
     first_day = models.DateField()
     last_day = models.DateField()
     is_blind = models.BooleanField(default=False)
@@ -57,6 +65,7 @@ class Summary(models.Model):
         ordering = ["-made_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["patient", "uuid"], name="summary_uuid_unique_per_patient"),
+            models.UniqueConstraint(fields=["share", "paper"], name="summary_once_per_share_and_paper"),
             models.CheckConstraint(
                 condition=Q(last_day__gte=models.F("first_day")), name="summary_ends_after_it_begins"
             ),

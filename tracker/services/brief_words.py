@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -15,20 +16,21 @@ from tracker.domain.brief import (
     AnswerLine,
     Brief,
     Count,
-    DiagnosisLine,
     FileLine,
     MedicineLine,
     NoteLine,
     Part,
     Passage,
+    SaidSoFar,
     Score,
     SiteLine,
     TriedLine,
     Week,
 )
 from tracker.domain.sheet import PAPER, Block, Chart, FirstPage, Sheet, course, days_shown, shortened
-from tracker.models import Attachment, Comparison, HealthProfile, TreatmentAttempt, TreatmentType, Verdict
+from tracker.models import Attachment, HealthProfile, TreatmentAttempt, TreatmentType, Verdict
 from tracker.models.names import EASED_BY_NAMES, FACT_NAMES, QUALITY_NAMES, SITE_NAMES, TRIGGER_NAMES
+from tracker.services import said_so_far_words as so_far_words
 from tracker.services.brief_labels import RED_FLAG_LABELS
 from tracker.services.verdict_words import CANNOT_TELL_BECAUSE
 
@@ -59,9 +61,9 @@ LIMITS = (
 )
 
 
-def sheet(brief: Brief, *, diagnoses: Sequence[DiagnosisLine] = ()) -> Sheet:
-    """`diagnoses`: what has been said so far. A blind brief is never given any."""
-    told = () if brief.is_blind else tuple(diagnoses)
+def sheet(brief: Brief, *, so_far: SaidSoFar | None = None) -> Sheet:
+    """`so_far`: what others have called it and proposed. A blind brief is never given any."""
+    told = SaidSoFar() if brief.is_blind or so_far is None else so_far
     title = _("Pain summary: facts first") if brief.is_blind else _("Pain summary")
     return Sheet(
         language=translation.get_language() or "en",
@@ -86,8 +88,8 @@ def _made(brief: Brief) -> str:
 class _FirstPage:
     """One length of page 1. Remembers what it leaves to the appendix."""
 
-    def __init__(self, brief: Brief, diagnoses: Sequence[DiagnosisLine], limits: Limits) -> None:
-        self.brief, self.diagnoses, self.limits = brief, diagnoses, limits
+    def __init__(self, brief: Brief, so_far: SaidSoFar, limits: Limits) -> None:
+        self.brief, self.so_far, self.limits = brief, so_far, limits
         self.more: list[str] = []
 
     def page(self) -> FirstPage:
@@ -173,7 +175,7 @@ class _FirstPage:
             self.more.append(ngettext("%(n)s more treatment", "%(n)s more treatments", left) % {"n": left})
         rows = [
             (
-                self._cell(_treatment(one)),
+                self._cell(_treatment_and_name(one)),
                 _when(one),
                 _fair(one),
                 _change(one),
@@ -213,14 +215,16 @@ class _FirstPage:
             (_("To know"), self._list(facts, n + 4, _("all conditions"))),
             (_("Not so"), self._text("; ".join(denied), _("all that is not so"))),
             (_("Conditions"), self._passage(brief.conditions, _("conditions in full"))),
-            (
-                _("Said so far"),
-                self._list([_diagnosis(one) for one in self.diagnoses], n, _("all that was said so far")),
-            ),
+            (_("Said so far"), self._told(so_far_words.diagnosis, self.so_far.diagnoses, _("all that was said"))),
+            (_("Proposed"), self._told(so_far_words.proposal, self.so_far.proposals, _("all that was proposed"))),
             (_("Files"), _n_files(brief)),
             (_("Record"), _quality(brief)),
         ]
         return Block(kind="list", title=_("Medicines and health"), rows=_said(rows))
+
+    def _told(self, words: Callable[[Any], str], lines: Iterable[Any], what: str) -> str:
+        shown = [self._text(words(line), what, longest=self.limits.cell * 2) for line in lines]
+        return self._list(shown, self.limits.medicines, what)
 
     def _both(self, operations: Passage, implants: Passage) -> str:
         told = [self._passage(one, _("operations and implants in full")) for one in (operations, implants)]
@@ -234,7 +238,7 @@ class _FirstPage:
         return shown + (_(" and %(n)s more") % {"n": left} if left > 0 else "")
 
 
-def _appendix(brief: Brief, diagnoses: Sequence[DiagnosisLine]) -> Iterable[Block]:
+def _appendix(brief: Brief, so_far: SaidSoFar) -> Iterable[Block]:
     """Everything, in full. What is empty is not there."""
     texts = [
         (_("My question"), brief.question),
@@ -257,7 +261,9 @@ def _appendix(brief: Brief, diagnoses: Sequence[DiagnosisLine]) -> Iterable[Bloc
             (_("Fact"), _("Answer")),
             [(str(FACT_NAMES[key]), str(FACT_ANSWERS[said])) for key, said in brief.facts],
         ),
-        _table(_("Said so far"), _diagnosis_head(), [_diagnosis_row(one) for one in diagnoses]),
+        _table(_("Said so far"), so_far_words.diagnosis_head(), map(so_far_words.diagnosis_row, so_far.diagnoses)),
+        _table(_("Proposed so far"), so_far_words.proposal_head(), map(so_far_words.proposal_row, so_far.proposals)),
+        _table(_("How that came about"), so_far_words.history_head(), map(so_far_words.history_row, so_far.history)),
         _table(_("Places"), (_("Place"), _("Days"), _("Mean"), _("Quality")), [_site_row(one) for one in brief.sites]),
         _table(_("What sets it off"), _named_head(), _named_rows(brief.triggers, TRIGGER_NAMES)),
         _table(_("What eases it"), _named_head(), _named_rows(brief.eased_by, EASED_BY_NAMES)),
@@ -429,6 +435,16 @@ def _treatment(one: TriedLine) -> str:
     return " ".join(filter(None, [one.own_words.text or one.treatment_type, one.dose]))
 
 
+def _treatment_and_name(one: TriedLine) -> str:
+    """With the name that it was begun for, where that has been overturned."""
+    if not one.overturned:
+        return _treatment(one)
+    return _("%(treatment)s (for “%(name)s”, since called otherwise)") % {
+        "treatment": _treatment(one),
+        "name": one.overturned,
+    }
+
+
 def _when(one: TriedLine) -> str:
     if one.stopped_on is None:
         return _("since %(first)s") % {"first": _short_day(one.started_on)}
@@ -460,7 +476,8 @@ def _verdict(one: TriedLine) -> str:
 def how_it_went(one: TriedLine) -> str:
     """One sentence for where there is no table."""
     words = {"fair": _fair(one), "change": _change(one), "verdict": _verdict(one), "effects": _side_effects(one)}
-    return _("Fair trial: %(fair)s. Pain before and now: %(change)s. %(verdict)s. Side effects: %(effects)s.") % words
+    went = _("Fair trial: %(fair)s. Pain before and now: %(change)s. %(verdict)s. Side effects: %(effects)s.") % words
+    return f"{went} {so_far_words.overturned(one.overturned)}" if one.overturned else went
 
 
 def _side_effects(one: TriedLine) -> str:
@@ -485,7 +502,8 @@ def _all_of(one: TriedLine) -> tuple[str, ...]:
     why = str(TreatmentAttempt.StopReason(one.stop_reason).label) if one.stop_reason else ""
     end = "; ".join(filter(None, [one.side_effects.text, _held_back(one.side_effects), why])) or NONE
     pain = str(SITE_NAMES.get(one.site, one.site)) if one.site else _("all pain")
-    own = " ".join(filter(None, [named, _held_back(one.own_words)]))
+    overturned = so_far_words.overturned(one.overturned) if one.overturned else ""
+    own = " ".join(filter(None, [named, _held_back(one.own_words), overturned]))
     return (own, pain, _when(one), _fair(one), _change(one), _verdict(one), end)
 
 
@@ -529,22 +547,6 @@ def _medicine_row(line: MedicineLine, brief: Brief) -> tuple[str, ...]:
     until = max(line.stopped_on - timedelta(days=1), line.started_on or date.min) if line.stopped_on else None
     taken = NONE if line.n_days_taken is None else str(line.n_days_taken)
     return (line.name, line.dose or NONE, how, _day(line.started_on) or NONE, _day(until) or NONE, taken)
-
-
-def _diagnosis_head() -> tuple[str, ...]:
-    return (_("What it was called"), _("By whom"), _("When"), _("On what ground"), _("How it stands"))
-
-
-def _diagnosis(one: DiagnosisLine) -> str:
-    by = ", ".join(filter(None, [one.said_by, _day(one.said_on)]))
-    return f"{one.name} ({by})" if by else one.name
-
-
-def _diagnosis_row(one: DiagnosisLine) -> tuple[str, ...]:
-    stands = str(Comparison.Outcome(one.outcome).label) if one.outcome else NONE
-    if one.replaced_by:
-        stands += f": {one.replaced_by}"
-    return (one.name, one.said_by or NONE, _day(one.said_on) or NONE, one.ground or NONE, stands)
 
 
 def _n_files(brief: Brief) -> str:

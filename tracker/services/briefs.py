@@ -1,7 +1,7 @@
 """Builds what is handed to a clinician from the record: one builder for the whole version and for the blind one.
 
-Blind is what was built with a screen: free text passes sentence by sentence, and what must always be told loses the
-words in doubt. What a `Brief` has no field for (diagnoses, who said or prescribed something, what a medicine is for,
+Blind is what was built with a screen: free text passes sentence by sentence. What could do harm if a word of it were
+missing (operations, implants, allergies, medicines) stands as it was written, but for names of people and clinics. What a `Brief` has no field for (diagnoses, who said or prescribed something, what a medicine is for,
 the causes of a check-up, advice) leaves in neither version. The number of queries does not grow with the record.
 """
 
@@ -33,13 +33,12 @@ from tracker.domain.brief import (
     handed_over,
     mean_of,
     passages,
-    told_without_conclusions,
     weeks_of,
 )
 from tracker.domain.brief import Count as Named
 from tracker.domain.screening import Screen
 from tracker.models import Attachment, EntrySite, HealthProfile, Patient, TreatmentAttempt
-from tracker.services import adherences, brief_answers, verdicts
+from tracker.services import adherences, brief_answers, said_so_far, verdicts
 from tracker.services.verdict_figures import figures
 
 INTAKE_DAYS = 28  # in which days with a medicine are counted
@@ -73,10 +72,12 @@ class _Reader:
         return handed_over(text, screen=self.screen, decided=self.decided)
 
     def told(self, text: str) -> Passage:
-        """What must be told whatever it says."""
-        if self.screen is None or not text:
-            return Passage(text=text.strip())
-        return told_without_conclusions(text, screen=self.screen)
+        """What could do harm if a word of it were missing."""
+        return Passage(text=text.strip() if self.screen is None else self.screen.without_names(text))
+
+    def masked(self, text: str) -> str:
+        """What stands in any case, without the words in doubt."""
+        return text.strip() if self.screen is None else self.screen.masked(text)
 
 
 def brief(
@@ -113,7 +114,7 @@ def brief(
         question=read.passage(question),
         goal=read.passage(goal),
         worry=read.passage(worry),
-        name=read.told(patient.display_name).text,
+        name=read.masked(patient.display_name),
         age=None if profile.birth_year is None else health.age(profile.birth_year, on=on),
         sex=profile.sex,
         facts=tuple((key, profile.facts[key]) for key in health.FACT_KEYS if key in profile.facts),
@@ -238,7 +239,14 @@ def _tried(patient: Patient, last_day: date, read: _Reader) -> tuple[TriedLine, 
     begun = patient.attempts.filter(started_on__lte=last_day).select_related("treatment_type")
     attempts = list(verdicts.with_latest_verdict(begun.order_by("started_on", "id")))
     used = adherences.adherences(attempts, on=last_day)
-    return tuple(_tried_line(attempt, used[attempt.pk], last_day, read) for attempt in attempts)
+    overturned = {} if read.screen is not None else said_so_far.overturned(patient)
+    return tuple(
+        replace(
+            _tried_line(attempt, used[attempt.pk], last_day, read),
+            overturned=overturned.get(attempt.diagnosis_id or 0, ""),
+        )
+        for attempt in attempts
+    )
 
 
 def _tried_line(attempt: TreatmentAttempt, adherence: Adherence, last_day: date, read: _Reader) -> TriedLine:
@@ -251,7 +259,7 @@ def _tried_line(attempt: TreatmentAttempt, adherence: Adherence, last_day: date,
         treatment_type=gettext(attempt.treatment_type.name),
         treatment_class=attempt.treatment_type.treatment_class,
         own_words=read.passage(attempt.own_words),
-        dose=read.told(attempt.dose).text,
+        dose=read.masked(attempt.dose),
         site=attempt.site,
         started_on=attempt.started_on,
         stopped_on=attempt.stopped_on,

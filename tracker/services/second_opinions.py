@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from assessments.engine.loading import standard_rulebook
-from tracker.domain.brief import MAY_BE_LEFT_OUT, WEEKS_SHOWN, Brief, DiagnosisLine, FileLine, Passage, SealedPart
+from tracker.domain.brief import MAY_BE_LEFT_OUT, WEEKS_SHOWN, Brief, FileLine, Part, Passage, SealedPart
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
+from tracker.domain.schedule import local_date
 from tracker.domain.screening import Screen, Sentence
 from tracker.domain.text import storable
 from tracker.models import (
@@ -28,7 +30,7 @@ from tracker.models import (
     User,
 )
 from tracker.models.second_opinions import LONG_TEXT
-from tracker.services import briefs, treatments
+from tracker.services import briefs, said_so_far, treatments
 from tracker.services.pain_log import locked
 
 LOG_DAYS = timedelta(weeks=WEEKS_SHOWN) - timedelta(days=1)  # before today, unless told otherwise
@@ -207,11 +209,7 @@ def compare(
     if earlier is None or outcome not in Comparison.Outcome.values:
         raise OpinionOutOfRange
     storable(what_changes, longest=LONG_TEXT)
-    replaced_by = None
-    if called_now.strip() and outcome in (Comparison.Outcome.REFINED, Comparison.Outcome.DIFFERENT):
-        replaced_by = treatments.note_diagnosis(
-            by=by, uuid=uuid4(), name=called_now, said_by=said_by, said_on=on, ground=""
-        )
+    replaced_by = _called_now(by, current, earlier, outcome, name=called_now, said_by=said_by, said_on=on)
     comparison, _ = Comparison.objects.update_or_create(
         opinion=current,
         diagnosis=earlier,
@@ -237,35 +235,12 @@ def screen_of(patient: Patient) -> Screen:
     attempts = patient.attempts.exclude(prescribed_by="").values_list("prescribed_by", flat=True)
     visits = list(patient.appointments.values_list("with_whom", "place"))
     views = IndependentView.objects.filter(opinion__patient=patient).values_list("diagnosis", "clinician")
+    proposers = patient.proposals.values_list("proposed_by", flat=True)
     return Screen(
         diagnoses=[name for name, _ in diagnoses] + [name for name, _ in views],
-        people=[who for _, who in [*diagnoses, *views]] + list(attempts) + [who for who, _ in visits],
+        people=[*(who for _, who in [*diagnoses, *views]), *attempts, *proposers, *(who for who, _ in visits)],
         places=[place for _, place in visits],
     )
-
-
-def diagnoses_of(patient: Patient) -> QuerySet[Diagnosis]:
-    """Oldest first, each with the `outcome` of its newest comparison and what it was `replaced_with`, if anything."""
-    newest = Comparison.objects.filter(diagnosis=OuterRef("pk")).order_by("-compared_at", "-id")
-    return (
-        patient.diagnoses.annotate(
-            outcome=Subquery(newest.values("outcome")[:1]),
-            replaced_with=Subquery(newest.values("replaced_by__name")[:1]),
-        )
-        .order_by("said_on", "id")
-        .prefetch_related("attempts__treatment_type")
-    )
-
-
-def earlier_diagnoses(opinion: SecondOpinion) -> QuerySet[Diagnosis]:
-    """What was said before: without the names that this opinion's own comparisons have brought."""
-    return opinion.patient.diagnoses.exclude(replaces__opinion=opinion).order_by("said_on", "id")
-
-
-def overturned(patient: Patient) -> set[int]:
-    """Keys of diagnoses whose newest comparison says that they were something else."""
-    names = ("pk", "outcome")
-    return {pk for pk, outcome in diagnoses_of(patient).values_list(*names) if outcome == Comparison.Outcome.DIFFERENT}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -321,32 +296,31 @@ def blind_brief(opinion: SecondOpinion, *, on: date) -> BlindBrief:
 
 
 def sealed_part(opinion: SecondOpinion, *, held_back: Iterable[str] = ()) -> SealedPart:
-    """What others have said so far. Whoever shows it has opened it first."""
-    patient = opinion.patient
-    reports = patient.attachments.filter(kind__in=Attachment.SEALED_KINDS, uuid__in=opinion.attached).defer("content")
+    """What others have said before this opinion. Whoever shows it has opened it first."""
+    first_view = opinion.views.first()
+    zone = ZoneInfo(opinion.patient.zone)
     return SealedPart(
-        diagnoses=diagnosis_lines(patient),
-        reports=tuple(file_line(one) for one in reports),
+        diagnoses=said_so_far.diagnosis_lines(said_so_far.earlier_diagnoses(opinion)),
+        proposals=said_so_far.proposal_lines(
+            opinion.patient, until=local_date(first_view.written_at, zone) if first_view else None
+        ),
+        views=said_so_far.earlier_views(opinion),
+        reports=tuple(file_line(one) for one in reports_of(opinion).defer("content")),
         earlier_advice=opinion.earlier_advice,
         held_back=tuple(held_back),
     )
 
 
-def diagnosis_lines(patient: Patient) -> tuple[DiagnosisLine, ...]:
-    """The diagnoses that were told, oldest first, with how each stands after the newest comparison."""
-    names = ("uuid", "name", "said_by", "said_on", "ground", "outcome", "replaced_with")
-    return tuple(
-        DiagnosisLine(
-            uuid=uuid,
-            name=name,
-            said_by=said_by,
-            said_on=said_on,
-            ground=ground,
-            outcome=outcome or "",
-            replaced_by=replaced_by or "",
-        )
-        for uuid, name, said_by, said_on, ground, outcome, replaced_by in diagnoses_of(patient).values_list(*names)
-    )
+def files_of(opinion: SecondOpinion) -> QuerySet[Attachment]:
+    """Files that go with the blind brief."""
+    if Part.FILES in opinion.left_out:
+        return opinion.patient.attachments.none()
+    return opinion.patient.attachments.filter(uuid__in=opinion.attached).exclude(kind__in=Attachment.SEALED_KINDS)
+
+
+def reports_of(opinion: SecondOpinion) -> QuerySet[Attachment]:
+    """Files of the sealed part."""
+    return opinion.patient.attachments.filter(uuid__in=opinion.attached, kind__in=Attachment.SEALED_KINDS)
 
 
 def file_line(file: Attachment, *, title: Passage | None = None) -> FileLine:
@@ -359,6 +333,19 @@ def file_line(file: Attachment, *, title: Passage | None = None) -> FileLine:
         media_type=file.media_type,
         n_bytes=file.n_bytes,
     )
+
+
+def _called_now(
+    by: User, opinion: SecondOpinion, earlier: Diagnosis, outcome: str, *, name: str, said_by: str, said_on: date
+) -> Diagnosis | None:
+    """The name that stands instead of an earlier one. Compared anew, it is put right or, if nothing rests on it, gone."""
+    key = said_so_far.brought_by(opinion.uuid, earlier.uuid)
+    if name.strip() and outcome in (Comparison.Outcome.REFINED, Comparison.Outcome.DIFFERENT):
+        return treatments.note_diagnosis(by=by, uuid=key, name=name, said_by=said_by, said_on=said_on, ground="")
+    brought = opinion.patient.diagnoses.filter(uuid=key, attempts=None, comparisons=None).first()
+    if brought is not None:
+        treatments.remove_diagnosis(by=by, diagnosis=brought)
+    return None
 
 
 def _current(by: User, opinion: SecondOpinion) -> SecondOpinion:

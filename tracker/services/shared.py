@@ -3,11 +3,13 @@
 Each act looks at the link once more with the patient's row held, so that one that was ended a moment ago does nothing.
 """
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tracker.domain.brief import Brief, SealedPart
 from tracker.domain.errors import DomainError
@@ -21,12 +23,14 @@ from tracker.models import (
     Share,
     ShareQuestion,
     ShareView,
+    Summary,
 )
-from tracker.services import brief_words, briefs, second_opinions, sharing
-from tracker.services.second_opinions import LOG_DAYS
+from tracker.services import second_opinions, sharing, summaries
 
 MAX_VIEWS = 20  # written through one link
-LEFT_OUT_OF_SUMMARY = ("notes", "files")
+FRESH_FOR = timedelta(minutes=15)  # so long a PDF that a worker made is what the link shows
+
+State = Summary.State
 
 
 class TooManyViews(DomainError):
@@ -43,25 +47,43 @@ def open_link(*, share: Share, passphrase: str, device: str, at: datetime) -> No
     sharing.note(share=share, act=ShareView.Act.OPENED, device=device, at=at)
 
 
-def brief_of(share: Share, *, on: date) -> Brief:
-    """The brief of a link to a brief or to a summary; `on` is the patient's today."""
-    if share.scope == Share.Scope.BRIEF:
-        return second_opinions.blind_brief(_opinion(share), on=on).brief
-    return briefs.brief(
-        patient=share.patient,
-        first_day=share.first_day or on - LOG_DAYS,
-        last_day=share.last_day or on,
-        on=on,
-        left_out=LEFT_OUT_OF_SUMMARY,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a link to a brief or to a summary shows: built once for a page. A summary tells what was said so far."""
+
+    brief: Brief
+    sheet: Sheet
 
 
-def sheet_of(share: Share, *, on: date) -> Sheet:
-    """The brief in the words of the language that is active. A summary tells what was said so far; a blind brief never."""
-    is_blind = share.scope == Share.Scope.BRIEF
-    return brief_words.sheet(
-        brief_of(share, on=on), diagnoses=() if is_blind else second_opinions.diagnosis_lines(share.patient)
-    )
+def shown_by(share: Share, *, at: datetime, on: date) -> Shown:
+    """In the words of the language that is active; `on` is the patient's today."""
+    summary = _summary(share, at=at, on=on)
+    brief = summaries.brief_of(summary, on=on)
+    return Shown(brief=brief, sheet=summaries.words_of(summary, brief))
+
+
+def pdf(*, share: Share, paper: str, device: str, at: datetime, on: date) -> bytes | None:
+    """What the link shows, for paper; None while a worker makes it. One that was made a while ago is made anew."""
+    kept = share.summaries.filter(paper=paper).first()
+    if kept is not None and kept.state in (State.WAITING, State.RUNNING):
+        return None
+    is_ready = kept is not None and kept.state == State.READY and at < kept.made_at + FRESH_FOR
+    content = bytes(kept.content) if kept is not None and is_ready else _made_now(share, paper, at=at, on=on)
+    if content is not None:
+        sharing.note(share=share, act=ShareView.Act.PRINTED, device=device, at=at)
+    return content
+
+
+def paper_state(share: Share, paper: str) -> str:
+    """How far the worker is with it; empty where there is nothing to wait for."""
+    return share.summaries.filter(paper=paper).values_list("state", flat=True).first() or ""
+
+
+def bundle(*, share: Share, device: str, at: datetime, on: date) -> dict[str, Any]:
+    """What the link shows, as a FHIR document."""
+    made = summaries.bundle_of(_summary(share, at=at, on=on), on=on, at=at)
+    sharing.note(share=share, act=ShareView.Act.FHIR, device=device, at=at)
+    return made
 
 
 def log_of(share: Share) -> QuerySet[PainEntry]:
@@ -77,19 +99,28 @@ def sealed_of(share: Share, *, on: date) -> SealedPart:
     opinion = _opinion(share)
     if not share.opens_sealed:
         raise NotOfThisLink
-    if not opinion.views.exists():
+    if not may_open_sealed(share):
         raise second_opinions.ViewMissing
     held_back = second_opinions.blind_brief(opinion, on=on).held_back
     return second_opinions.sealed_part(opinion, held_back=held_back)
 
 
-def file_of(share: Share, uuid: UUID, *, with_sealed: bool, device: str, at: datetime, on: date) -> Attachment:
+def may_open_sealed(share: Share) -> bool:
+    """Whether a view stands that this link may open it for: one written through it, or noted by the patient.
+
+    What a clinician wrote through another link opens nothing here: whoever has this one has not written anything yet.
+    """
+    written = Q(share=share) | Q(written_by=IndependentView.WrittenBy.PATIENT)
+    return share.opens_sealed and _opinion(share).views.filter(written).exists()
+
+
+def file_of(share: Share, uuid: UUID, *, with_sealed: bool, device: str, at: datetime) -> Attachment:
     """A file that goes with the brief, or with the sealed part once that is open."""
-    _opinion(share)
-    entitled = {file.uuid for file in brief_of(share, on=on).files}
-    if with_sealed:
-        entitled |= {file.uuid for file in sealed_of(share, on=on).reports}
-    file = share.patient.attachments.filter(uuid=uuid).first() if uuid in entitled else None
+    opinion = _opinion(share)
+    files = second_opinions.files_of(opinion)
+    if with_sealed and may_open_sealed(share):
+        files = files | second_opinions.reports_of(opinion)
+    file = files.filter(uuid=uuid).first()
     if file is None:
         raise NotOfThisLink
     sharing.note(share=share, act=ShareView.Act.ATTACHMENT, device=device, at=at)
@@ -128,8 +159,35 @@ def open_sealed(*, share: Share, device: str, at: datetime) -> None:
     opinion = _opinion(current)
     if not current.opens_sealed:
         raise NotOfThisLink
+    if not may_open_sealed(current):
+        raise second_opinions.ViewMissing
     second_opinions.open_sealed(by=None, opinion=opinion, at=at)
     sharing.note(share=current, act=ShareView.Act.OPENED_SEALED, device=device, at=at)
+
+
+def _summary(share: Share, *, at: datetime, on: date, paper: str = Summary.Paper.A4.value) -> Summary:
+    if share.scope == Share.Scope.LOG or paper not in Summary.Paper.values:
+        raise NotOfThisLink
+    return summaries.of_share(share, at=at, on=on, paper=paper)
+
+
+def _made_now(share: Share, paper: str, *, at: datetime, on: date) -> bytes | None:
+    """Where that takes too long it is left to a worker."""
+    summary = _summary(share, at=at, on=on, paper=paper)
+    content = summaries.quick_pdf(summary, summaries.sheet_of(summary, on=on))
+    if content is None:
+        _leave_to_a_worker(share, summary, at)
+    return content
+
+
+@transaction.atomic
+def _leave_to_a_worker(share: Share, summary: Summary, at: datetime) -> None:
+    """In place of an older one; asked for twice at once it is made once."""
+    kept = _held(share, at).summaries.filter(paper=summary.paper)
+    if not kept.filter(state__in=(State.WAITING, State.RUNNING)).exists():
+        kept.delete()
+        summary.state = State.WAITING
+        summary.save(force_insert=True)
 
 
 def _opinion(share: Share) -> SecondOpinion:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -20,9 +20,9 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.schedule import local_date
 from tracker.domain.sheet import Sheet
 from tracker.domain.text import storable
-from tracker.models import AuditEvent, Patient, SecondOpinion, Summary, Tick, User
+from tracker.models import AuditEvent, Patient, SecondOpinion, Share, Summary, Tick, User
 from tracker.models.second_opinions import LONG_TEXT
-from tracker.services import brief_bundle, brief_words, briefs, second_opinions, summary_pdf
+from tracker.services import brief_bundle, brief_words, briefs, said_so_far, second_opinions, summary_pdf
 from tracker.services.pain_log import locked
 
 KEPT_FOR = timedelta(days=1)
@@ -30,6 +30,7 @@ MOST_SUMMARIES = 6  # of one patient at a time; the oldest go first
 DEFAULT_DAYS = 84
 # Up to here a PDF takes a few tenths of a second; letters that lean on others take much longer than plain ones.
 AT_ONCE_SIGNS = 30_000
+LEFT_OUT_OF_SHARE = (Part.NOTES.value, Part.FILES.value)  # of a link to a summary
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 3
 
@@ -68,8 +69,8 @@ def put(*, by: User, uuid: UUID, at: datetime, wish: Wish) -> tuple[Summary, boo
     fresh = {"made_at": at, "state": State.ON_SCREEN, "content": b"", "n_tries": 0, "claimed_until": None}
     summary, is_new = Summary.objects.update_or_create(patient=patient, uuid=uuid, defaults=wish.columns | fresh)
     if is_new:
-        newest = patient.summaries.values_list("pk", flat=True)[:MOST_SUMMARIES]
-        patient.summaries.exclude(pk__in=list(newest)).delete()
+        own = patient.summaries.wished_by_patient()
+        own.exclude(pk__in=list(own.values_list("pk", flat=True)[:MOST_SUMMARIES])).delete()
         AuditEvent.objects.create(actor=by, patient=patient, verb="made", subject=f"summary {uuid}")
     return summary, is_new
 
@@ -80,6 +81,19 @@ def of_opinion(*, by: User, uuid: UUID, at: datetime, opinion: SecondOpinion, pa
     first_day = opinion.log_from or on - second_opinions.LOG_DAYS
     wish = Wish(first_day=first_day, last_day=on, opinion=opinion, paper=paper)
     return put(by=by, uuid=uuid, at=at, wish=wish)[0]
+
+
+def of_share(share: Share, *, at: datetime, on: date, paper: str = Summary.Paper.A4.value) -> Summary:
+    """What a link shows, as it is kept for a worker; not kept yet. A link to a log has none."""
+    opinion = share.opinion if share.scope == Share.Scope.BRIEF else None
+    wish = Wish(
+        first_day=share.first_day or on - second_opinions.LOG_DAYS,
+        last_day=share.last_day or on,
+        opinion=opinion,
+        left_out=() if opinion else LEFT_OUT_OF_SHARE,
+        paper=paper,
+    )
+    return Summary(patient=share.patient, share=share, uuid=uuid4(), made_at=at, **wish.columns)
 
 
 def remove(*, by: User, summary: Summary) -> None:
@@ -106,35 +120,41 @@ def brief_of(summary: Summary, *, on: date) -> Brief:
 
 def sheet_of(summary: Summary, *, on: date) -> Sheet:
     """In the words of the language that is active."""
-    brief = brief_of(summary, on=on)
-    return brief_words.sheet(
-        brief, diagnoses=() if summary.is_blind else second_opinions.diagnosis_lines(summary.patient)
-    )
+    return words_of(summary, brief_of(summary, on=on))
+
+
+def words_of(summary: Summary, brief: Brief) -> Sheet:
+    return brief_words.sheet(brief, so_far=None if brief.is_blind else said_so_far.said_so_far(summary.patient))
 
 
 def pdf(*, by: User, summary: Summary, on: date) -> bytes | None:
     """The PDF: at once where that is quick, else None, and a worker makes it."""
-    if summary.state == State.READY:
-        _note(by, summary, "pdf")
-        return bytes(summary.content)
     if summary.state in (State.WAITING, State.RUNNING):
         return None
-    sheet = sheet_of(summary, on=on)
-    if n_signs(sheet) > AT_ONCE_SIGNS:
+    content = bytes(summary.content) if summary.state == State.READY else quick_pdf(summary, sheet_of(summary, on=on))
+    if content is None:
         by.patient.summaries.filter(pk=summary.pk).update(state=State.WAITING, n_tries=0)
         return None
     _note(by, summary, "pdf")
+    return content
+
+
+def quick_pdf(summary: Summary, sheet: Sheet) -> bytes | None:
+    """None where it takes longer than a request should."""
+    if n_signs(sheet) > AT_ONCE_SIGNS:
+        return None
     return summary_pdf.pdf(sheet, paper=summary_pdf.Paper(summary.paper))
 
 
 def bundle(*, by: User, summary: Summary, on: date, at: datetime) -> dict[str, Any]:
     """The same content as a FHIR document."""
-    brief = brief_of(summary, on=on)
-    sheet = brief_words.sheet(
-        brief, diagnoses=() if summary.is_blind else second_opinions.diagnosis_lines(summary.patient)
-    )
     _note(by, summary, "fhir")
-    return brief_bundle.bundle(brief, sheet, at=at)
+    return bundle_of(summary, on=on, at=at)
+
+
+def bundle_of(summary: Summary, *, on: date, at: datetime) -> dict[str, Any]:
+    brief = brief_of(summary, on=on)
+    return brief_bundle.bundle(brief, words_of(summary, brief), at=at)
 
 
 def n_signs(sheet: Sheet) -> int:

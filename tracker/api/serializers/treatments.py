@@ -46,6 +46,26 @@ class DiagnosisSerializer(Strict):
     said_on = DayField(required=False, allow_null=True)
     ground = TextField(max_length=DIAGNOSIS_LENGTHS["ground"])
     basis = ChoiceField(choices=Diagnosis.Basis.choices, required=False, allow_blank=True)
+    outcome = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="Of the newest comparison: same, refined, different, undecided; null where nobody has compared.",
+    )
+    replaced_with = serializers.CharField(read_only=True, allow_null=True, help_text="What it is called since.")
+
+
+class HistoryStepSerializer(serializers.Serializer):
+    """One step in the history of what the pain was called, in the words of the page."""
+
+    on = serializers.DateField(allow_null=True)
+    what = serializers.CharField()
+    by = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField(allow_blank=True)
+    attempt = serializers.UUIDField(allow_null=True)
+
+
+class DiagnosisHistorySerializer(serializers.Serializer):
+    results = HistoryStepSerializer(many=True)
 
 
 class SettlingSerializer(serializers.Serializer):
@@ -109,6 +129,12 @@ class AttemptSerializer(Strict):
     dose = TextField(max_length=LENGTHS["dose"])
     site = ChoiceField(choices=SITES, required=False, allow_blank=True)
     diagnosis = ReferenceField(required=False, allow_null=True)
+    diagnosis_outcome = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="How the name that it was begun for stands: different where a later opinion has overturned it.",
+    )
+    diagnosis_now = serializers.CharField(read_only=True, allow_null=True, help_text="What it is called since.")
     prescribed_by = TextField(max_length=LENGTHS["prescribed_by"])
     started_on = DayField()
     stopped_on = DayField(required=False, allow_null=True)

@@ -17,7 +17,7 @@ from tracker.api.serializers.opinions import (
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import SecondOpinion
-from tracker.services import second_opinions
+from tracker.services import said_so_far, second_opinions
 
 
 class OpinionViewSet(PatientViewSet):
@@ -106,7 +106,7 @@ class OpinionViewSet(PatientViewSet):
     def compare(self, request: Request, uuid: UUID, diagnosis: UUID) -> Response:
         """Say how an earlier diagnosis stands after the new view."""
         opinion, (now, today) = self.get_object(), self.now_and_today()
-        earlier = get_object_or_404(second_opinions.earlier_diagnoses(opinion), uuid=diagnosis)
+        earlier = get_object_or_404(said_so_far.earlier_diagnoses(opinion), uuid=diagnosis)
         is_new = not opinion.comparisons.filter(diagnosis=earlier).exists()
         comparison = second_opinions.compare(
             by=request.user,

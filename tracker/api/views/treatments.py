@@ -16,6 +16,7 @@ from tracker.api.serializers.treatments import (
     AttemptVerdictSerializer,
     BeginSerializer,
     DaySerializer,
+    DiagnosisHistorySerializer,
     DiagnosisSerializer,
     DoseSerializer,
     FromDaySerializer,
@@ -30,7 +31,7 @@ from tracker.api.serializers.treatments import (
 )
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentPlan, TreatmentType, Verdict
-from tracker.services import treatment_days, treatment_plans, treatments, verdicts
+from tracker.services import said_so_far, said_so_far_words, treatment_days, treatment_plans, treatments, verdicts
 from tracker.services.attempt_overview import Overview
 
 
@@ -52,19 +53,31 @@ class DiagnosisViewSet(PatientViewSet):
     serializer_class = DiagnosisSerializer
 
     def get_queryset(self) -> QuerySet[Diagnosis]:
-        return self.patient.diagnoses.all()
+        return said_so_far.diagnoses_of(self.patient)
 
     @makes_or_replaces(DiagnosisSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:
         """Keep what a clinician said. The same words of the same clinician stay one diagnosis, with its first uuid."""
         is_new = not self.get_queryset().filter(uuid=uuid).exists()
         diagnosis = treatments.note_diagnosis(by=request.user, uuid=uuid, **self.said())
-        return self.shown(diagnosis, is_new=is_new and diagnosis.uuid == uuid)
+        return self.shown(self.get_queryset().get(pk=diagnosis.pk), is_new=is_new and diagnosis.uuid == uuid)
 
     def destroy(self, request: Request, uuid: UUID) -> Response:
         """Delete what was put down by mistake. Treatments for it stay, and are for no diagnosis."""
         treatments.remove_diagnosis(by=request.user, diagnosis=self.get_object())
         return Response(status=204)
+
+
+class DiagnosisHistoryView(PatientViewSet):
+    """How what the pain is called came about, oldest step first."""
+
+    queryset = Diagnosis.objects.none()
+    serializer_class = DiagnosisHistorySerializer
+
+    @extend_schema(responses=DiagnosisHistorySerializer)
+    def steps(self, request: Request) -> Response:
+        lines = [said_so_far_words.told(line) for line in said_so_far.history(self.patient)]
+        return Response(DiagnosisHistorySerializer({"results": lines}).data)
 
 
 class AttemptViewSet(PatientViewSet):
@@ -76,7 +89,7 @@ class AttemptViewSet(PatientViewSet):
 
     def get_queryset(self) -> QuerySet[TreatmentAttempt]:
         attempts = self.patient.attempts.select_related("treatment_type", "diagnosis")
-        return verdicts.with_latest_verdict(attempts)
+        return verdicts.with_latest_verdict(said_so_far.with_diagnosis_outcome(attempts))
 
     @makes_or_replaces(AttemptSerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from tracker.domain.trial_policy import FIRST_VERDICT_DAY
 from tracker.models import Patient, TreatmentAttempt
-from tracker.services import adherences, verdicts
+from tracker.services import adherences, said_so_far, said_so_far_words, verdicts
 from tracker.services import verdict_words as words
 from tracker.services.verdict_figures import Figures, figures
 from tracker.web import charts
@@ -31,11 +31,12 @@ class Item:
     shift: str = ""
     picture: SafeString | str = ""
     headline: str = ""
+    overturned: str = ""
 
 
 def attempt_items(patient: Patient, *, today: date) -> list[Item]:
     attempts = patient.attempts.newest_first().select_related("treatment_type", "diagnosis")
-    found = list(verdicts.with_latest_verdict(attempts))
+    found = list(verdicts.with_latest_verdict(said_so_far.with_diagnosis_outcome(attempts)))
     used = adherences.adherences(found, on=today)
     return [_item(attempt, today=today, is_unfair=used[attempt.pk].is_unfair) for attempt in found]
 
@@ -66,6 +67,7 @@ def _item(attempt: TreatmentAttempt, *, today: date, is_unfair: bool) -> Item:
         shift=_shift(told),
         picture=_picture(told, tone),
         headline=words.sentences(verdict, attempt).headline if verdict else "",
+        overturned=said_so_far_words.of_attempt(attempt),
     )
 
 

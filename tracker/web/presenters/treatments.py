@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from tracker.domain import trial_policy
 from tracker.domain.periods import LoggedDays, Step
 from tracker.models import Advice, TreatmentAttempt, Verdict
-from tracker.services import advice, treatments
+from tracker.services import advice, said_so_far_words, treatments
 from tracker.services import verdict_words as words
 from tracker.services.attempt_overview import Change, Function, GlobalChange, Overview, Side
 from tracker.services.questionnaires import Movement
@@ -66,6 +66,10 @@ class AttemptPage:
     @property
     def standing(self) -> str:
         return standing(self.attempt, today=self.today)
+
+    @property
+    def overturned(self) -> str:
+        return said_so_far_words.of_attempt(self.attempt)
 
     @property
     def steps(self) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.services import proposals, treatments
+from tracker.services import proposals, said_so_far, said_so_far_words, treatments
 from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.diagnoses import DiagnosisForm, ProposalForm, TellForm
 
@@ -20,10 +20,12 @@ reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 @patient_required
 def diagnosis_list(request: HttpRequest) -> HttpResponse:
     patient = request.user.patient
-    shown = {
-        "diagnoses": patient.diagnoses.prefetch_related("attempts__treatment_type"),
-        "proposals": patient.proposals.all(),
-    }
+    diagnoses = [
+        (one, said_so_far_words.stands(one.outcome or "", one.replaced_with or ""))
+        for one in said_so_far.diagnoses_of(patient)
+    ]
+    steps = [said_so_far_words.told(line) for line in said_so_far.history(patient)]
+    shown = {"diagnoses": diagnoses, "proposals": patient.proposals.all(), "steps": steps}
     return render(request, "tracker/diagnosis/list.html", shown)
 
 

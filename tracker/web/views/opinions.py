@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.models import SecondOpinion
-from tracker.services import brief_words, second_opinions
+from tracker.services import brief_words, said_so_far, second_opinions
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.opinions import ComparisonForm, ContentsForm, OpinionForm, QuestionForm, ViewForm, decisions
 from tracker.web.presenters.opinions import OpinionPage
@@ -118,7 +118,7 @@ def opinion_compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
     views = list(opinion.views.all())
     given = {"opinion": opinion, "today": localdate(), "newest": views[-1] if views else None}
     said = {one.diagnosis_id: one for one in opinion.comparisons.select_related("replaced_by")}
-    earlier = second_opinions.earlier_diagnoses(opinion)
+    earlier = said_so_far.earlier_diagnoses(opinion)
     forms = [ComparisonForm(posted(request), diagnosis=one, said=said.get(one.pk), **given) for one in earlier]
     wanted = [form for form in forms if form.has_changed() or form.diagnosis.pk in said]
     if request.method == "POST" and _all_saved(request, wanted):
