@@ -6,12 +6,15 @@ from django.shortcuts import render
 from django.views import defaults
 
 from tracker.api.errors import API_PREFIX, problem_page
+from tracker.web.views import shared
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     if _is_api(request):
         return problem_page(status)
+    if request.path_info.startswith("/shared/"):
+        return shared.too_much(request, status=status)
     response = defaults.bad_request(request, exception)
     response.status_code = status
     return response

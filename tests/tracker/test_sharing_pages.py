@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
@@ -9,11 +10,12 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from tests.conftest import client_for
 from tests.tracker.test_attachments import picture
 from tracker.models import AuditEvent, ShareView
-from tracker.services import attachments, pain_log, second_opinions, shared, sharing, treatments
+from tracker.services import attachments, briefs, pain_log, second_opinions, shared, sharing, summaries, treatments
 
 PASSPHRASE = "plum garden 7"
 SECRETS = ("Scoliosis of old", "Dr. Weber", "Rest for a year", "Report of Rosenhof")
@@ -234,7 +236,7 @@ class TestTheBrief:
     def test_opened_by_many_at_once_it_is_noted_for_each_and_opened_once(self, alice, opinion):
         shares = [of_brief(alice, opinion) for _ in range(4)]
         said = {"clinician": "Dr. Quarshie", "diagnosis": "Tired muscles"}
-        shared.write_view(share=shares[0], uuid=uuid4(), device="", at=timezone.now(), **said)
+        second_opinions.write_view(by=alice.user, opinion=opinion, uuid=uuid4(), at=timezone.now(), **said)
         ats = [timezone.now() + timedelta(seconds=n) for n in range(4)]
 
         def open_one(n):
@@ -249,6 +251,23 @@ class TestTheBrief:
         assert opinion.sealed_opened_at in ats
         assert ShareView.objects.filter(act="opened_sealed").count() == 4
         assert AuditEvent.objects.filter(verb="opened sealed part").count() == 1
+
+    def test_a_view_that_the_patient_noted_opens_it_too_behind_the_passphrase(self, alice, clinician, opinion):
+        said = {"clinician": "Dr. Quarshie", "diagnosis": "Tired muscles"}
+        second_opinions.write_view(by=alice.user, opinion=opinion, uuid=uuid4(), at=timezone.now(), **said)
+        share = of_brief(alice, opinion)
+        assert tells_nothing(clinician.post(f"{address(share)}sealed/", follow=True))
+        open_it(clinician, share)
+        assert SECRETS[0] in words(clinician.post(f"{address(share)}sealed/", follow=True))
+
+    def test_a_view_through_another_link_does_not_open_it(self, alice, clinician, opinion):
+        first, second = of_brief(alice, opinion), of_brief(alice, opinion)
+        open_it(clinician, first)
+        write_view(clinician, first)
+        other = Client()
+        open_it(other, second)
+        assert other.post(f"{address(second)}sealed/").status_code == 422
+        assert "Closed. It opens once your own view" in words(other.get(address(second)))
 
     def test_a_link_that_does_not_open_it_never_does(self, alice, clinician, opinion):
         share = of_brief(alice, opinion, opens_sealed=False)
@@ -293,6 +312,104 @@ class TestTheBrief:
         clinician.post(f"{address(share)}question/", {"ask-text": "Since when?"})
         clinician.post(f"{address(share)}sealed/")
         assert (opinion.views.count(), share.questions.count(), acts(share)) == (0, 0, [])
+
+
+class TestTakingItAlong:
+    @pytest.mark.parametrize("paper", ["a4", "letter"])
+    def test_the_pdf_is_what_the_page_shows_and_is_noted(self, alice, clinician, opinion, paper):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        answer = clinician.get(f"{address(share)}pdf/{paper}/")
+        text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+        assert "What is it?" in text
+        assert not any(secret in text for secret in SECRETS)
+        assert answer["Content-Disposition"].startswith('attachment; filename="ebb-')
+        assert acts(share) == ["opened", "pdf"]
+
+    def test_the_fhir_document_is_noted(self, alice, clinician, opinion):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        answer = clinician.get(f"{address(share)}fhir/")
+        assert answer.json()["type"] == "document"
+        assert not any(secret in words(answer) for secret in SECRETS)
+        assert acts(share) == ["opened", "fhir"]
+
+    def test_a_summary_tells_what_was_said_so_far(self, alice, clinician, opinion):
+        share = link(alice)
+        clinician.post(address(share))
+        assert SECRETS[0] in words(clinician.get(f"{address(share)}fhir/"))
+
+    def test_a_large_one_is_made_by_a_worker_and_noted_when_it_goes_out(self, alice, clinician, opinion, monkeypatch):
+        monkeypatch.setattr(summaries, "AT_ONCE_SIGNS", 10)
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        path = f"{address(share)}pdf/a4/"
+        waiting = clinician.get(path, follow=True)
+        assert "Making the PDF" in words(waiting)
+        assert clinician.get(path).status_code == 302
+        summaries.make_due(clock=timezone.now)
+        assert "The PDF is ready" in words(clinician.get(f"{path}progress/"))
+        assert clinician.get(path).content.startswith(b"%PDF")
+        assert acts(share) == ["opened", "pdf"]
+        with time_machine.travel(timezone.now() + timedelta(hours=1)):
+            assert clinician.get(path).status_code == 302
+
+    def test_what_a_clinician_had_made_is_not_among_the_patients_own(self, alice, alice_client, clinician, monkeypatch):
+        monkeypatch.setattr(summaries, "AT_ONCE_SIGNS", 10)
+        share = link(alice)
+        clinician.post(address(share))
+        clinician.get(f"{address(share)}pdf/a4/")
+        kept = alice.patient.summaries.get()
+        assert alice_client.get(f"/for-my-doctor/{kept.uuid}/").status_code == 404
+
+    @pytest.mark.parametrize("path", ["pdf/a4/", "pdf/a4/progress/", "fhir/"])
+    def test_it_wants_an_opened_door(self, alice, clinician, opinion, path):
+        share = of_brief(alice, opinion)
+        assert clinician.get(address(share) + path)["Location"] == address(share)
+        assert acts(share) == []
+
+    @pytest.mark.parametrize("path", ["pdf/a4/", "pdf/folio/", "fhir/"])
+    def test_what_there_is_not_is_not_there(self, alice, clinician, path):
+        day = timezone.now().date() - timedelta(days=1)
+        share = link(alice, **({} if "folio" in path else {"scope": "log", "first_day": day, "last_day": day}))
+        clinician.post(address(share))
+        assert clinician.get(address(share) + path).status_code == 404
+
+    def test_the_page_builds_the_brief_once(self, alice, clinician, opinion, monkeypatch):
+        share, built, build = of_brief(alice, opinion), [], briefs.brief
+        open_it(clinician, share)
+        monkeypatch.setattr(briefs, "brief", lambda **said: built.append(1) or build(**said))
+        clinician.get(address(share))
+        assert len(built) == 1
+        clinician.get(f"{address(share)}files/{opinion.attached[0]}/")
+        assert len(built) == 1
+
+
+class TestTooMuchAtOnce:
+    FORM = "application/x-www-form-urlencoded"
+
+    @pytest.mark.parametrize(
+        ("path", "field"), [("view/", "view-ground"), ("question/", "ask-text")], ids=["a view", "a question"]
+    )
+    def test_it_is_said_and_what_was_typed_is_kept(self, alice, clinician, opinion, path, field):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        body = f"{field}=The+way+she+w%C3%A4lks%00{'+x' * 700_000}"
+        answer = clinician.post(address(share) + path, body, content_type=self.FORM)
+        assert answer.status_code == 413
+        assert "The way she wälks" in words(answer)
+        assert "Each field takes 10,000 characters" in words(answer)
+        assert 'class="nav"' not in words(answer)
+        assert (opinion.views.count(), share.questions.count()) == (0, 0)
+
+    @pytest.mark.parametrize("size", [3_000_000, 7_000_000])
+    def test_the_door_answers_in_its_own_frame(self, alice, charlie_client, opinion, size):
+        share = of_brief(alice, opinion)
+        answer = charlie_client.post(address(share), "passphrase=" + "x" * size, content_type=self.FORM)
+        assert answer.status_code == 413
+        assert "That was too much at once" in words(answer)
+        assert not any(sign in words(answer) for sign in ("Charlie", 'class="nav"'))
+        assert answer["Referrer-Policy"] == "no-referrer"
 
 
 class TestOtherScopes:

@@ -12,13 +12,14 @@ from PIL import Image, ImageOps
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
-from tracker.domain.attached_file import MAX_BYTES, MAX_PIXELS, MediaType, media_type
+from tracker.domain.attached_file import ENDINGS, MAX_BYTES, MAX_PIXELS, MediaType, media_type
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import Attachment, AuditEvent, Patient, User
 from tracker.services.pain_log import locked
 
+SANDBOXED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 MAX_FILES = 200
 MAX_BYTES_IN_ALL = 300_000_000
 MAX_PAGES = 500
@@ -123,6 +124,21 @@ def remove(*, by: User, file: Attachment) -> None:
 def listed(patient: Patient) -> QuerySet[Attachment]:
     """Newest first, without what is in them."""
     return patient.attachments.defer("content")
+
+
+def headers_of(file: Attachment, *, is_shown: bool) -> dict[str, str]:
+    """For whoever serves it: under a name that says nothing of what is in it, kept by no cache.
+
+    `is_shown`: in the browser; it may show itself and nothing else.
+    """
+    name = f"file-{file.uuid.hex[:8]}.{ENDINGS[MediaType(file.media_type)]}"
+    return {
+        "Content-Type": file.media_type,
+        "Content-Disposition": f'{"inline" if is_shown else "attachment"}; filename="{name}"',
+        "Content-Security-Policy": SANDBOXED,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
 
 
 def cleaned_file(content: bytes) -> tuple[bytes, MediaType]:

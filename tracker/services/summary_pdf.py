@@ -21,6 +21,7 @@ LONGEST_WORD = 16
 BREAK, RIGHT_TO_LEFT = "\u200b", "\u200f"
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S{{{LONGEST_WORD // 2}}})")
 MISSING = "\ufffd"  # instead of a sign that no font here has
+MOST_MARKS = 8  # that lean on one sign
 LAID_OUT, JOINERS, JOINER = "\n\t", "\u200c\u200d", "\u200d"
 SHADES = "".join(map(chr, range(0x1F3FB, 0x1F400)))  # of emoji
 Spans = tuple[tuple[int, ...], tuple[int, ...]]
@@ -78,7 +79,7 @@ def _showable(value: Any) -> Any:
 def showable(words: str) -> str:
     """What cannot be shown is shown to be missing, since PDF/UA allows no empty boxes; long words may be broken."""
     counted = "".join(sign for sign in unicodedata.normalize("NFC", words) if _counts(sign))
-    known = "".join(map(_shown, _clusters(counted)))
+    known = "".join(_shown(_bounded(cluster)) for cluster in _clusters(counted))
     breakable = _LONG_WORD.sub(lambda part: part[0] + BREAK, known)
     return RIGHT_TO_LEFT + breakable if _begins_at_the_right(breakable) else breakable
 
@@ -107,9 +108,17 @@ def _clusters(words: str) -> Iterator[str]:
     yield cluster
 
 
+def _bounded(cluster: str) -> str:
+    """More marks on one sign than any script has cannot be read, and take minutes to lay out: the rest is missing."""
+    marks = [place for place, sign in enumerate(cluster) if unicodedata.category(sign).startswith("M")]
+    return cluster if len(marks) <= MOST_MARKS else cluster[: marks[MOST_MARKS]] + MISSING
+
+
 @lru_cache(maxsize=20_000)
 def _shown(cluster: str) -> str:
     """A sign with the marks that lean on it: one font must have all of them, else the marks are said to be missing."""
+    if cluster.endswith(MISSING):
+        return _shown(cluster.removesuffix(MISSING)) + MISSING
     if any(all(_is_in(font, sign) for sign in cluster) for font in _coverage().values()):
         return cluster
     base, marks = cluster[:1], cluster[1:]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from tracker.models import Share
+from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import shared, sharing
 
 P = ParamSpec("P")
@@ -20,6 +22,8 @@ View = Callable[Concatenate[HttpRequest, Share, P], HttpResponse]
 OPENED = "opened_links"
 OPEN_FOR = timedelta(hours=8)  # then the link is opened anew, with its passphrase; a day in a practice
 MOST_OPEN = 10
+MOST_SENT = 1_000_000  # bytes of a form; all its fields filled to the last character need less
+MOST_FIELDS = 20
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (
     ("iPhone", "iPhone"),
@@ -40,7 +44,7 @@ def through_link(*methods: str, is_open: bool = True) -> Callable[[View], Callab
         @csrf_exempt
         @wraps(view)
         def guarded(request: HttpRequest, token: str, **key: object) -> HttpResponse:
-            return _private(_answer(request, token, view, methods, is_open, key))
+            return private(_answer(request, token, view, methods, is_open, key))
 
         return guarded
 
@@ -63,7 +67,7 @@ def _answer(request, token, view, methods, is_open, key) -> HttpResponse:
         return render(request, "tracker/shared/ended.html", status=410)
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """The address is a key: it travels on in no Referer, stays in no cache and no index."""
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
@@ -94,6 +98,21 @@ def was_opened(request: HttpRequest, share: Share, *, at: datetime) -> bool:
 def has_sealed_open(request: HttpRequest, share: Share, *, at: datetime) -> bool:
     seen = _opened(request).get(share.token_digest)
     return _is_fresh(seen, at) and bool(seen[1])
+
+
+def cut_short(request: HttpRequest) -> dict[str, str] | None:
+    """The words of a form that is far too large, as far as they can be read; None for one of a usual size."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) <= MOST_SENT:
+        return None
+    begun = request.read(MOST_SENT)
+    while request.read(MOST_SENT):  # to its end: a browser that is still sending does not listen
+        pass
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    fields = begun.decode("utf-8", "replace").split("&")[:MOST_FIELDS]
+    pairs = (field.partition("=") for field in fields)
+    return {name: unquote_plus(words).replace("\0", "")[:LONG_TEXT] for name, _, words in pairs}
 
 
 def device_of(request: HttpRequest) -> str:

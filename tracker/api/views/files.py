@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from tracker.api.parsers import BoundedJSONParser
 from tracker.api.serializers.files import FileSaidSerializer, FileSerializer, FileUploadSerializer
 from tracker.api.views.base import PatientViewSet
-from tracker.domain.attached_file import ENDINGS, MAX_BYTES, MediaType
+from tracker.domain.attached_file import MAX_BYTES
 from tracker.models import Attachment
 from tracker.services import attachments
 
@@ -56,8 +56,4 @@ class FileViewSet(PatientViewSet):
     def content(self, request: Request, uuid: UUID) -> HttpResponse:
         """The file itself."""
         file = self.get_object()
-        response = HttpResponse(bytes(file.content), content_type=file.media_type)
-        name = f"file-{file.uuid.hex[:8]}.{ENDINGS[MediaType(file.media_type)]}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["Cache-Control"] = "no-store"
-        return response
+        return HttpResponse(bytes(file.content), headers=attachments.headers_of(file, is_shown=False))

@@ -25,7 +25,8 @@ class SummaryViewSet(PatientViewSet):
     ordering = ("-made_at",)
 
     def get_queryset(self) -> QuerySet[Summary]:
-        return self.patient.summaries.select_related("patient__user", "opinion__patient").defer("content")
+        own = self.patient.summaries.wished_by_patient()
+        return own.select_related("patient__user", "opinion__patient").defer("content")
 
     @makes_or_replaces(SummarySerializer)
     def replace(self, request: Request, uuid: UUID) -> Response:

@@ -37,7 +37,9 @@ class SheetPage:
 def words_so_far(patient: Patient) -> dict[str, str]:
     """Question, goal and worry of the newest second opinion, or else of the newest summary."""
     names = ("question", "goal", "worry")
-    said = patient.summaries.values(*names).first() or patient.second_opinions.values(*names).first()
+    said = (
+        patient.summaries.wished_by_patient().values(*names).first() or patient.second_opinions.values(*names).first()
+    )
     return said or {}
 
 

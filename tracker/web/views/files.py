@@ -8,15 +8,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tracker.domain.attached_file import ENDINGS, MediaType
 from tracker.models import Attachment
 from tracker.services import attachments
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.files import FileDetailForm, FileForm
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
-# Such a file may show itself and nothing else.
-SANDBOXED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 @reads_and_writes
@@ -60,11 +57,5 @@ def file_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def served(file: Attachment) -> HttpResponse:
-    """The file itself, under a name that says nothing of what is in it."""
-    response = HttpResponse(bytes(file.content), content_type=file.media_type)
-    name = f"file-{file.uuid.hex[:8]}.{ENDINGS[MediaType(file.media_type)]}"
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    response["Content-Security-Policy"] = SANDBOXED
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
+    """The file itself."""
+    return HttpResponse(bytes(file.content), headers=attachments.headers_of(file, is_shown=True))

@@ -16,9 +16,8 @@ reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def own_summary(request: HttpRequest, uuid: UUID) -> Summary:
-    return get_object_or_404(
-        request.user.patient.summaries.select_related("patient__user", "opinion__patient").defer("content"), uuid=uuid
-    )
+    own = request.user.patient.summaries.wished_by_patient().select_related("patient__user", "opinion__patient")
+    return get_object_or_404(own.defer("content"), uuid=uuid)
 
 
 def _form(request: HttpRequest, **said) -> SummaryForm:
