@@ -166,3 +166,52 @@ def test_hostile_words_stay_words(alice_client, alice):
     for page in ("", "print/", "delete/", "edit/"):
         shown = alice_client.get(f"{LIST}{visit.uuid}/{page}").content.decode()
         assert "<script>alert" not in shown and "<img src=x" not in shown
+
+
+class TestPlanningItForLater:
+    def decided(self, visit, words):
+        appointments.note(by=visit.patient.user, appointment=visit, answers={}, decided=words, at=timezone.now())
+        return visit
+
+    @pytest.mark.parametrize(
+        ("words", "kind"),
+        [
+            pytest.param("Yoga, twice a week", "yoga", id="a kind by its name"),
+            pytest.param("Physiotherapy for the back", "physiotherapy", id="a kind by the first word of its name"),
+            pytest.param("Swimming every day", "own", id="none by name"),
+        ],
+    )
+    def test_the_planner_opens_with_what_was_decided(self, alice_client, visit, words, kind):
+        self.decided(visit, words)
+        address = f"/treatments/plan/?type={kind}&amp;visit={visit.uuid}"
+        assert address in alice_client.get(f"{LIST}{visit.uuid}/").content.decode()
+        assert address in alice_client.get(f"{LIST}{visit.uuid}/begin/").content.decode()
+        form = alice_client.get(address.replace("&amp;", "&")).context["form"]
+        assert (form["own_words"].value(), form["prescribed_by"].value()) == (words, SECRET)
+
+    def test_one_tap_plans_it(self, alice, alice_client, visit):
+        self.decided(visit, "Yoga, twice a week")
+        address = f"/treatments/plan/?type=yoga&visit={visit.uuid}"
+        form = alice_client.get(address).context["form"]
+        said = {name: form[name].value() or "" for name in form.fields}
+        assert alice_client.post(address, said).status_code == 302
+        assert alice.patient.treatment_plan.own_words == "Yoga, twice a week"
+
+    @pytest.mark.parametrize("visit_of", ["x", "", str(uuid4())])
+    def test_a_visit_that_there_is_not_fills_nothing_in(self, alice_client, visit_of):
+        form = alice_client.get(f"/treatments/plan/?type=yoga&visit={visit_of}").context["form"]
+        assert not form["own_words"].value()
+
+    def test_another_patients_visit_fills_nothing_in(self, visit, charlie_client):
+        self.decided(visit, "Yoga")
+        page = charlie_client.get(f"/treatments/plan/?type=yoga&visit={visit.uuid}").content.decode()
+        assert SECRET not in page
+
+
+def test_many_visits_behind_are_paged(alice, alice_client):
+    for days in range(25):
+        add(alice, days=-days - 1, with_whom=f"Visit no. {days}.")
+    first, second = (alice_client.get(f"{LIST}?page={n}").content.decode() for n in (1, 2))
+    assert ("Visit no. 0." in first, "Visit no. 24." in first) == (True, False)
+    assert ("Visit no. 0." in second, "Visit no. 24." in second) == (False, True)
+    assert "Visit no. 0." in alice_client.get(f"{LIST}?page=nonsense").content.decode()

@@ -27,6 +27,7 @@ from tracker.api.views.treatments import (
     AttemptDayViewSet,
     AttemptVerdictViewSet,
     AttemptViewSet,
+    DiagnosisHistoryView,
     DiagnosisViewSet,
     PlanView,
     TreatmentTypeViewSet,
@@ -66,6 +67,7 @@ urlpatterns = [
     path("history/before-after/", BeforeAfterView.as_view(), name="api_history_before_after"),
     path("treatment-types/", TreatmentTypeViewSet.as_view(LIST), name="api_treatment_types"),
     path("diagnoses/", DiagnosisViewSet.as_view(LIST), name="api_diagnoses"),
+    path("diagnoses/history/", DiagnosisHistoryView.as_view({"get": "steps"}), name="api_diagnosis_history"),
     path("diagnoses/<uuid:uuid>/", DiagnosisViewSet.as_view(READ | PUT | DELETE), name="api_diagnosis"),
     path("proposals/", ProposalViewSet.as_view(LIST), name="api_proposals"),
     path("proposals/<uuid:uuid>/", ProposalViewSet.as_view(READ | PUT | DELETE), name="api_proposal"),
@@ -142,6 +144,7 @@ urlpatterns = [
         AppointmentViewSet.as_view({"get": "questions", "put": "set_questions"}),
         name="api_appointment_questions",
     ),
+    path("appointments/<uuid:uuid>/ideas/", AppointmentViewSet.as_view({"get": "ideas"}), name="api_visit_ideas"),
     path(
         "appointments/<uuid:uuid>/calendar/",
         AppointmentViewSet.as_view({"get": "calendar"}),

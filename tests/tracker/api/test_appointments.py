@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from tests.tracker.api.conftest import NOW, TODAY, is_problem, new_uuid
+from tests.tracker.api.conftest import NOW, TODAY, is_problem, new_uuid, start_attempt
 
 PATH = "/appointments/"
 STARTS = (NOW + timedelta(days=3)).replace(microsecond=0).isoformat()
@@ -98,3 +98,15 @@ def test_what_was_decided_becomes_an_attempt(alice, api, visit):
 def test_deleted_it_is_gone(alice, api, visit):
     assert api.delete(visit).status_code == 204
     assert (api.get(visit).status_code, alice.patient.appointments.count()) == (404, 0)
+
+
+def test_it_offers_what_the_record_gives_reason_to_ask_once(alice, api, visit):
+    start_attempt(alice)
+    path = f"{visit}ideas/"
+    idea = next(one for one in api.get(path).json()["ideas"] if "xyzzy of alice" in one)
+    api.put(f"{visit}questions/", {"questions": [{"uuid": str(new_uuid()), "text": idea}]})
+    assert idea not in api.get(path).json()["ideas"]
+
+
+def test_another_patient_is_offered_nothing_of_it(charlies, visit):
+    assert is_problem(charlies.get(f"{visit}ideas/"), 404)

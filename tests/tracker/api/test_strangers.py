@@ -43,7 +43,7 @@ FITTING = {
     "intakes": {"medicine": "0b5dbb6e-6d5c-4f0e-9a37-6f2c3b9d7e10"},
 }
 OF_ATTEMPTS = ("overview", "pause", "resume", "restart", "dose", "days")
-OF_VISITS = ("cancel", "reinstate", "questions", "calendar")
+OF_VISITS = ("cancel", "reinstate", "questions", "ideas", "calendar")
 DAY_OF_ATTEMPT = (
     r"^attempts/(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/days/"
     r"(?P<local_date>\d{4}-\d{2}-\d{2})/$"
@@ -84,6 +84,7 @@ OWN_OR_PUBLIC = {
     *SYNC,
     *PLAN,
     "diagnoses/",
+    "diagnoses/history/",
     "proposals/",
     "attempts/",
     "verdicts/",

@@ -63,3 +63,7 @@ class VisitQuestionsSerializer(Strict):
 
     def validate_questions(self, questions: list[dict[str, Any]]) -> list[Asked]:
         return [Asked(**one) for one in questions]
+
+
+class IdeasSerializer(serializers.Serializer):
+    ideas = serializers.ListField(child=serializers.CharField())

@@ -7,11 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tracker.api.serializers.appointments import AppointmentSerializer, VisitQuestionsSerializer
+from tracker.api.serializers.appointments import AppointmentSerializer, IdeasSerializer, VisitQuestionsSerializer
 from tracker.api.serializers.treatments import AttemptSerializer
 from tracker.api.views.base import PatientViewSet, makes_or_replaces
 from tracker.models import Appointment
-from tracker.services import appointments
+from tracker.services import appointments, visit_ideas
 from tracker.services.calendar_files import CALENDAR_TYPE, FILE_NAME, calendar_file
 
 
@@ -57,6 +57,12 @@ class AppointmentViewSet(PatientViewSet):
     @extend_schema(responses=VisitQuestionsSerializer)
     def questions(self, request: Request, uuid: UUID) -> Response:
         return Response(VisitQuestionsSerializer(self._with_questions(self.get_object())).data)
+
+    @extend_schema(responses=IdeasSerializer)
+    def ideas(self, request: Request, uuid: UUID) -> Response:
+        """What the record gives reason to ask, without what is asked already."""
+        found = visit_ideas.ideas(self.get_object(), on=self.now_and_today()[1])
+        return Response(IdeasSerializer({"ideas": found}).data)
 
     @extend_schema(request=VisitQuestionsSerializer, responses=VisitQuestionsSerializer)
     def set_questions(self, request: Request, uuid: UUID) -> Response:

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.visits import ClockSkips, instant_of
-from tracker.models import Appointment, Patient, SecondOpinion, TreatmentAttempt, User
+from tracker.models import Appointment, Patient, SecondOpinion, TreatmentAttempt, TreatmentType, User
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import appointments, treatments
 from tracker.services.appointments import LENGTHS
@@ -33,6 +34,7 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     ),
     ClockSkips: ("wall_time", _("The clocks jump over this time on that day. Choose another time.")),
 }
+TELLS = 8  # letters of the first word of a name, from which on it tells a kind of treatment
 REMIND = {
     "": _("No mail"),
     "60": _("1 hour before"),
@@ -161,23 +163,28 @@ class BeginForm(AttemptForm):
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:
         self.appointment = appointment
         super().__init__(*args, **kwargs)
-        decided = appointment.decided.strip()
-        fits = len(decided) <= treatments.LENGTHS["own_words"] and "\n" not in decided
-        self.initial |= {
-            "treatment_type": self._kind(decided.casefold()),
-            "own_words": decided if fits else "",
-            "prescribed_by": appointment.with_whom,
-        }
-
-    def _kind(self, decided: str) -> str:
-        """The kind that is named in what was decided, the longest name first."""
-        named = sorted(self.types.values(), key=lambda kind: -len(kind.name))
-        return next((kind.key for kind in named if kind.name.casefold() in decided), treatments.OWN_TYPE)
+        self.initial |= decided_as(appointment, self.types.values())
 
     def save(self, *, by: User, at: datetime) -> TreatmentAttempt | None:
         uuid, said = self.cleaned_data["uuid"] or uuid4(), self.said()
         which = {"by": by, "appointment": self.appointment, "uuid": uuid, "at": at, "on": self.today}
         return self.carried_out(lambda: appointments.begin(**which, **said))
+
+
+def decided_as(appointment: Appointment, kinds: Iterable[TreatmentType]) -> dict[str, str]:
+    """What was decided, as far as it says which treatment it is: the kind that it names, whole or by its first word."""
+    decided = appointment.decided.strip()
+    longest_first = sorted(kinds, key=lambda kind: -len(kind.name))
+    first_words = [(kind.name.split()[0], kind) for kind in longest_first]
+    told = [(kind.name, kind) for kind in longest_first] + [one for one in first_words if len(one[0]) >= TELLS]
+    found = (kind.key for words, kind in told if words.casefold() in decided.casefold())
+    key = next(found, treatments.OWN_TYPE)
+    fits = len(decided) <= treatments.LENGTHS["own_words"] and "\n" not in decided
+    return {
+        "treatment_type": key,
+        "own_words": decided if fits else "",
+        "prescribed_by": appointment.with_whom[: treatments.LENGTHS["prescribed_by"]],
+    }
 
 
 def _said_before(appointment: Appointment) -> dict[str, Any]:

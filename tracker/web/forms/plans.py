@@ -6,9 +6,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from tracker.models import Patient, TreatmentPlan, TreatmentType, User
+from tracker.models import Appointment, Patient, TreatmentPlan, TreatmentType, User
 from tracker.models.names import SITE_GROUPS
-from tracker.services import treatment_plans, treatments
+from tracker.services import appointments, treatment_plans, treatments
+from tracker.web.forms.appointments import decided_as
 from tracker.web.forms.fields import LongSelect, PlainText
 from tracker.web.forms.treatments import REFUSALS, day_field
 
@@ -31,8 +32,10 @@ class PlanForm(forms.Form):
     when = forms.ChoiceField(label=_("When do you want to start?"), widget=forms.RadioSelect)
     planned_for = day_field(_("Another day"), required=False)
 
-    def __init__(self, *args, patient: Patient, kind: TreatmentType, today: date, **kwargs) -> None:
-        self.kind, self.today = kind, today
+    def __init__(
+        self, *args, patient: Patient, kind: TreatmentType, today: date, visit: Appointment | None = None, **kwargs
+    ) -> None:
+        self.kind, self.today, self.visit = kind, today, visit
         self.ready_on = treatment_plans.baseline_ready_on(patient, on=today)
         self.under_way = treatment_plans.under_way(patient, on=today)
         self.clear_on = max([self.ready_on, *(one.clear_on for one in self.under_way)])
@@ -46,7 +49,8 @@ class PlanForm(forms.Form):
         if earlier and earlier.treatment_type_id == self.kind.pk:
             said = {name: getattr(earlier, name) for name in ("own_words", "dose", "site", "prescribed_by")}
             return said | {"when": OTHER, "planned_for": earlier.planned_for}
-        return {"when": TODAY if self.kind.is_prescribed else CLEAR if self.under_way else READY}
+        decided = decided_as(self.visit, [self.kind]) if self.visit else {}
+        return decided | {"when": TODAY if self.kind.is_prescribed else CLEAR if self.under_way else READY}
 
     def _days(self) -> list[tuple[str, str]]:
         """Prescribed or urgent care comes first and is never put off."""
@@ -71,8 +75,11 @@ class PlanForm(forms.Form):
         said = dict(self.cleaned_data)
         days = {TODAY: self.today, READY: self.ready_on, CLEAR: self.clear_on, OTHER: said.pop("planned_for")}
         said |= {"treatment_type": self.kind, "planned_for": days[said.pop("when")]}
+        said |= {"uuid": uuid4(), "on": self.today}
         try:
-            return treatment_plans.put(by=by, uuid=uuid4(), at=at, on=self.today, **said)
+            if self.visit is not None:
+                return appointments.plan_next(by=by, appointment=self.visit, at=at, **said)
+            return treatment_plans.put(by=by, at=at, **said)
         except treatments.NameMissing:
             self.add_error("own_words", REFUSALS[treatments.NameMissing][1])
         except treatments.StartOutOfRange:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from assessments import services as checkups
 from tracker.models import Advice, Patient, TreatmentAttempt, TreatmentType, Verdict
 from tracker.services import advice
+from tracker.services.advice_words import Words, keep_prescribed, words_of
 from tracker.services.verdict_words import what_is_missing
-from tracker.web.presenters.advice_words import Words, keep_prescribed, words_of
 
 Outcome = Verdict.Outcome
 

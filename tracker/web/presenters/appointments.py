@@ -1,18 +1,17 @@
 """Visits as pages show them: their time on the clocks there, and what could be asked."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.core.paginator import Page, Paginator
 
-from tracker.models import Appointment, Occurrence, Patient, Verdict
-from tracker.services import advice, verdicts
-from tracker.web.presenters.advice import advice_cards
+from tracker.models import Appointment, Occurrence, Patient
+from tracker.services import visit_ideas
 
 SOON = timedelta(days=7)
+PAST_ON_A_PAGE = 20
 LONGEST_VISIT = timedelta(hours=3)  # so long after its start a visit is still found on Today
 
 
@@ -50,6 +49,7 @@ class VisitPage(Visit):
 
     @cached_property
     def suggestions(self) -> list[str]:
+<<<<<<< HEAD
         """What the record gives reason to ask, without what is asked already."""
         asked = {one.text.strip() for one in self.appointment.questions.all()}
         return [text for text in dict.fromkeys(self._suggested()) if text.strip() not in asked]
@@ -68,24 +68,34 @@ class VisitPage(Visit):
                 }
         if self.patient.diagnoses.exists():
             yield _("What else could explain the pain, and what would settle it?")
+=======
+        return visit_ideas.ideas(self.appointment, on=self.today)
+>>>>>>> 1baf1be (Plan what was decided at a visit, tell ideas for it over the API, page the visits behind)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisitList:
     patient: Patient
     now: datetime
+    page: str | None = None  # of those behind, as the address says
 
     @cached_property
-    def visits(self) -> list[Visit]:
-        return [Visit(appointment=one, patient=self.patient, now=self.now) for one in self.patient.appointments.all()]
-
-    @property
     def coming(self) -> list[Visit]:
-        return [visit for visit in self.visits if not visit.is_over]
+        coming = self.patient.appointments.filter(starts_at__gte=self.now)
+        return [self._visit(one) for one in coming.order_by("starts_at", "id")]
+
+    @cached_property
+    def past(self) -> Page:
+        """The newest first."""
+        past = self.patient.appointments.filter(starts_at__lt=self.now).order_by("-starts_at", "-id")
+        return Paginator(past, PAST_ON_A_PAGE).get_page(self.page)
 
     @property
-    def past(self) -> list[Visit]:
-        return [visit for visit in reversed(self.visits) if visit.is_over]
+    def visits_behind(self) -> list[Visit]:
+        return [self._visit(one) for one in self.past]
+
+    def _visit(self, appointment: Appointment) -> Visit:
+        return Visit(appointment=appointment, patient=self.patient, now=self.now)
 
 
 def next_visit(patient: Patient, *, now: datetime) -> Visit | None:

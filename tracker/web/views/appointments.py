@@ -8,11 +8,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tracker.models import Appointment, SecondOpinion
+from tracker.models import Appointment, SecondOpinion, TreatmentType
 from tracker.services import appointments, treatments
 from tracker.services.calendar_files import CALENDAR_TYPE, FILE_NAME, calendar_file
 from tracker.web.access import patient_required, posted
-from tracker.web.forms.appointments import AppointmentForm, BeginForm, VisitForm
+from tracker.web.forms.appointments import AppointmentForm, BeginForm, VisitForm, decided_as
 from tracker.web.presenters.appointments import VisitList, VisitPage
 
 reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +26,7 @@ def own_appointment(request: HttpRequest, uuid: UUID) -> Appointment:
 @require_safe
 @patient_required
 def appointment_list(request: HttpRequest) -> HttpResponse:
-    page = VisitList(patient=request.user.patient, now=timezone.now())
+    page = VisitList(patient=request.user.patient, now=timezone.now(), page=request.GET.get("page"))
     return render(request, "tracker/appointment/list.html", {"page": page})
 
 
@@ -52,7 +52,8 @@ def appointment_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     patient, now = request.user.patient, timezone.now()
     page = VisitPage(appointment=appointment, patient=patient, now=now, today=localdate(now))
     rows = [(question, form[str(question.uuid)]) for question in form.questions]
-    context = {"page": page, "appointment": appointment, "form": form, "rows": rows}
+    kind = decided_as(appointment, TreatmentType.objects.all())["treatment_type"]
+    context = {"page": page, "appointment": appointment, "form": form, "rows": rows, "decided_kind": kind}
     return render(request, "tracker/appointment/show.html", context, status=422 if form.errors else 200)
 
 
@@ -110,7 +111,7 @@ def appointment_begin(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if form.is_valid() and (attempt := form.save(by=request.user, at=timezone.now())):
         next_page = "attempt_recall" if treatments.needs_recall(attempt) else "attempt_detail"
         return redirect(next_page, attempt.uuid)
-    context = {"form": form, "appointment": appointment}
+    context = {"form": form, "appointment": appointment, "decided_kind": form.initial["treatment_type"]}
     return render(request, "tracker/appointment/begin.html", context, status=422 if form.errors else 200)
 
 

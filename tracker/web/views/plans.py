@@ -1,5 +1,7 @@
 """Planning what to try next."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tracker.models import TreatmentType
+from tracker.models import Appointment, TreatmentType
 from tracker.services import treatment_plans, treatments
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.plans import PlanForm
@@ -20,13 +22,15 @@ from tracker.web.presenters.plans import PlanPage, types_to_choose
 def plan(request: HttpRequest) -> HttpResponse:
     patient, today = request.user.patient, localdate()
     page = PlanPage(patient=patient, today=today)
+    visit = _visit_asked_for(request)
     if (key := request.GET.get("type", "")) == "":
-        return render(request, "tracker/plan/show.html", {"page": page, "groups": types_to_choose()})
+        shown = {"page": page, "groups": types_to_choose(), "visit": visit}
+        return render(request, "tracker/plan/show.html", shown)
     kind = get_object_or_404(TreatmentType, key=key.replace("\0", ""))
-    form = PlanForm(posted(request), patient=patient, kind=kind, today=today)
+    form = PlanForm(posted(request), patient=patient, kind=kind, today=today, visit=visit)
     if form.is_valid() and form.save(by=request.user, at=timezone.now()):
         return redirect("plan")
-    shown = {"page": page, "form": form, "kind": kind}
+    shown = {"page": page, "form": form, "kind": kind, "visit": visit}
     return render(request, "tracker/plan/edit.html", shown, status=422 if form.errors else 200)
 
 
@@ -54,3 +58,12 @@ def plan_drop(request: HttpRequest) -> HttpResponse:
     treatment_plans.drop(by=request.user)
     messages.success(request, _("The plan is dropped."))
     return redirect("attempt_list")
+
+
+def _visit_asked_for(request: HttpRequest) -> Appointment | None:
+    """At which it was decided; anything else in the address is passed over."""
+    try:
+        uuid = UUID(request.GET.get("visit", ""))
+    except ValueError:
+        return None
+    return request.user.patient.appointments.filter(uuid=uuid).first()

@@ -368,7 +368,8 @@ def _passive_care(piece: Advice, figures: Figures) -> Words:
 
 
 def _nothing_lasting(piece: Advice, figures: Figures) -> Words:
-    told = {"names": figures.names(), "weeks": figures.number("weeks")}
+    weeks = figures.number("weeks")
+    told = {"names": figures.names(), "weeks": weeks}
     return Words(
         headline=_("This helps for a while. Is anything in the plan meant to last?"),
         text=_(
@@ -377,8 +378,7 @@ def _nothing_lasting(piece: Advice, figures: Figures) -> Words:
         )
         % told,
         why=[
-            ngettext("In use for %(weeks)s week: %(names)s.", "In use for %(weeks)s weeks: %(names)s.", told["weeks"])
-            % told,
+            ngettext("In use for %(weeks)s week: %(names)s.", "In use for %(weeks)s weeks: %(names)s.", weeks) % told,
             _("Nothing that is meant to last was on your list in the last 12 weeks."),
         ],
         ask=[
