@@ -12,6 +12,7 @@ from django.test import Client
 
 from assessments import services as checkups
 from tests.conftest import Person, client_for
+from tests.tracker.test_attachments import picture
 from tracker.domain import csv_text
 from tracker.models import (
     Advice,
@@ -25,6 +26,7 @@ from tracker.models import (
     Verdict,
 )
 from tracker.services import (
+    attachments,
     exercises,
     exports,
     health,
@@ -43,6 +45,7 @@ from tracker.services import (
 from tracker.services.pain_log import SiteRating
 
 MARKER = "xyzzy of alice"
+PIXEL = attachments.cleaned_file(picture(size=(1, 1)))[0]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOW.date()
 
@@ -108,7 +111,7 @@ def ask_somebody_else(person: Person, diagnosis: Diagnosis, marker: str, at: dat
     share.questions.create(uuid=uuid4(), text=marker, asked_at=at)
     opinion.views.create(uuid=uuid4(), written_by="clinician", share=share, diagnosis=marker, written_at=at)
     opinion.comparisons.create(diagnosis=diagnosis, outcome="different", compared_at=at)
-    file = {"media_type": "image/png", "digest": "0" * 64, "n_bytes": 3, "content": b"abc"}
+    file = {"media_type": "image/png", "digest": "0" * 64, "n_bytes": len(PIXEL), "content": PIXEL}
     patient.attachments.create(uuid=uuid4(), kind="result", title=marker, added_at=at, **file)
     visit = patient.appointments.create(uuid=uuid4(), starts_at=at, zone="Europe/Berlin", purpose=marker, **now)
     visit.questions.create(uuid=uuid4(), text=marker)
@@ -199,20 +202,14 @@ def table(content: bytes) -> list[dict[str, str]]:
 def lasting(document: dict[str, Any]) -> dict[str, Any]:
     """What an export and the export of the record that it was brought into have in common.
 
-    Entries and treatments are new to the other record (changed when they came, and by which import); verdicts,
-    advice and reminders are made anew; settings, imports and the audit are each record's own.
+    Entries and treatments are new to the other record (changed when they came, and by which import); links have
+    ended; verdicts, advice and reminders are made anew; settings, imports and the audit are each record's own.
     """
-    own = {"changed_at", "log_import"}
+    own = {"changed_at", "log_import", "revoked_at"}
     names = ("entries", "tombstones", "diagnoses", "attempts", "sessions", "programme", "assessments")
-    names += (
-        "health_profile",
-        "medicines",
-        "intakes",
-        "questionnaires",
-        "red_flag_screens",
-        "treatment_plan",
-        "proposals",
-    )
+    names += ("health_profile", "medicines", "intakes", "questionnaires", "red_flag_screens", "attachments")
+    names += ("second_opinions", "independent_views", "comparisons", "shares", "share_views", "share_questions")
+    names += ("appointments", "visit_questions", "treatment_plan", "proposals")
     return {
         name: [{key: value for key, value in row.items() if key not in own} for row in document[name]] for name in names
     }

@@ -1,5 +1,6 @@
 import csv
 import json
+from base64 import b64encode
 from copy import deepcopy
 from datetime import timedelta
 from io import StringIO
@@ -13,8 +14,19 @@ from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.naughty import STRINGS
 from tests.tracker.records import MARKER, NOW, document, exported, fill, lasting, write
+from tests.tracker.test_attachments import SECRET, photo
 from tracker.models import AuditEvent, EntryTombstone, PainEntry, TreatmentAttempt
-from tracker.services import changes, imports, pain_log, record_imports, treatment_plans, treatments
+from tracker.services import (
+    changes,
+    import_history,
+    imports,
+    pain_log,
+    record_imports,
+    second_opinions,
+    sharing,
+    treatment_plans,
+    treatments,
+)
 from tracker.services.imports import LogFileRefused
 
 PAGE = "/import/"
@@ -105,6 +117,18 @@ class TestRefuses:
             pytest.param(
                 "attempts.0.started_on", "2999-01-01", "attempts[0]: this cannot be taken over", id="far ahead"
             ),
+            pytest.param("second_opinions.0.left_out", ["allergies"], "left_out[0]: “allergies”", id="must be told"),
+            pytest.param("second_opinions.0.decided", {"x": "show"}, "decided.x: Ebb knows nothing", id="no digest"),
+            pytest.param(
+                "second_opinions.0.sealed_opened_by", "patient", "this cannot be taken over", id="opened, when"
+            ),
+            pytest.param("independent_views.0.opinion", str(uuid4()), "is neither in the file nor", id="no opinion"),
+            pytest.param("comparisons.0.outcome", "wrong", "comparisons[0].outcome: “wrong”", id="no such outcome"),
+            pytest.param("attachments.0.content", "PGh0bWw+", "attachments[0]: this cannot be taken", id="a web page"),
+            pytest.param("attachments.0.content", "é", "attachments[0].content: this text holds", id="not base64"),
+            pytest.param("shares.0.opinion", None, "shares[0].opinion: this cannot be taken over", id="of no brief"),
+            pytest.param("share_views.0.at", "2999-01-01T00:00:00Z", "share_views[0].at", id="opened in the future"),
+            pytest.param("appointments.0.zone", "Mars/Base", "appointments[0]: this cannot be", id="a visit on Mars"),
             pytest.param("diagnoses.0.name", "  ", "diagnoses[0]: this cannot be taken over", id="no name"),
             pytest.param("sessions.0.exercises_done", ["jump"], "sessions[0].exercises_done[0]", id="no such move"),
             pytest.param("sessions.0.local_date", "2999-01-01", "sessions[0].local_date", id="a session to come"),
@@ -255,6 +279,48 @@ class TestRoundTrip:
         content = b"\xef\xbb\xbf" + json.dumps(head | lists, indent=4).encode()
         record_imports.run(by=charlie.user, content=content, filename="x", at=LATER)
         assert lasting(document(charlie)) == lasting(record)
+
+
+class TestSecondOpinions:
+    def test_a_link_comes_back_as_ended_and_opens_nothing(self, record, charlie, client):
+        bring(charlie, changed(record, "shares.0.opens_sealed", True))
+        share = charlie.patient.shares.get()
+        assert (share.revoked_at, share.opens_sealed) == (LATER, True)
+        assert client.post(f"/shared/{sharing.token_of(share)}/").status_code == 410
+
+    def test_a_file_without_its_content_stays_where_it_was(self, record, charlie):
+        del record["attachments"][0]["content"]
+        preview = record_imports.preview(by=charlie.user, content=packed(record), at=LATER)
+        assert (preview.tallies["attachments"].n_left, preview.tallies["attachments"].n_new) == (1, 0)
+
+    def test_a_file_is_cleaned_before_it_is_kept(self, record, charlie):
+        record["attachments"][0] |= {"content": b64encode(photo()).decode(), "media_type": "image/jpeg"}
+        bring(charlie, record)
+        assert SECRET.encode() not in bytes(charlie.patient.attachments.get().content)
+
+    def test_an_opinion_keeps_its_files_and_forgets_those_that_are_not_there(self, record, charlie):
+        here = record["attachments"][0]["uuid"]
+        bring(charlie, changed(record, "second_opinions.0.attached", [here, str(uuid4())]))
+        assert charlie.patient.second_opinions.get().attached == [here]
+
+    def test_a_visit_to_come_is_told_by_mail(self, record, charlie):
+        starts_at = (LATER + timedelta(days=9)).isoformat()
+        record["appointments"][0] |= {"starts_at": starts_at, "remind_before": 1440}
+        bring(charlie, record)
+        assert charlie.patient.appointments.get().mails.count() == 1
+
+    def test_the_whole_import_can_be_taken_back(self, record, charlie):
+        done = bring(charlie, record)
+        import_history.take_back(by=charlie.user, log_import=done, at=LATER + timedelta(minutes=1))
+        names = ("second_opinions", "attachments", "shares", "appointments", "diagnoses")
+        assert {name: document(charlie)[name] for name in names} == dict.fromkeys(names, [])
+
+    def test_what_was_added_to_since_stays(self, record, charlie):
+        done = bring(charlie, record)
+        said = {"opinion": charlie.patient.second_opinions.get(), "uuid": uuid4(), "diagnosis": "Another view"}
+        second_opinions.write_view(by=charlie.user, at=LATER + timedelta(minutes=1), **said)
+        import_history.take_back(by=charlie.user, log_import=done, at=LATER + timedelta(minutes=2))
+        assert charlie.patient.second_opinions.get().comparisons.get().diagnosis in charlie.patient.diagnoses.all()
 
 
 class TestWhatIsThereAlready:

@@ -7,6 +7,7 @@ told with its line, its column and the path of the value.
 import json
 import math
 import re
+from base64 import b64decode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -301,6 +302,35 @@ def whole(value: Any) -> int:
     if not 0 <= value <= 32_767:
         raise WrongValue(Fault.OUT_OF_RANGE, value)
     return value
+
+
+def size(most: int) -> Kind:
+    """In bytes."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int:
+            raise WrongValue(Fault.NOT_WHOLE, value)
+        if not 0 <= value <= most:
+            raise WrongValue(Fault.OUT_OF_RANGE, value)
+        return value
+
+    return read
+
+
+def content(most: int) -> Kind:
+    """Of a file, written in base64."""
+
+    def read(value: Any) -> bytes:
+        if not isinstance(value, str):
+            raise WrongValue(Fault.NOT_TEXT, value)
+        if len(value) > most * 4 // 3 + 4:
+            raise WrongValue(Fault.TOO_LONG, value)
+        try:
+            return b64decode(value, validate=True)
+        except ValueError:
+            raise WrongValue(Fault.NOT_STORABLE) from None
+
+    return read
 
 
 def words(longest: int) -> Kind:

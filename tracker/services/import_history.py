@@ -13,6 +13,7 @@ from django.db.models.functions import RowNumber
 from tracker.domain.errors import DomainError
 from tracker.models import (
     AuditEvent,
+    Comparison,
     EntrySite,
     EntryTombstone,
     HealthProfile,
@@ -126,13 +127,24 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
     profile = HealthProfile.objects.filter(patient=patient, changed_at=at)
     responses = patient.questionnaire_responses.filter(uuid__in=brought.get("questionnaires", []))
     said_since = patient.questionnaire_responses.exclude(pk__in=responses.values("pk")).filter(attempt__isnull=False)
+    asked, files, links, visits = _opinions_of(log_import, brought)
     going = attempts.filter(changed_at=at).exclude(pk__in=said_since.values("attempt"))
     staying = patient.attempts.exclude(pk__in=going.values("pk")).filter(diagnosis__isnull=False)
+    compared = Comparison.objects.filter(opinion__patient=patient).exclude(opinion__in=asked[1].values("pk"))
     return [
+        visits,
+        links,
+        asked,
+        files,
         (advised, advised.filter(changed_at__lte=at)),
         (proposed, proposed.filter(changed_at=at)),
         (responses, responses),
-        (diagnoses, diagnoses.exclude(pk__in=staying.values("diagnosis"))),
+        (
+            diagnoses,
+            diagnoses.exclude(pk__in=staying.values("diagnosis"))
+            .exclude(pk__in=compared.values("diagnosis"))
+            .exclude(replaces__in=compared),
+        ),
         (attempts, going),
         (log_import.intakes.all(), log_import.intakes.all()),
         (given, given.filter(changed_at=at).exclude(pk__in=also_taken)),
@@ -141,6 +153,25 @@ def _others(log_import: LogImport) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
         (screens, screens.filter(answered_at__lte=at)),
         (sessions, sessions.filter(recorded_at__lte=at)),
         (check_ups, check_ups.filter(Q(clinician_seen_at__isnull=True) | Q(clinician_seen_at__lte=at))),
+    ]
+
+
+def _opinions_of(log_import: LogImport, brought: dict[str, list[UUID]]) -> list[tuple[QuerySet[Any], QuerySet[Any]]]:
+    """Second opinions, files, links and visits. What nobody has changed or added to since can go."""
+    patient, at = log_import.patient, log_import.imported_at
+    opinions = patient.second_opinions.filter(uuid__in=brought.get("second_opinions", []))
+    added_to = Q(shares__created_at__gt=at) | Q(views__written_at__gt=at) | Q(comparisons__compared_at__gt=at)
+    going = opinions.filter(changed_at=at).exclude(pk__in=opinions.filter(added_to).values("pk"))
+    staying = patient.second_opinions.exclude(pk__in=list(going.values_list("pk", flat=True)))
+    attached = {uuid for uuids in staying.values_list("attached", flat=True) for uuid in uuids}
+    files = patient.attachments.filter(uuid__in=brought.get("attachments", []))
+    links = patient.shares.filter(uuid__in=brought.get("shares", []))
+    visits = patient.appointments.filter(uuid__in=brought.get("appointments", []))
+    return [
+        (opinions, going),
+        (files, files.exclude(uuid__in=attached)),
+        (links, links),
+        (visits, visits.filter(changed_at=at)),
     ]
 
 

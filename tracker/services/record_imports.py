@@ -16,7 +16,7 @@ from django.db import transaction
 from tracker.domain.record_file import WrongFile
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, Patient, User
-from tracker.services import changes, exports, import_history, record_parts, record_words
+from tracker.services import changes, exports, import_history, record_opinions, record_parts, record_words
 from tracker.services.bulk import column, insert
 from tracker.services.exports import Row
 from tracker.services.imports import LogFileRefused, printable
@@ -97,6 +97,7 @@ def _bring(by: User, record: RecordRows) -> tuple[Plan, list[Row]]:
     new = _compare_entries(by, plan)
     try:
         record_parts.bring(by, plan)
+        record_opinions.bring(by, plan)
     except WrongFile as wrong:
         raise LogFileRefused([record_words.of_record(wrong)]) from None
     return plan, new

@@ -27,7 +27,7 @@ from tracker.services.record_reading import TAKEN, Placed, RecordRows
 
 _BATCH = 1_000
 # What is about the row and not said by the patient: two rows are equal without it.
-_ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
+ABOUT = {"uuid", "recorded_at", "created_at", "changed_at", "source", "log_import"}
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -54,21 +54,20 @@ class Plan:
     record: RecordRows
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in TAKEN if name != "programme"})
     brought: dict[str, list[str]] = field(default_factory=dict)
+    diagnoses: dict[UUID, Any] = field(default_factory=dict)  # by the keys of the file
 
 
 def said_of(row: Row) -> dict[str, Any]:
     """What two rows are compared by; what a file leaves out is empty, the order of places means nothing."""
-    said = {
-        name: value for name, value in row.items() if name not in _ABOUT and name != "sites" and value not in _EMPTY
-    }
+    said = {name: value for name, value in row.items() if name not in ABOUT and name != "sites" and value not in _EMPTY}
     sites = {site["site"]: (site.get("nrs"), site.get("quality", "")) for site in row.get("sites", [])}
     return said | {"sites": sites}
 
 
 def bring(by: User, plan: Plan) -> None:
     """All but the entries: few rows, each through the service that a page would call."""
-    diagnoses = _bring_diagnoses(by, plan)
-    _bring_attempts(by, plan, diagnoses)
+    plan.diagnoses = _bring_diagnoses(by, plan)
+    _bring_attempts(by, plan, plan.diagnoses)
     _bring_next(by, plan)
     _bring_questionnaires(by, plan)
     _bring_sessions(plan)
@@ -92,7 +91,7 @@ def _bring_diagnoses(by: User, plan: Plan) -> dict[UUID, Any]:
             tally.n_present += is_same
             tally.n_different += not is_same
             continue
-        with _refusals(plan, placed):
+        with refusals(plan, placed):
             diagnosis = treatments.note_diagnosis(by=by, **row)
         # The same words of the same clinician are the same diagnosis.
         is_new = diagnosis.uuid == row["uuid"]
@@ -121,7 +120,7 @@ def _bring_attempts(by: User, plan: Plan, diagnoses: Mapping[UUID, Any]) -> None
             tally.n_different += not is_same
             continue
         try:
-            with _refusals(plan, placed):
+            with refusals(plan, placed):
                 attempt = treatments.start(by=by, uuid=row["uuid"], at=plan.record.at, on=plan.record.today, **said)
         except treatments.AttemptAlreadyOpen:
             tally.n_different += 1
@@ -148,7 +147,7 @@ def _bring_next(by: User, plan: Plan) -> None:
             continue
         # Its day may have passed: a day that comes and goes begins nothing.
         on = min(plan.record.today, said["planned_for"])
-        with _refusals(plan, placed):
+        with refusals(plan, placed):
             treatment_plans.put(by=by, uuid=placed.row["uuid"], at=plan.record.at, on=on, **said)
         tally.n_new += 1
         plan.brought["treatment_plan"] = [str(placed.row["uuid"])]
@@ -167,7 +166,7 @@ def _bring_questionnaires(by: User, plan: Plan) -> None:
             tally.n_different += not is_same
             continue
         is_kept, about = False, row.get("attempt")
-        with _refusals(plan, placed):
+        with refusals(plan, placed):
             is_kept = about in attempts and questionnaires.bring_back(
                 by=by, at=plan.record.at, row=row, attempt=attempts[about]
             )
@@ -243,7 +242,7 @@ def _bring_profile(by: User, plan: Plan) -> None:
     for placed in plan.record.rows["health_profile"][:1]:
         said = {one.name: placed.row[one.name] for one in fields(health.Content) if one.name in placed.row}
         if earlier is None:
-            with _refusals(plan, placed):
+            with refusals(plan, placed):
                 health.save_profile(by=by, at=plan.record.at, on=plan.record.today, **said)
             tally.n_new += 1
         else:
@@ -263,7 +262,7 @@ def _bring_medicines(by: User, plan: Plan) -> None:
             tally.n_present += is_same
             tally.n_different += not is_same
             continue
-        with _refusals(plan, placed):
+        with refusals(plan, placed):
             medicines.add_medicine(by=by, uuid=row["uuid"], at=plan.record.at, on=plan.record.today, **said)
         tally.n_new += 1
         plan.brought.setdefault("medicines", []).append(str(row["uuid"]))
@@ -300,7 +299,7 @@ def _bring_proposals(by: User, plan: Plan) -> None:
             tally.n_present += is_same
             tally.n_different += not is_same
             continue
-        with _refusals(plan, placed):
+        with refusals(plan, placed):
             proposals.put(by=by, uuid=row["uuid"], at=plan.record.at, on=plan.record.today, advises=False, **said)
         tally.n_new += 1
         plan.brought.setdefault("proposals", []).append(str(row["uuid"]))
@@ -340,7 +339,7 @@ def add_intakes(plan: Plan, log_import: LogImport) -> None:
     Intake.objects.bulk_create((Intake(**row | ours) for row in rows), batch_size=_BATCH)
 
 
-class _refusals:
+class refusals:
     """A rule of meaning that the row breaks becomes a fault of the file."""
 
     def __init__(self, plan: Plan, placed: Placed) -> None:

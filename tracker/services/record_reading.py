@@ -15,7 +15,9 @@ from uuid import UUID
 from django.db import models
 
 from tracker.domain import record_file
+from tracker.domain.attached_file import MAX_BYTES
 from tracker.domain.beside import EASED_BY, TRIGGERS
+from tracker.domain.brief import MAY_BE_LEFT_OUT
 from tracker.domain.daily_set import Wish
 from tracker.domain.health import are_facts
 from tracker.domain.log_file import TELL_EVERY
@@ -48,9 +50,35 @@ TAKEN: tuple[str, ...] = (
     "red_flag_screens",
     "proposals",
     "advice",
+    "attachments",
+    "second_opinions",
+    "shares",
+    "independent_views",
+    "comparisons",
+    "share_views",
+    "share_questions",
+    "appointments",
+    "visit_questions",
 )
+# Of what may be missing though the row needs it: then the row stays in the file.
+_MAY_LACK = {"attachments": {"content"}}
 _QUESTION_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _MOST_SHORT_QUESTIONS = 40
+_DIGEST, _MOST_SENTENCES = re.compile(r"[0-9a-f]{16}", re.ASCII), 100_000
+# Columns that name another row: of the lists that may, and of those that must.
+_NAMED = {
+    "shares": ("opinion",),
+    "independent_views": ("share",),
+    "comparisons": ("replaced_by",),
+    "appointments": ("opinion", "next_attempt"),
+}
+_OWNED_BY = {
+    "independent_views": ("opinion",),
+    "comparisons": ("opinion", "diagnosis"),
+    "share_views": ("share",),
+    "share_questions": ("share",),
+    "visit_questions": ("appointment",),
+}
 _MOST_FIGURES, _LONGEST_FIGURE = 20, 250
 
 
@@ -126,6 +154,7 @@ def _kinds(section: Section) -> tuple[dict[str, Kind], set[str]]:
     special = _special(section.name)
     kinds = {name: special.get(name) or _kind(column) for name, column in columns.items()}
     may_lack = {name for name, column in columns.items() if column.null or column.blank or column.has_default()}
+    may_lack |= _MAY_LACK.get(section.name, set())
     for part in section.parts:
         kinds[part.name] = partial(record_file.read_list, kind=_reader(part))
         may_lack.add(part.name)
@@ -189,9 +218,32 @@ def _special(name: str) -> dict[str, Kind]:
                 "verdict": record_file.optional(record_file.day),
                 "because": _plain_values,
             }
+        case "second_opinions":
+            return {
+                "attempt": record_file.optional(record_file.uuid),
+                "left_out": record_file.some_of([part.value for part in MAY_BE_LEFT_OUT]),
+                "attached": partial(record_file.read_list, kind=record_file.uuid),
+                "decided": _decided,
+            }
+        case "attachments":
+            return {"content": record_file.content(MAX_BYTES), "n_bytes": record_file.size(MAX_BYTES)}
         case "assessments":
             return {"prefilled": record_file.anything, "answers": record_file.anything, "outcome": record_file.anything}
-    return {}
+    return dict.fromkeys(_NAMED.get(name, ()), record_file.optional(record_file.uuid)) | dict.fromkeys(
+        _OWNED_BY.get(name, ()), record_file.uuid
+    )
+
+
+def _decided(value: Any) -> dict[str, str]:
+    """What becomes of single sentences, by their digests."""
+    if not isinstance(value, dict) or len(value) > _MOST_SENTENCES:
+        raise WrongValue(Fault.NOT_AN_OBJECT)
+    for digest, decision in value.items():
+        if not _DIGEST.fullmatch(digest):
+            raise WrongValue(Fault.UNKNOWN, digest, f".{digest[:20]}")
+        if decision not in ("show", "hold_back"):
+            raise WrongValue(Fault.NOT_OFFERED, decision, f".{digest}")
+    return value
 
 
 def _facts(value: Any) -> dict[str, str]:

@@ -111,7 +111,7 @@ def create(*, by: User, uuid: UUID, at: datetime, on: date, wish: Wish) -> Share
         first_day=wish.first_day,
         last_day=wish.last_day,
         meant_for=wish.meant_for,
-        token_digest=_digest(_token(patient, uuid)),
+        token_digest=digest_of(patient, uuid),
         passphrase=make_password(wish.passphrase) if wish.passphrase else "",
         opens_sealed=wish.opens_sealed,
         created_at=at,
@@ -130,6 +130,11 @@ def revoke(*, by: User, share: Share, at: datetime) -> Share:
         current.save(update_fields=["revoked_at"])
         _audit(by, current, "ended link")
     return current
+
+
+def digest_of(patient: Patient, uuid: UUID) -> str:
+    """By which a link is known, without the link itself."""
+    return _digest(_token(patient, uuid))
 
 
 def token_of(share: Share) -> str:
