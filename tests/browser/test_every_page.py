@@ -119,7 +119,7 @@ def keys_of(patient):
         "proposals/": [patient.proposals.first().uuid],
         "links/": [share_of(patient).uuid],
         "shared/": [sharing.token_of(share_of(patient))],
-        "second-opinion/": [patient.second_opinions.get().uuid],
+        "second-opinion/": [*patient.second_opinions.values_list("uuid", flat=True)],
         "files/": [a_file_of(patient)],
         "health/medicines/": [patient.medicines.get(name="Naproxen").uuid],
         "health/intakes/": [patient.intakes.latest("taken_at").uuid],
@@ -140,7 +140,7 @@ def a_file_of(patient):
 
 
 def share_of(patient):
-    at, opinion = datetime.now(UTC), patient.second_opinions.get()
+    at, opinion = datetime.now(UTC), patient.second_opinions.get(closed_at__isnull=True)
     wish = sharing.Wish(scope="brief", opinion=opinion, meant_for="Dr. Quarshie", passphrase="plum garden 7")
     share = sharing.create(by=patient.user, uuid=UUID(int=3), at=at, on=at.date() - timedelta(days=1), wish=wish)
     sharing.ask(share=share, uuid=UUID(int=4), text="Does it wake you at night?", asked_by="Dr. Quarshie", at=at)

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from assessments import services as checkups
 from tracker.models import Advice, Occurrence, PainEntry, Patient, Tick, User
-from tracker.services import advice, demo, exercises, red_flags, verdicts
+from tracker.services import advice, demo, demo_opinions, exercises, red_flags, said_so_far, sharing, verdicts
 
 TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -184,3 +184,19 @@ def test_she_answered_the_short_questions_on_a_bad_day_some_weeks_ago(dana):
 
 def test_nothing_urgent_meets_who_looks_at_her_first(dana):
     assert red_flags.standing(patient=dana, at=TODAY).entry is None
+
+
+def test_she_shows_second_opinions_from_the_question_to_what_came_of_it():
+    dana = demo.make(at=TODAY)
+    now, first = dana.second_opinions.all()
+    assert sorted(first.comparisons.values_list("outcome", flat=True)) == ["different", "undecided"]
+    assert (first.views.count(), first.closed_at is not None) == (1, True)
+    assert dana.attempts.get(diagnosis__in=said_so_far.overturned(dana)).own_words == "Naproxen"
+    share = now.shares.get()
+    assert [view.act for view in share.shown.all()] == ["asked", "opened"]
+    sharing.unlock(share=share, passphrase=demo_opinions.PASSPHRASE, at=TODAY)
+    assert sharing.by_token(sharing.token_of(share), at=TODAY) == share
+    past, *coming = dana.appointments.all()
+    assert all(question.answer for question in past.questions.all())
+    assert past.next_attempt.treatment_type.key == "physiotherapy"
+    assert [bool(visit.opinion) for visit in coming] == [False, True]

@@ -24,7 +24,7 @@ from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
     advice,
-    appointments,
+    demo_opinions,
     exercises,
     health,
     judging,
@@ -35,7 +35,6 @@ from tracker.services import (
     questionnaires,
     red_flags,
     reminders,
-    second_opinions,
     treatment_days,
     treatment_plans,
     treatments,
@@ -157,48 +156,6 @@ INTAKE_DAYS = 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
-    """A visit and its questions, each with what was answered."""
-
-    days_ago: int  # below zero: to come
-    wall_time: time
-    said: dict[str, str]
-    questions: tuple[tuple[str, str], ...]
-
-
-VISITS = (
-    Seen(
-        days_ago=WORN_DISCS_SEEN - 20,
-        wall_time=time(9, 15),
-        said={
-            "with_whom": "Dr Marques, family doctor",
-            "place": "Health centre, first floor",
-            "purpose": "Six weeks of naproxen, and no better",
-            "decided": "Physiotherapy for the mid-back, twice a week",
-        },
-        questions=(
-            ("The naproxen has not helped. What else could we try?", "Exercises with a physiotherapist first."),
-            ("How long until we know?", "Six to eight weeks. Keep logging."),
-        ),
-    ),
-    Seen(
-        days_ago=-5,
-        wall_time=time(10, 30),
-        said={
-            "with_whom": "Dr Costa, orthopaedics",
-            "place": "Second hospital, room 14",
-            "purpose": "The injection that was proposed",
-        },
-        questions=(
-            ("What would the injection do that the exercises do not?", ""),
-            ("What else could explain the pain, and what would settle it?", ""),
-            ("What happens if I wait another two months?", ""),
-        ),
-    ),
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
     """One made-up entry, told by its day and time."""
 
@@ -231,7 +188,6 @@ def _write(*, at: datetime) -> Patient:
     _log_pain(user, chance, at=at)
     _try_treatments(user, chance, at=at)
     _is_told(user, at=at)
-    _asks_somebody_else(user, at=at)
     _check_up(user, chance, at=at)
     _exercise(user, chance, at=at)
     _answer_questionnaires(user, at=at)
@@ -241,7 +197,7 @@ def _write(*, at: datetime) -> Patient:
     _take_medicines(user, chance, at=at)
     _answer_short_questions(user, chance, at=at)
     _say_of_treatments(user, at=at)
-    _see_doctors(user, at=at)
+    demo_opinions.ask_others(user, at=at)
     _wish_for_reminders(user, at=at)
     return user.patient
 
@@ -372,21 +328,6 @@ def _is_told(user: User, *, at: datetime) -> None:
     )
 
 
-def _asks_somebody_else(user: User, *, at: datetime) -> None:
-    """A second opinion under way, with words in it that are better held back."""
-    second_opinions.prepare(
-        by=user,
-        uuid=UUID(int=SEED + 2, version=4),
-        at=at,
-        on=_day(at, 0),
-        question="What keeps the pain between my shoulder blades going, and is there anything I have not tried?",
-        goal="Carry my grandchild up the stairs again. Dr Costa says the worn discs will not allow it.",
-        worry="That something is missed.",
-        refer_to="rheumatologist",
-        earlier_advice="An injection beside the spine.",
-    )
-
-
 def _say_of_treatments(user: User, *, at: datetime) -> None:
     """The exercises as planned, how it is as a whole, and what comes next. Chances of their own: nothing else moves."""
     chance, today = random.Random(SEED), _day(at, 0)
@@ -510,24 +451,6 @@ def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[dat
             taken_at = _instant(_day(at, days_ago), wall_time)
             if chance.random() < takes.share and taken_at <= at:
                 yield taken_at
-
-
-def _see_doctors(user: User, *, at: datetime) -> None:
-    """One visit behind her, with answers, and one to come."""
-    for number, visit in enumerate(VISITS):
-        starts_at = _instant(_day(at, visit.days_ago), visit.wall_time)
-        said = visit.said | {"zone": ZONE.key, "remind_before": 1440}
-        uuid = UUID(int=SEED + 10 + number, version=4)
-        appointment = appointments.add(by=user, uuid=uuid, at=at, starts_at=starts_at, **said)
-        asked = [
-            appointments.Asked(uuid=UUID(int=SEED + 100 + 10 * number + n, version=4), text=text, answer=answer)
-            for n, (text, answer) in enumerate(visit.questions)
-        ]
-        appointments.set_questions(by=user, appointment=appointment, questions=asked, at=at)
-    first = user.patient.appointments.earliest("starts_at")
-    attempt = user.patient.attempts.get(treatment_type__key="physiotherapy")
-    said = treatments.content_of(attempt).columns
-    appointments.begin(by=user, appointment=first, uuid=attempt.uuid, at=at, on=_day(at, 0), **said)
 
 
 def _wish_for_reminders(user: User, *, at: datetime) -> None:
