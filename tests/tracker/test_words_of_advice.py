@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from tracker.web.presenters.advice_words import words_of
 
 from tests.tracker.verdict_rows import attempt_of, verdict_of
 from tracker.domain.advice import Kind
@@ -12,7 +13,6 @@ from tracker.models import Advice, TreatmentAttempt, Verdict
 from tracker.services import verdict_words
 from tracker.services.verdict_figures import figures
 from tracker.web.presenters import advice as presenter
-from tracker.web.presenters.advice_words import words_of
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ def _ideas(appointment: Appointment, on: date) -> Iterator[str]:
     patient, opinion = appointment.patient, appointment.opinion
     if opinion and opinion.question.strip():
         yield opinion.question
-    for piece in advice.open_advice_at_hand(patient, on=on)[:MOST_ADVICE]:
+    for piece in advice.open_advice(patient, on=on)[:MOST_ADVICE]:
         yield from (str(words) for words in words_of(piece).ask)
     yield from _undecided(patient, on)
     if patient.diagnoses.exists():

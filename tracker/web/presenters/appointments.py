@@ -49,28 +49,7 @@ class VisitPage(Visit):
 
     @cached_property
     def suggestions(self) -> list[str]:
-<<<<<<< HEAD
-        """What the record gives reason to ask, without what is asked already."""
-        asked = {one.text.strip() for one in self.appointment.questions.all()}
-        return [text for text in dict.fromkeys(self._suggested()) if text.strip() not in asked]
-
-    def _suggested(self) -> Iterator[str]:
-        opinion = self.appointment.opinion
-        if opinion and opinion.question.strip():
-            yield opinion.question
-        for card in advice_cards(advice.open_advice(self.patient, on=self.today))[:3]:
-            yield from (str(words) for words in card.words.ask)
-        under_way = self.patient.attempts.under_way(self.today).newest_first().select_related("treatment_type")
-        for attempt in verdicts.with_latest_verdict(under_way):
-            if attempt.latest_verdict is None or attempt.latest_verdict.outcome == Verdict.Outcome.CANT_TELL:
-                yield _("What would settle whether %(name)s helps, and when will we look again?") % {
-                    "name": attempt.name
-                }
-        if self.patient.diagnoses.exists():
-            yield _("What else could explain the pain, and what would settle it?")
-=======
         return visit_ideas.ideas(self.appointment, on=self.today)
->>>>>>> 1baf1be (Plan what was decided at a visit, tell ideas for it over the API, page the visits behind)
 
 
 @dataclass(frozen=True, kw_only=True)

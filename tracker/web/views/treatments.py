@@ -30,8 +30,8 @@ reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def own_attempt(request: HttpRequest, uuid: UUID) -> TreatmentAttempt:
-from tracker.services import advice, said_so_far, treatment_days, treatment_plans, treatments
-from tracker.web.access import form_page, patient_required, posted
+    attempts = request.user.patient.attempts.select_related("treatment_type", "diagnosis")
+    return get_object_or_404(said_so_far.with_diagnosis_outcome(attempts), uuid=uuid)
 
 
 @require_safe
