@@ -75,6 +75,19 @@ def work_figures(*, at: datetime) -> dict[str, dict[str, object]]:
             "late": reminders.n_late,
             "ambiguous": reminders.n_ambiguous,
             "failed": reminders.n_failed,
+            "oldest_due_age_s": age_s(reminders.oldest_due_at, at=at),
+            "next_due_at": reminders.next_due_at,
+            "by_hour": [
+                {
+                    "from": hour.began_at,
+                    "sent": hour.by_state["sent"],
+                    "pending": hour.n_open,
+                    "late": hour.by_state["skipped_late"],
+                    "ambiguous": hour.n_ambiguous,
+                    "failed": hour.by_state["failed"],
+                }
+                for hour in reminders.hours
+            ],
         },
     }
 

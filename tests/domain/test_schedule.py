@@ -2,12 +2,13 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.domain.clock_oracle import DAY, MINUTE, WALL_TIMES, ZONES, meanings, read_clock, shape, transition_days
 from tracker.domain.schedule import (
     EVERY_DAY,
     Kind,
@@ -21,9 +22,6 @@ from tracker.domain.schedule import (
 
 CASES = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "dst_cases.jsonl").read_text().splitlines()]
 BERLIN, NEW_YORK, NUUK = (ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("America/Nuuk"))
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-ZONES = sorted(available_timezones() - {"localtime"})
-WALL_TIMES = [time(h, m) for h, m in [(0, 0), (0, 30), (1, 30), (2, 0), (2, 30), (3, 0), (7, 0), (23, 59)]]
 
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2037, 12, 1)).map(lambda naive: naive.replace(tzinfo=UTC))
 wall_times = st.times().map(lambda t: t.replace(second=0, microsecond=0))
@@ -128,43 +126,14 @@ class TestNextDue:
         assert next_due(after=between, **ask) == due
 
 
-def read_clock(zone, around):
-    """The oracle: the clock on the wall at each minute of five days of UTC; knows nothing of folds."""
-    start = datetime.combine(around, time(12), UTC) - 3 * DAY
-    minutes = [start + n * MINUTE for n in range(6 * 24 * 60)]
-    return [(at, at.astimezone(zone).replace(tzinfo=None)) for at in minutes]
-
-
-def meanings(clock):
-    """For each wall time the first instant that shows it; for a skipped one as if the clock had gone on."""
-    meant, (_, shown) = {}, clock[0]
-    for at, now in clock:
-        skipped = int((now - shown) / MINUTE) - 1
-        meant |= {shown + (n + 1) * MINUTE: at + n * MINUTE for n in range(skipped)}
-        meant.setdefault(now, at)
-        shown = now
-    return meant
-
-
-def transition_days(zone, first_on, last_on):
-    day, offset = first_on, None
-    while day <= last_on:
-        now = datetime.combine(day, time(12), UTC).astimezone(zone).utcoffset()
-        if offset is not None and now != offset:
-            yield day
-        day, offset = day + DAY, now
-
-
 def clock_changes():
     """One zone for each distinct pair of day and offsets, so that a hundred aliases are walked once."""
     seen = set()
     for name in ZONES:
         zone = ZoneInfo(name)
         for day in transition_days(zone, date(2026, 1, 1), date(2028, 12, 31)):
-            hours = (datetime.combine(day - DAY, time(0), UTC) + n * HOUR for n in range(72))
-            shape = (day, *(hour.astimezone(zone).utcoffset() for hour in hours))
-            if shape not in seen:
-                seen.add(shape)
+            if (key := shape(zone, day)) not in seen:
+                seen.add(key)
                 yield zone, day
 
 

@@ -20,7 +20,7 @@ from tracker.domain import schedule
 from tracker.domain.beside import ASKED
 from tracker.domain.move_gate import POINTS
 from tracker.domain.red_flags import HIGH_NRS
-from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
+from tracker.models import Occurrence, PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
     advice,
@@ -152,6 +152,7 @@ MEDICINES = (
     ),
     Takes(said={"name": "Vitamin D", "dose": "1 drop", "is_as_needed": False}, since=60),
 )
+SENDS_DAYS, SENDS_LATE = 13, 5  # days of mails before today, and the day that went wrong
 INTAKE_DAYS = 21
 
 
@@ -456,13 +457,32 @@ def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[dat
 def _wish_for_reminders(user: User, *, at: datetime) -> None:
     """Last, and without quiet hours where they hold now, so that the mail about the verdict comes at once."""
     everyday, weekdays = schedule.EVERY_DAY, schedule.EVERY_DAY - {6, 7}
-    for kind, wall_time, days in (
-        (Reminder.Kind.MORNING_MOVES, time(7), weekdays),
-        (Reminder.Kind.LOG_PAIN, time(20), everyday),
+    for kind, wall_time, days, how in (
+        (Reminder.Kind.MORNING_MOVES, time(7), weekdays, {"repeat_minutes": 30}),
+        (Reminder.Kind.LOG_PAIN, time(20), everyday, {}),
+        (Reminder.Kind.QUESTIONS, time(18), frozenset({7}), {}),
     ):
-        reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at)
+        reminder = reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at, **how)
+        _remember_sends(reminder, at=at)
     if not schedule.quiet_until(at, QUIET_FROM, QUIET_UNTIL, ZONE):
         accounts.change_settings(by=user, at=at, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
+
+
+def _remember_sends(reminder: Reminder, *, at: datetime) -> None:
+    """What came of it on the days before today; on one of them the mail came too late."""
+    kind = schedule.Kind(reminder.kind)
+    rows = []
+    for day in (_day(at, days_ago) for days_ago in range(SENDS_DAYS, 0, -1)):
+        if day.isoweekday() not in reminder.weekday_set:
+            continue
+        due_at = _instant(day, reminder.wall_time)
+        is_late = day == _day(at, SENDS_LATE)
+        row = Occurrence(reminder=reminder, local_date=day, zone=ZONE.key, due_at=due_at)
+        row.window_ends_at = schedule.window_end(kind=kind, due_at=due_at, zone=ZONE)
+        row.state, row.n_sends = (Occurrence.State.SKIPPED_LATE, 0) if is_late else (Occurrence.State.SENT, 1)
+        row.sent_at = None if is_late else due_at
+        rows.append(row)
+    Occurrence.objects.bulk_create(rows)
 
 
 def _day(at: datetime, days_ago: int) -> date:

@@ -68,7 +68,10 @@ class Reminders:
     """Mails that fell due in the last 24 hours, and what waits."""
 
     ticked_at: datetime | None
+    planned_at: datetime | None
     n_pending: int  # due, and not taken yet
+    oldest_due_at: datetime | None  # of those
+    next_due_at: datetime | None
     n_planned: int  # for later
     n_sent: int
     n_late: int
@@ -110,7 +113,10 @@ def reminders(*, at: datetime) -> Reminders:
     pending = Occurrence.objects.filter(state=State.PENDING)
     return Reminders(
         ticked_at=_ticked_at("drain"),
+        planned_at=_ticked_at("plan"),
         n_pending=pending.filter(due_at__lte=at).count(),
+        oldest_due_at=pending.filter(due_at__lte=at).aggregate(at=Min("due_at"))["at"],
+        next_due_at=pending.filter(due_at__gt=at).aggregate(at=Min("due_at"))["at"],
         n_planned=pending.filter(due_at__gt=at).count(),
         n_sent=total[State.SENT],
         n_late=total[State.SKIPPED_LATE],

@@ -187,8 +187,14 @@ class Outlook:
             send_at, moved_by = quiet_end, send_rules.QUIET
         if send_at >= ends_at:
             return None
-        moved = {"due_at": one.due_at, "send_at": send_at, "moved_by": moved_by}
-        return Send(reminder=reminder, local_date=one.local_date, is_repeat=one.is_repeat, **moved)
+        return Send(
+            reminder=reminder,
+            local_date=one.local_date,
+            due_at=one.due_at,
+            send_at=send_at,
+            moved_by=moved_by,
+            is_repeat=one.is_repeat,
+        )
 
 
 def history(*, patient: Patient, at: datetime, days: int = HISTORY_DAYS) -> QuerySet[Occurrence]:

@@ -69,7 +69,7 @@ def rest(*, by: User, until: date, at: datetime, covers_all: bool = False) -> Pa
     today = _today(by.patient, at)
     if not today < until <= today + LONGEST_PAUSE:
         raise PauseOutOfRange
-    said = {"paused_from": None, "paused_until": until, "pause_covers_all": covers_all}
+    said: dict[str, date | bool | None] = {"paused_from": None, "paused_until": until, "pause_covers_all": covers_all}
     return _pause(by, f"a pause until {until}", at, **said)
 
 
@@ -80,7 +80,11 @@ def holiday(*, by: User, first_on: date, last_on: date, at: datetime, covers_all
     if not today <= first_on <= last_on < today + LONGEST_PAUSE:
         raise PauseOutOfRange
     until = last_on + timedelta(days=1)
-    said = {"paused_from": first_on, "paused_until": until, "pause_covers_all": covers_all}
+    said: dict[str, date | bool | None] = {
+        "paused_from": first_on,
+        "paused_until": until,
+        "pause_covers_all": covers_all,
+    }
     return _pause(by, f"a pause from {first_on} to {last_on}", at, **said)
 
 

@@ -116,12 +116,12 @@ def put(
     """Make the reminder with this uuid hold exactly what is said: (reminder, whether it is new)."""
     earlier = _locked(by.patient).reminders.filter(uuid=uuid).first()
     if earlier is None:
-        said = {"kind": kind, "wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
+        said: dict[str, Any] = {"kind": kind, "wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
         return create(by=by, uuid=uuid, at=at, **said, **how), True
     if earlier.kind != kind:
         raise ReminderKindFixed
-    said = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active} | HOW | how
-    return change(by=by, reminder=earlier, at=at, **said), False
+    how = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active} | HOW | how
+    return change(by=by, reminder=earlier, at=at, **how), False
 
 
 @transaction.atomic

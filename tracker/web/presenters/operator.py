@@ -52,6 +52,7 @@ class OperatorPage:
         return [
             (_("Last run"), self.ago(told.ticked_at)),
             (_("Due and waiting"), told.n_pending),
+            (_("The oldest of them was due"), self.ago(told.oldest_due_at) if told.oldest_due_at else "–"),
             (_("Planned for later"), told.n_planned),
             (_("Sent in the last 24 hours"), told.n_sent),
             (_("Too late, not sent"), told.n_late),

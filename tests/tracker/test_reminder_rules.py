@@ -1,0 +1,436 @@
+"""What holds a reminder back, moves it, or sends it once more."""
+
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from tests.tracker.test_reminders_delivery import DAY, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, row_of
+from tracker.models import Occurrence, Reminder
+from tracker.services import (
+    accounts,
+    answers,
+    appointments,
+    exercises,
+    medicines,
+    pain_log,
+    pauses,
+    questionnaires,
+    reminders,
+    send_rules,
+)
+from tracker.services.outlook import Outlook
+
+State = Occurrence.State
+EVENING = datetime(2026, 6, 1, 18, tzinfo=UTC)
+
+
+def wish(person, kind="morning_moves", wall_time=time(7), at=MORNING, **how):
+    return reminders.create(by=person.user, kind=kind, wall_time=wall_time, at=at, **how)
+
+
+def state(reminder, on=TODAY):
+    row = row_of(reminder, on)
+    return row.state, row.because
+
+
+def link(reminder, action, n_send=1):
+    return answers.Link(occurrence_id=row_of(reminder).pk, action=action, n_send=n_send)
+
+
+@pytest.fixture
+def tablets(alice):
+    said = {"name": "Ibuprofen", "dose": "400 mg"}
+    return medicines.add_medicine(by=alice.user, uuid=uuid.uuid4(), at=MORNING, on=TODAY, **said)
+
+
+class TestHow:
+    @pytest.mark.parametrize(
+        ("kind", "how", "refusal"),
+        [
+            pytest.param("medicine", {"window_minutes": 61}, reminders.WindowOutOfRange, id="a dose too late"),
+            pytest.param("morning_moves", {"window_minutes": 121}, reminders.WindowOutOfRange, id="moves at noon"),
+            pytest.param("log_pain", {"window_minutes": 9}, reminders.WindowOutOfRange, id="a window too short"),
+            pytest.param(
+                "medicine", {"repeat_minutes": 60}, reminders.RepeatOutOfRange, id="again when it is too late"
+            ),
+            pytest.param("log_pain", {"repeat_minutes": 241}, reminders.RepeatOutOfRange, id="again after hours"),
+            pytest.param("log_pain", {"repeat_minutes": 5}, reminders.RepeatOutOfRange, id="again at once"),
+        ],
+    )
+    def test_refuses_what_helps_nobody(self, alice, kind, how, refusal):
+        with pytest.raises(refusal):
+            wish(alice, kind, **how)
+        assert not Reminder.objects.exists()
+
+    def test_a_medicine_goes_with_a_reminder_to_take_it(self, alice, tablets):
+        with pytest.raises(reminders.NotForAMedicine):
+            wish(alice, "log_pain", medicine=tablets)
+
+    def test_a_medicine_of_somebody_else_is_refused(self, charlie, tablets):
+        with pytest.raises(reminders.NotForAMedicine):
+            wish(charlie, "medicine", medicine=tablets)
+
+    def test_a_shorter_window_ends_sooner(self, alice, mailoutbox):
+        moves = wish(alice, window_minutes=15)
+        drain(SEVEN + 15 * MINUTE)
+        assert state(moves)[0] == State.SKIPPED_LATE
+
+
+class TestRepeat:
+    def test_comes_once_more_as_a_numbered_send_if_nothing_is_done(self, alice, mailoutbox):
+        moves = wish(alice, repeat_minutes=30)
+        sent = [drain(SEVEN + n * MINUTE) for n in (0, 29, 30, 60, 90)]
+        assert (sent, row_of(moves).n_sends) == ([1, 0, 1, 0, 0], 2)
+        assert len({m.extra_headers["Message-ID"] for m in mailoutbox}) == 2
+
+    @pytest.mark.parametrize("action", ["done", "skipped"])
+    def test_an_answer_is_enough(self, alice, mailoutbox, action):
+        moves = wish(alice, repeat_minutes=30)
+        drain(SEVEN)
+        answers.follow_link(link=link(moves, action), at=SEVEN + MINUTE)
+        assert (drain(SEVEN + 30 * MINUTE), state(moves)) == (0, (State.SENT, ""))
+
+    def test_what_is_done_without_an_answer_is_enough_too(self, alice, mailoutbox):
+        moves = wish(alice, repeat_minutes=30)
+        drain(SEVEN)
+        exercises.record(by=alice.user, on=TODAY, exercises_done=["bridge"], pain_during=1, at=SEVEN + MINUTE)
+        assert (drain(SEVEN + 30 * MINUTE), state(moves)) == (0, (State.SENT, ""))
+
+    def test_an_outage_over_its_time_leaves_the_first_one_sent(self, alice, mailoutbox):
+        moves = wish(alice, repeat_minutes=30)
+        drain(SEVEN)
+        assert (drain(SEVEN + 3 * HOUR), state(moves)) == (0, (State.SENT, ""))
+
+    def test_is_left_out_in_a_flare(self, alice, mailoutbox):
+        wish(alice, repeat_minutes=30)
+        pauses.begin_flare(by=alice.user, at=MORNING)
+        assert [drain(SEVEN), drain(SEVEN + 30 * MINUTE)] == [1, 0]
+        assert "As little as you like" in mailoutbox[0].body
+
+    def test_a_dose_noted_just_before_its_time_or_after_the_mail_is_not_asked_for(self, alice, tablets, mailoutbox):
+        reminder = wish(alice, "medicine", medicine=tablets, repeat_minutes=30)
+        drain(SEVEN)
+        medicines.take(by=alice.user, uuid=uuid.uuid4(), medicine=tablets, at=SEVEN + 10 * MINUTE)
+        assert (drain(SEVEN + 30 * MINUTE), state(reminder)[0]) == (0, State.SENT)
+
+    def test_a_dose_of_the_evening_before_says_nothing_of_the_morning(self, alice, tablets, mailoutbox):
+        wish(alice, "medicine", medicine=tablets)
+        medicines.take(by=alice.user, uuid=uuid.uuid4(), medicine=tablets, at=SEVEN - 9 * HOUR)
+        assert drain(SEVEN) == 1
+
+
+class TestTwoADay:
+    def test_of_three_log_reminders_the_third_is_left_out(self, alice, mailoutbox):
+        wishes = [wish(alice, "log_pain", time(hour), skips_if_done=False) for hour in (7, 12, 17)]
+        sent = [drain(SEVEN + n * HOUR) for n in (0, 5, 10)]
+        assert (sent, state(wishes[2])) == ([1, 1, 0], (State.SUPPRESSED, send_rules.ENOUGH))
+
+    def test_never_holds_for_medicine(self, alice, mailoutbox):
+        for hour in (7, 12, 17):
+            wish(alice, "medicine", time(hour))
+        assert [drain(SEVEN + n * HOUR) for n in (0, 5, 10)] == [1, 1, 1]
+
+    def test_a_dose_can_be_put_off_more_than_once(self, alice, mailoutbox):
+        reminder = wish(alice, "medicine")
+        at = SEVEN
+        for n_send in (1, 2, 3):
+            drain(at)
+            answers.follow_link(link=link(reminder, "snoozed", n_send), at=at, said=answers.Said(minutes=10))
+            at += 10 * MINUTE
+        assert (drain(at), row_of(reminder).n_sends) == (1, 4)
+
+
+class TestTwelveHours:
+    def test_a_later_time_today_comes_the_same_day_and_not_too_soon_after_yesterdays(self, alice, mailoutbox):
+        moves = wish(alice, wall_time=time(22))
+        at_ten = datetime(2026, 6, 1, 20, tzinfo=UTC)
+        drain(at_ten)
+        reminders.change(by=alice.user, reminder=moves, wall_time=time(7), at=at_ten + HOUR)
+        assert [drain(SEVEN + DAY), drain(at_ten + 12 * HOUR)] == [0, 1]
+
+    def test_a_date_on_which_nothing_came_has_its_reminder_after_all(self, alice, mailoutbox):
+        moves = wish(alice)
+        drain(SEVEN + 3 * HOUR)
+        assert state(moves)[0] == State.SKIPPED_LATE
+        reminders.change(by=alice.user, reminder=moves, wall_time=time(11), at=SEVEN + 3 * HOUR)
+        assert (drain(SEVEN + 4 * HOUR), state(moves)[0]) == (1, State.SENT)
+
+
+class TestPauses:
+    @pytest.mark.parametrize(
+        ("kind", "covers_all", "n"),
+        [
+            pytest.param("morning_moves", False, 0, id="moves rest"),
+            pytest.param("medicine", False, 1, id="medicine goes on"),
+            pytest.param("medicine", True, 0, id="medicine rests if the patient says so"),
+        ],
+    )
+    def test_a_holiday(self, alice, mailoutbox, kind, covers_all, n):
+        wish(alice, kind)
+        pauses.holiday(by=alice.user, first_on=TODAY, last_on=TODAY, at=MORNING, covers_all=covers_all)
+        assert (drain(SEVEN), drain(SEVEN + DAY)) == (n, 1)
+
+    def test_a_holiday_to_come_holds_nothing_today(self, alice, mailoutbox):
+        wish(alice)
+        tomorrow = TODAY + DAY
+        pauses.holiday(by=alice.user, first_on=tomorrow, last_on=tomorrow, at=MORNING)
+        assert (drain(SEVEN), drain(SEVEN + DAY), drain(SEVEN + 2 * DAY)) == (1, 0, 0)
+        reminders.plan(at=SEVEN + DAY)
+        assert drain(SEVEN + 2 * DAY) == 1
+
+    def test_a_sick_day_keeps_a_holiday_that_is_planned(self, alice):
+        day = TODAY + 7 * DAY
+        pauses.holiday(by=alice.user, first_on=day, last_on=day, at=MORNING)
+        patient = pauses.sick_day(by=alice.user, at=MORNING)
+        now = pauses.standing(patient=patient, on=TODAY)
+        assert (now.is_sick_today, now.is_coming, now.first_on) == (True, True, day)
+
+    def test_undone_within_the_window_the_reminder_still_comes(self, alice, mailoutbox):
+        moves = wish(alice)
+        pauses.sick_day(by=alice.user, at=MORNING)
+        drain(SEVEN)
+        pauses.not_sick(by=alice.user, at=SEVEN + HOUR)
+        assert (drain(SEVEN + HOUR), state(moves)[0]) == (1, State.SENT)
+
+    def test_undone_after_it_the_day_stays_as_it_was(self, alice, mailoutbox):
+        moves = wish(alice)
+        pauses.sick_day(by=alice.user, at=MORNING)
+        drain(SEVEN)
+        pauses.not_sick(by=alice.user, at=SEVEN + 3 * HOUR)
+        assert (drain(SEVEN + 3 * HOUR), state(moves)) == (0, (State.SUPPRESSED, "paused"))
+
+    @pytest.mark.parametrize(
+        ("first_on", "last_on"),
+        [
+            pytest.param(TODAY - DAY, TODAY, id="from yesterday"),
+            pytest.param(TODAY + DAY, TODAY, id="ends before it begins"),
+            pytest.param(TODAY, TODAY + timedelta(days=400), id="longer than a year"),
+        ],
+    )
+    def test_refuses(self, alice, first_on, last_on):
+        with pytest.raises(pauses.PauseOutOfRange):
+            pauses.holiday(by=alice.user, first_on=first_on, last_on=last_on, at=MORNING)
+
+    def test_a_call_for_help_rests_the_moves_and_not_the_medicine(self, alice, mailoutbox):
+        moves = wish(alice)
+        wish(alice, "medicine")
+        alice.patient.help_shown_at = MORNING
+        alice.patient.save()
+        assert (drain(SEVEN), state(moves)) == (1, (State.SUPPRESSED, "paused after a check-up"))
+
+
+class TestOnlyIfDue:
+    def test_weekly_questions_come_when_some_are_due_and_once_a_week(self, alice, mailoutbox, monkeypatch):
+        due_from = TODAY + DAY
+        monkeypatch.setattr(questionnaires, "due", lambda *, patient, on: "peg" if on >= due_from else None)
+        asks = wish(alice, "questions")
+        sent = []
+        for n in range(9):
+            reminders.plan(at=SEVEN + n * DAY)
+            sent.append(drain(SEVEN + n * DAY))
+        assert sent == [0, 1, 0, 0, 0, 0, 0, 1, 0]
+        assert state(asks) == (State.SUPPRESSED, "nothing due")
+
+    def test_a_check_up_again_only_when_the_last_result_says_so(self, alice, mailoutbox):
+        again = wish(alice, "check_up")
+        assert (drain(SEVEN), state(again)) == (0, (State.SUPPRESSED, "nothing due"))
+
+
+class TestQuietHours:
+    def test_news_that_waits_for_their_end_comes_when_they_end_sooner(self, alice):
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(9))
+        row = reminders.announce_advice(patient=alice.patient, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
+        assert row.due_at == datetime(2026, 6, 2, 7, tzinfo=UTC)
+        night = datetime(2026, 6, 1, 22, tzinfo=UTC)
+        accounts.change_settings(by=alice.user, at=night, quiet_from=time(22), quiet_until=time(8))
+        row.refresh_from_db()
+        assert (row.due_at, row.local_date) == (datetime(2026, 6, 2, 6, tzinfo=UTC), date(2026, 6, 2))
+
+    def test_a_mail_before_a_visit_moves_with_them(self, alice):
+        starts_at = datetime(2026, 6, 4, 5, 30, tzinfo=UTC)
+        said = {"starts_at": starts_at, "zone": "Europe/Berlin", "remind_before": 120}
+        visit = appointments.add(by=alice.user, uuid=uuid.uuid4(), at=MORNING, **said)
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
+        row = Occurrence.objects.get(appointment=visit)
+        assert row.due_at < datetime(2026, 6, 3, 20, tzinfo=UTC)
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=None, quiet_until=None)
+        assert Occurrence.objects.get(appointment=visit).due_at == starts_at - 2 * HOUR
+
+    def test_a_row_that_waits_for_their_end_goes_once_they_are_gone(self, alice, mailoutbox):
+        moves = wish(alice)
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
+        drain(SEVEN)
+        accounts.change_settings(by=alice.user, at=SEVEN + MINUTE, quiet_from=None, quiet_until=None)
+        assert (drain(SEVEN + MINUTE), state(moves)[0]) == (1, State.SENT)
+
+
+class TestZone:
+    @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\n", "x" * 5000, "\x00"])
+    def test_refuses_one_that_is_none(self, alice, zone):
+        with pytest.raises(accounts.UnknownZone):
+            accounts.meet_device(by=alice.user, zone=zone, at=MORNING)
+
+    @pytest.mark.parametrize(
+        ("zone", "asks"),
+        [
+            pytest.param("Europe/Berlin", False, id="at home"),
+            pytest.param("Arctic/Longyearbyen", False, id="another name of the same clock"),
+            pytest.param("Asia/Tokyo", True, id="away"),
+        ],
+    )
+    def test_asks_only_where_the_clock_differs(self, alice, zone, asks):
+        assert accounts.meet_device(by=alice.user, zone=zone, at=MORNING) is asks
+
+    def test_asks_once_for_one_journey_and_again_for_the_next(self, alice):
+        accounts.keep_zone(by=alice.user, declined="Asia/Tokyo")
+        met = [accounts.meet_device(by=alice.user, zone=z, at=MORNING) for z in ("Asia/Tokyo", "Asia/Seoul")]
+        assert met == [False, True]
+        accounts.meet_device(by=alice.user, zone="Europe/Berlin", at=MORNING)
+        assert accounts.meet_device(by=alice.user, zone="Asia/Tokyo", at=MORNING)
+
+    def test_follows_the_device_when_told_to(self, alice):
+        moves = wish(alice)
+        accounts.follow_device(by=alice.user, zone="Europe/Berlin", at=MORNING)
+        assert not accounts.meet_device(by=alice.user, zone="America/New_York", at=MORNING)
+        assert alice.patient.zone == "America/New_York"
+        assert row_of(moves).due_at == datetime(2026, 6, 1, 11, tzinfo=UTC)
+
+
+class TestAnswers:
+    def test_a_number_from_the_mail_is_an_entry_and_works_once(self, alice, mailoutbox):
+        reminder = wish(alice, "log_pain")
+        drain(SEVEN)
+        score = link(reminder, "score")
+        answers.follow_link(link=score, at=SEVEN, said=answers.Said(nrs=4))
+        with pytest.raises(answers.LinkEnded):
+            answers.follow_link(link=score, at=SEVEN, said=answers.Said(nrs=5))
+        entry = alice.patient.pain_entries.get()
+        assert (entry.nrs, entry.source, entry.felt_at, row_of(reminder).response) == (4, "mail", SEVEN, "done")
+
+    def test_a_number_deleted_later_does_not_open_the_link_again(self, alice, mailoutbox):
+        reminder = wish(alice, "log_pain")
+        drain(SEVEN)
+        answers.follow_link(link=link(reminder, "score"), at=SEVEN, said=answers.Said(nrs=4))
+        pain_log.remove(by=alice.user, entry=alice.patient.pain_entries.get(), at=SEVEN)
+        assert not answers.is_open(link=link(reminder, "score"), at=SEVEN)
+
+    def test_done_is_taken_back_with_what_it_alone_wrote_down(self, alice, mailoutbox):
+        moves = wish(alice)
+        drain(SEVEN)
+        answers.follow_link(link=link(moves, "done"), at=SEVEN)
+        answers.take_back_from_mail(link=link(moves, "done"), at=SEVEN)
+        assert (row_of(moves).response, alice.patient.exercise_sessions.count()) == ("", 0)
+
+    def test_a_session_that_says_more_stays(self, alice, mailoutbox):
+        moves = wish(alice)
+        drain(SEVEN)
+        answers.follow_link(link=link(moves, "done"), at=SEVEN)
+        exercises.record(by=alice.user, on=TODAY, exercises_done=["bridge"], pain_during=1, at=SEVEN)
+        answers.take_back(by=alice.user, occurrence=row_of(moves), at=SEVEN)
+        assert alice.patient.exercise_sessions.count() == 1
+
+    def test_after_the_day_nothing_is_taken_back(self, alice, mailoutbox):
+        moves = wish(alice)
+        drain(SEVEN)
+        answers.follow_link(link=link(moves, "done"), at=SEVEN)
+        with pytest.raises(answers.NothingToUndo):
+            answers.take_back(by=alice.user, occurrence=row_of(moves), at=SEVEN + DAY)
+
+    def test_tomorrow_cannot_be_answered_today(self, alice):
+        moves = wish(alice)
+        with pytest.raises(answers.NotTheDay):
+            answers.respond(by=alice.user, occurrence=row_of(moves, TODAY + DAY), action="done", at=MORNING)
+
+    @pytest.mark.parametrize(
+        ("kind", "action", "said"),
+        [
+            pytest.param("medicine", "score", answers.Said(nrs=3), id="a number of a dose"),
+            pytest.param("log_pain", "score", answers.PLAIN, id="no number"),
+            pytest.param("medicine", "snoozed", answers.Said(minutes=11), id="minutes that are not offered"),
+            pytest.param("medicine", "danced", answers.PLAIN, id="no such answer"),
+        ],
+    )
+    def test_refuses(self, alice, kind, action, said):
+        reminder = wish(alice, kind)
+        with pytest.raises(answers.NoSuchAnswer):
+            answers.respond(by=alice.user, occurrence=row_of(reminder), action=action, at=SEVEN, said=said)
+
+
+class TestOutlook:
+    def seen(self, person, at=MORNING, n=14):
+        return [f"{s.send_at:%d %H:%M}" for s in Outlook(patient=person.patient, at=at).upcoming(n=n)]
+
+    def test_names_fourteen(self, alice):
+        wish(alice)
+        wish(alice, "medicine", time(20))
+        assert len(self.seen(alice)) == 14
+
+    def test_moves_out_of_quiet_hours_and_says_what_never_comes(self, alice):
+        wish(alice)
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
+        assert self.seen(alice, n=2) == ["01 06:00", "02 06:00"]
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(9))
+        (course,) = Outlook(patient=alice.patient, at=MORNING).courses()
+        assert (course.sends, course.is_lost_to_quiet) == ((), True)
+
+    def test_leaves_out_a_holiday_and_keeps_medicine(self, alice):
+        wish(alice)
+        wish(alice, "medicine", time(20))
+        pauses.holiday(by=alice.user, first_on=TODAY, last_on=TODAY + DAY, at=MORNING)
+        assert self.seen(alice, n=3) == ["01 18:00", "02 18:00", "03 05:00"]
+
+    def test_shows_a_repeat_and_a_snooze(self, alice, mailoutbox):
+        moves = wish(alice, repeat_minutes=30)
+        drain(SEVEN)
+        assert self.seen(alice, at=SEVEN + MINUTE, n=1) == ["01 05:30"]
+        answers.follow_link(link=link(moves, "snoozed"), at=SEVEN + MINUTE, said=answers.Said(minutes=60))
+        assert self.seen(alice, at=SEVEN + MINUTE, n=1) == ["01 06:01"]
+
+    def test_what_is_done_today_is_left_out(self, alice):
+        wish(alice)
+        exercises.record(by=alice.user, on=TODAY, exercises_done=["bridge"], pain_during=1, at=MORNING)
+        assert self.seen(alice, n=1) == ["02 05:00"]
+
+    def test_what_it_says_is_what_happens(self, alice, mailoutbox):
+        """Over clock change, quiet hours and a holiday: each send as foretold, and no other."""
+        begin = datetime(2026, 10, 20, 4, tzinfo=UTC)
+        wish(alice, wall_time=time(2, 30), at=begin)
+        wish(alice, "medicine", time(20), at=begin)
+        accounts.change_settings(by=alice.user, at=begin, quiet_from=time(1), quiet_until=time(3))
+        first = date(2026, 10, 22)
+        pauses.holiday(by=alice.user, first_on=first, last_on=first + DAY, at=begin)
+        foretold = self.seen(alice, at=begin)
+        at, came = begin, []
+        while len(came) < len(foretold):
+            reminders.plan(at=at)
+            came += [f"{at:%d %H:%M}"] * drain(at)
+            at += 30 * MINUTE
+        assert came == foretold
+
+
+class TestWords:
+    def subject(self, mailoutbox):
+        drain(SEVEN)
+        return mailoutbox[-1].subject
+
+    def test_a_medicine_is_named_only_to_who_asked_for_more(self, alice, tablets, mailoutbox):
+        wish(alice, "medicine", medicine=tablets)
+        assert "Ibuprofen" not in self.subject(mailoutbox) + mailoutbox[-1].body
+
+    def test_then_it_is(self, alice, tablets, mailoutbox):
+        wish(alice, "medicine", medicine=tablets)
+        accounts.change_settings(by=alice.user, at=MORNING, says_more=True)
+        assert self.subject(mailoutbox) == "Time for Ibuprofen 400 mg"
+
+    @pytest.mark.parametrize(
+        "name", ["Ibu\r\nBcc: eve@example.org", "Ibu\u2028\u202eprofen", "I" * 120, "Ибупрофен 💊", "\x85\x0b\x1c"]
+    )
+    def test_a_name_with_line_breaks_stays_one_line_of_one_header(self, alice, tablets, mailoutbox, name):
+        type(tablets).objects.update(name=name)
+        wish(alice, "medicine", medicine=tablets)
+        accounts.change_settings(by=alice.user, at=MORNING, says_more=True)
+        assert len(self.subject(mailoutbox).splitlines()) == 1
+        message = mailoutbox[-1].message()
+        assert message["Bcc"] is None and "\n" not in str(message["Subject"]).replace("\n ", "")
+        assert message["To"] == alice.email
