@@ -457,12 +457,14 @@ def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[dat
 def _wish_for_reminders(user: User, *, at: datetime) -> None:
     """Last, and without quiet hours where they hold now, so that the mail about the verdict comes at once."""
     everyday, weekdays = schedule.EVERY_DAY, schedule.EVERY_DAY - {6, 7}
-    for kind, wall_time, days, how in (
-        (Reminder.Kind.MORNING_MOVES, time(7), weekdays, {"repeat_minutes": 30}),
-        (Reminder.Kind.LOG_PAIN, time(20), everyday, {}),
-        (Reminder.Kind.QUESTIONS, time(18), frozenset({7}), {}),
+    for kind, wall_time, days, repeat_minutes in (
+        (Reminder.Kind.MORNING_MOVES, time(7), weekdays, 30),
+        (Reminder.Kind.LOG_PAIN, time(20), everyday, None),
+        (Reminder.Kind.QUESTIONS, time(18), frozenset({7}), None),
     ):
-        reminder = reminders.create(by=user, kind=kind, wall_time=wall_time, weekdays=days, at=at, **how)
+        reminder = reminders.create(
+            by=user, kind=kind, wall_time=wall_time, weekdays=days, repeat_minutes=repeat_minutes, at=at
+        )
         _remember_sends(reminder, at=at)
     if not schedule.quiet_until(at, QUIET_FROM, QUIET_UNTIL, ZONE):
         accounts.change_settings(by=user, at=at, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)

@@ -120,8 +120,8 @@ def put(
         return create(by=by, uuid=uuid, at=at, **said, **how), True
     if earlier.kind != kind:
         raise ReminderKindFixed
-    how = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active} | HOW | how
-    return change(by=by, reminder=earlier, at=at, **how), False
+    told: dict[str, Any] = {"wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
+    return change(by=by, reminder=earlier, at=at, **told, **(HOW | how)), False
 
 
 @transaction.atomic
