@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tracker.domain.verdict import Outcome, Reason, Trial, judge_one
+from tracker.domain.verdict import Outcome, Reason, Trial, judge, judge_one
 from tracker.domain.verdict_together import Course, judge_together, together
 
 NAN = float("nan")
@@ -164,3 +164,14 @@ def test_one_given_up_for_the_next_on_a_log_that_began_with_it_leaves_what_follo
 def test_what_cannot_be_is_refused(bad):
     with pytest.raises(ValueError):
         judge_together(**{"daily_mean": [[5.0, 5.0]], "n_entries": [[1, 1]], "start": [[1]], **bad})
+
+
+def test_who_else_is_judged_changes_no_number():
+    """Candidate onsets are told apart when the first of a batch begins: that must not show in anybody's numbers."""
+    means = diaries((28, 0.3, None), n=4)
+    courses = [[Course(start=28), Course(start=28 + gap, onset_days=onset)] for gap, onset in GAPS]
+    trials = [together(row, np.isfinite(row), those)[0] for row, those in zip(means, courses, strict=True)]
+    assert judge(trials) == [judge_one(trial) for trial in trials]
+
+
+GAPS = [(-20, 7), (10, 0), (30, 21), (60, 7)]

@@ -10,7 +10,7 @@ Arrays have the axes (persistence and spread, onset, attempt); points are NRS po
 first treatment day; a day without a log, padding included, only lets the spell fade.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,7 +101,14 @@ class Onset:
 
 
 class State:
-    """Means, covariances and log-weights at each grid point, shape (15, O, B) each. Changed in place, day by day."""
+    """Means, covariances and log-weights at each grid point, shape (15, O, B) each. Changed in place, day by day.
+
+    While a treatment has not begun, its candidate onsets are one and the same: of the O candidates the arrays hold one
+    for each group that may differ. `columns` are the candidates that they stand for.
+    """
+
+    _scales: Floats
+    _twice_the_fit: Floats
 
     def __init__(self, recalled: Floats, priors: Priors = COLD_START, *, n_effects: int = 1) -> None:
         """What is believed before any log. `recalled`: (B,) usual pain as remembered, nan if not used."""
@@ -121,35 +128,44 @@ class State:
             (i, j): self._full(variances[i] if i == j else 0.0) for i in range(len(means)) for j in range(i, len(means))
         }
         self.log_weight = self._full(np.log(noise_weights)[:, None, None])
+        self.columns: Ints = np.zeros(1, dtype=int)
+        self._group: Ints = np.zeros(1, dtype=int)  # of each candidate
+        # Added in the end, so that it makes no difference to a number when they were told apart.
+        self._log_of_onset: Floats = np.zeros((1, 1), dtype=DTYPE)
         self._start_sums()
 
     def _full(self, value: Floats | float) -> Floats:
         return np.broadcast_to(np.asarray(value, dtype=DTYPE), self.shape).copy()
 
-    def widen(self, onset_weights: Floats) -> None:
-        """Give each candidate onset its own copy: before the start they could not differ."""
-        self._sum_up()
-        n_onsets = len(onset_weights)
-        self.mean = [np.repeat(array, n_onsets, axis=1) for array in self.mean]
-        self.covariance = {place: np.repeat(array, n_onsets, axis=1) for place, array in self.covariance.items()}
-        self.log_weight = np.repeat(self.log_weight, n_onsets, axis=1)
-        self.log_weight += np.log(onset_weights).astype(DTYPE)[:, None]
-        self._start_sums()
+    def tell_apart(self, columns: Ints, group: Ints, onset_weights: Floats) -> None:
+        """Give the candidates at `columns` a copy each: until now they could not differ within their groups.
+
+        `group`: (O,) which of the columns each candidate belongs to. `onset_weights`: (O,), sum 1.
+        """
+        parent = np.broadcast_to(self._group, len(onset_weights))[columns]
+        self.mean = [array.take(parent, axis=1) for array in self.mean]
+        self.covariance = {place: array.take(parent, axis=1) for place, array in self.covariance.items()}
+        self.log_weight, self._scales, self._twice_the_fit = (
+            array.take(parent, axis=1) for array in (self.log_weight, self._scales, self._twice_the_fit)
+        )
+        self._log_of_onset = np.log(np.bincount(group, onset_weights)).astype(DTYPE)[:, None]
+        self.columns, self._group = columns, group
 
     def weights(self) -> Floats:
         """Posterior weight of each grid point, summing to 1 over the first two axes."""
         self._sum_up()
-        weights = np.exp(self.log_weight - self.log_weight.max(axis=(0, 1)))
+        log_weight = self.log_weight + self._log_of_onset
+        weights = np.exp(log_weight - log_weight.max(axis=(0, 1)))
         return weights / weights.sum(axis=(0, 1))
 
     def pass_day(
-        self, value: Floats, thinness: Floats, logged: Floats, walks: Floats, felt: Sequence[Floats] = ()
+        self, value: Floats, thinness: Floats, logged: Floats, walks: Floats, felt: Mapping[int, Floats]
     ) -> None:
         """One calendar day: the spell fades, the level walks, then the day's value, if any, is learnt from.
 
-        `felt`: share of each effect felt that day; none before the first treatment, where effects stay unknown.
+        `felt`: share felt that day of each effect that has begun, by its place; the others stay unknown.
         """
-        effects = dict(zip(self.effects, felt, strict=True)) if len(felt) else {}
+        effects = dict(felt)
         places = (LEVEL, *effects, self.spell)
         self._let_the_spell_fade(places)
         self.covariance[LEVEL, LEVEL] += _LEVEL_RENEWAL * walks
@@ -232,14 +248,37 @@ def nights(
     `onset_weights`: (O,), sum 1. `recalled`: (B,) as in `State`.
     """
     state = State(recalled, priors, n_effects=len(onsets))
-    is_alone = len(onsets) == 1
-    if not is_alone:
-        state.widen(onset_weights)
+    begun = _Begun(onsets, onset_weights)
     for number, day in enumerate(before, start=-len(before.values)):
-        state.pass_day(*day, () if is_alone else [onset.share(number) for onset in onsets])
-    if is_alone:
-        state.widen(onset_weights)
+        begun.by(number, state)
+        state.pass_day(*day, begun.felt(number, state))
+    begun.by(0, state)
     yield state
     for number, day in enumerate(treated):
-        state.pass_day(*day, [onset.share(number) for onset in onsets])
+        begun.by(number, state)
+        state.pass_day(*day, begun.felt(number, state))
         yield state
+
+
+class _Begun:
+    """The treatments that somebody has begun: only from then on do their candidate onsets differ."""
+
+    def __init__(self, onsets: Sequence[Onset], onset_weights: Floats) -> None:
+        self._onsets, self._weights = onsets, onset_weights
+        self._first_days = [int(np.min(onset.start)) for onset in onsets]
+        self._places: list[int] = []
+
+    def by(self, day: int, state: State) -> None:
+        """On a day on which another has begun, tell apart what may differ from now on."""
+        places = [place for place, first in enumerate(self._first_days, start=1) if first <= day]
+        if places == self._places:
+            return
+        self._places = places
+        columns = group = np.arange(len(self._weights))
+        if len(places) < len(self._onsets):
+            days = np.concatenate([self._onsets[place - 1].days for place in places], axis=1)
+            _, columns, group = np.unique(days, axis=0, return_index=True, return_inverse=True)
+        state.tell_apart(columns, group.ravel(), self._weights)
+
+    def felt(self, day: int, state: State) -> dict[int, Floats]:
+        return {place: self._onsets[place - 1].share(day)[state.columns] for place in self._places}

@@ -19,9 +19,7 @@ Numbers = dict[str, NDArray[Any]]
 
 # Attempts filtered together: large enough to hide NumPy's overhead, small enough for the arrays to stay in cache
 BLOCK_SIZE = 384
-
-
-JOINT_BLOCK_SIZE = 64  # where several treatments go through one filter
+JOINT_BLOCK_SIZE = 128  # where several treatments go through one filter: more grid points each
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +117,12 @@ class Block:
         one = [np.ones(len(night), dtype=bool), *shared]
         return {
             **_estimates(
-                state, [onset.share(last_treated) * is_in for onset, is_in in zip(self.onsets, one, strict=True)], one
+                state,
+                [
+                    onset.share(last_treated)[state.columns] * is_in
+                    for onset, is_in in zip(self.onsets, one, strict=True)
+                ],
+                one,
             ),
             "days_passed": np.maximum(np.minimum(night, self.until), 0).astype(int),
             "days_logged": logged,
