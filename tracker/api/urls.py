@@ -33,6 +33,7 @@ from tracker.api.views.treatments import (
     TreatmentTypeViewSet,
     VerdictViewSet,
 )
+from tracker.api.views.ways import CalendarFeedViewSet, MailStatusView, PushDeviceViewSet
 
 LIST = {"get": "list"}
 READ, PUT, PATCH, DELETE = {"get": "retrieve"}, {"put": "replace"}, {"patch": "partial_update"}, {"delete": "destroy"}
@@ -192,6 +193,17 @@ urlpatterns = [
     path("pause/", PauseView.as_view(), name="api_pause"),
     path("sick-day/", SickDayView.as_view(), name="api_sick_day"),
     path("flare/", FlareView.as_view(), name="api_flare"),
+    path("push-key/", PushDeviceViewSet.as_view({"get": "key"}), name="api_push_key"),
+    path("push-devices/", PushDeviceViewSet.as_view(LIST), name="api_push_devices"),
+    path("push-devices/<uuid:uuid>/", PushDeviceViewSet.as_view(READ | PUT | DELETE), name="api_push_device"),
+    path("push-devices/<uuid:uuid>/test/", PushDeviceViewSet.as_view({"post": "test"}), name="api_push_device_test"),
+    path(
+        "calendar-feed/",
+        CalendarFeedViewSet.as_view(READ | {"post": "create"} | PATCH | DELETE),
+        name="api_calendar_feed",
+    ),
+    path("mail-status/", MailStatusView.as_view(READ), name="api_mail_status"),
+    path("mail-status/start/", MailStatusView.as_view({"post": "start"}), name="api_mail_start"),
     path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
     re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(READ | PUT), name="api_session"),
     re_path(

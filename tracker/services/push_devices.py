@@ -67,7 +67,7 @@ def try_out(*, by: User, device: PushDevice, at: datetime) -> PushDevice:
         message = web_push.Message(
             title=_("This is a test"),
             body=_("Messages from Ebb reach this device."),
-            url=emails.site_link("push_devices"),
+            url=emails.site_link("reminder_ways"),
             tag=str(uuids.uuid4()),
         )
     try:

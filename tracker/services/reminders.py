@@ -31,7 +31,13 @@ WAITS_FOR_QUIET = "quiet hours"
 ADVICE_TIME = time(7)  # news that a night brings waits for the morning
 
 # What a wish may say beside its time and days, and what it says if nothing is chosen.
-HOW = {"window_minutes": None, "repeat_minutes": None, "skips_if_done": True, "medicine": None}
+HOW = {
+    "window_minutes": None,
+    "repeat_minutes": None,
+    "skips_if_done": True,
+    "medicine": None,
+    "channels": Reminder.Channel.EMAIL.value,
+}
 
 
 class NoWeekdays(DomainError):
@@ -60,6 +66,10 @@ class RepeatOutOfRange(DomainError):
 
 class NotForAMedicine(DomainError):
     """Only a reminder to take a medicine is for one, and it has to be on the patient's own list."""
+
+
+class NoChannels(DomainError):
+    """A reminder goes out by one way at least, and only by ways that there are."""
 
 
 class LinkUnknown(DomainError):
@@ -270,6 +280,8 @@ def longest_window(kind: str) -> int:
 
 
 def _check_how(reminder: Reminder) -> None:
+    if not reminder.channel_set or not reminder.channel_set <= set(Reminder.Channel.values):
+        raise NoChannels
     longest = longest_window(reminder.kind)
     if reminder.window_minutes is not None and not LEAST_WINDOW <= reminder.window_minutes <= longest:
         raise WindowOutOfRange

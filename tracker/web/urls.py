@@ -31,6 +31,7 @@ from tracker.web.views import (
     timeline,
     today,
     treatments,
+    ways,
 )
 
 urlpatterns = [
@@ -113,6 +114,14 @@ urlpatterns = [
     path("settings/", settings.settings_home, name="settings_home"),
     path("settings/reminders/", reminders.reminder_list, name="reminder_list"),
     path("settings/reminders/new/", reminders.reminder_add, name="reminder_add"),
+    path("settings/reminders/ways/", ways.reminder_ways, name="reminder_ways"),
+    path("settings/reminders/ways/mail/", ways.mail_start_again, name="mail_start_again"),
+    path("settings/reminders/ways/calendar/", ways.feed_replace, name="feed_replace"),
+    path("settings/reminders/ways/calendar/words/", ways.feed_words, name="feed_words"),
+    path("settings/reminders/ways/calendar/stop/", ways.feed_stop, name="feed_stop"),
+    path("settings/reminders/ways/<uuid:uuid>/test/", ways.device_test, name="device_test"),
+    path("settings/reminders/ways/<uuid:uuid>/remove/", ways.device_remove, name="device_remove"),
+    path("calendar/<str:key>.ics", ways.calendar_feed, name="calendar_feed"),
     path("settings/reminders/words/", reminders.mail_words, name="mail_words"),
     path("settings/reminders/pause/end/", pauses.pause_end, name="pause_end"),
     path("settings/reminders/sick-day/", pauses.sick_day, name="sick_day"),

@@ -101,6 +101,8 @@ def record(alice: Person) -> dict[str, Any]:
     reminder = reminders.create(
         by=alice.user, kind="morning_moves", wall_time=datetime(2026, 1, 1, 7).time(), at=NOW, uuid=uuid4()
     )
+    keys = {"endpoint": f"https://push.example.org/{MARKER}", "public_key": MARKER, "auth_secret": MARKER}
+    device = alice.patient.push_devices.create(uuid=uuid4(), name=MARKER, created_at=NOW, **keys)
     session = exercises.record(by=alice.user, on=TODAY - timedelta(days=1), exercises_done=[], pain_during=2, at=NOW)
     said = {question.id: "no" for question in red_flags.questions()}
     screen = red_flags.answer(by=alice.user, uuid=uuid4(), answers=said, at=NOW)
@@ -127,6 +129,7 @@ def record(alice: Person) -> dict[str, Any]:
     wish = summaries.Wish(first_day=TODAY, last_day=TODAY, question=MARKER)
     summary, _ = summaries.put(by=alice.user, uuid=uuid4(), at=NOW, wish=wish)
     return {
+        "device": device,
         "visit": visit,
         "share": share,
         "question": question,

@@ -23,6 +23,7 @@ FITTING = {
     "diagnoses": {"name": "Strain"},
     "proposals": {"name": "Operation"},
     "advice": {"state": "dismissed"},
+    "push-devices": {"name": "x", "endpoint": "https://fcm.googleapis.com/x", "public_key": "x", "auth_secret": "x"},
     "reminders": {"kind": "log_pain", "wall_time": "07:00"},
     "sessions": {"exercises_done": []},
     "merge": {"exercises_done": []},
@@ -73,6 +74,11 @@ OWN_OR_PUBLIC = {
     "moves/<slug:key>/wish/",
     "pause/",
     "sick-day/",
+    "push-key/",
+    "push-devices/",
+    "calendar-feed/",
+    "mail-status/",
+    "mail-status/start/",
     "reminders/upcoming/",
     "reminders/history/",
     "export/",
@@ -127,6 +133,8 @@ def addresses(record: dict[str, Any]) -> dict[str, str]:
         "reminders/<uuid:uuid>/": f"/reminders/{record['reminder'].uuid}/",
         "reminders/<uuid:uuid>/occurrences/": f"/reminders/{record['reminder'].uuid}/occurrences/",
         ANSWER: f"/reminders/{record['reminder'].uuid}/occurrences/2026-03-01/answer/",
+        "push-devices/<uuid:uuid>/": f"/push-devices/{record['device'].uuid}/",
+        "push-devices/<uuid:uuid>/test/": f"/push-devices/{record['device'].uuid}/test/",
         "medicines/<uuid:uuid>/": f"/medicines/{record['medicine'].uuid}/",
         "imports/<uuid:uuid>/": f"/imports/{record['import'].uuid}/",
         "second-opinions/<uuid:uuid>/": f"/second-opinions/{record['opinion'].uuid}/",
@@ -182,6 +190,7 @@ def all_of(person: Any) -> str:
         *patient.attempts.all(),
         *models.TreatmentDay.objects.filter(attempt__patient=patient),
         *patient.reminders.all(),
+        *patient.push_devices.all(),
         *patient.exercise_sessions.all(),
         *patient.log_imports.all(),
         *patient.entry_tombstones.all(),
@@ -222,8 +231,8 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
         response = getattr(charlies, method)(path, body_for(path))
         made_an_own_one = method == "put" and response.status_code == 201
         # A body that names a medicine which is not on the caller's list does not fit, nor one without a file.
-        is_unfit = method == "put" and any(name in path for name in ("/intakes/", "/files/"))
-        does_not_fit = is_unfit and response.status_code == 400
+        is_unfit = method == "put" and any(name in path for name in ("/intakes/", "/files/", "/push-devices/"))
+        does_not_fit = is_unfit and response.status_code in (400, 422)
         is_refused = does_not_fit or response.status_code in (404, 405)
         assert made_an_own_one or method == "options" or is_refused, (method, path)
         assert MARKER not in response.content.decode()
@@ -250,6 +259,10 @@ def test_the_lists_of_a_stranger_are_empty(charlies, record):
         "moves/<slug:key>/wish/",
         "pause/",
         "sick-day/",
+        "push-key/",
+        "calendar-feed/",
+        "mail-status/",
+        "mail-status/start/",
         "reminders/upcoming/",
         "health-profile/",
         "export/",

@@ -55,12 +55,22 @@ class ReminderSerializer(Strict):
     medicine = ReferenceField(
         required=False, allow_null=True, help_text=_("The medicine it is for, of reminders to take one.")
     )
+    channels = KeysField(
+        source="channel_set",
+        choices=Reminder.Channel.choices,
+        required=False,
+        allow_empty=False,
+        help_text=_("The ways it goes out, each once; messages need a device of the patient's."),
+    )
     is_active = YesNoField(required=False)
     unsubscribed_at = InstantField(read_only=True, allow_null=True)
     changed_at = InstantField(read_only=True)
 
     def to_representation(self, instance: Reminder) -> dict[str, Any]:
-        return super().to_representation(instance) | {"weekdays": sorted(instance.weekday_set)}
+        return super().to_representation(instance) | {
+            "weekdays": sorted(instance.weekday_set),
+            "channels": sorted(instance.channel_set),
+        }
 
 
 class ReminderChangeSerializer(ReminderSerializer):

@@ -37,6 +37,8 @@ class ReminderViewSet(PatientViewSet):
         said = super().said(partial=partial)
         if "weekday_set" in said:
             said["weekdays"] = said.pop("weekday_set")
+        if "channel_set" in said:
+            said["channels"] = ",".join(sorted(said.pop("channel_set")))
         if uuid := said.get("medicine"):
             said["medicine"] = self.patient.medicines.filter(uuid=uuid).first()
             if said["medicine"] is None:

@@ -3,7 +3,9 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.urls import reverse
 from django.utils.dates import WEEKDAYS
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assessments import services as checkups
@@ -62,6 +64,12 @@ class ReminderForm(forms.Form):
     weekdays = forms.MultipleChoiceField(
         label=_("On which days?"), choices=DAYS, widget=forms.CheckboxSelectMultiple, initial=[day for day, _n in DAYS]
     )
+    channels = forms.MultipleChoiceField(
+        label=_("By which way?"),
+        choices=Reminder.Channel.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Reminder.Channel.EMAIL],
+    )
     repeat_minutes = minutes(_("Once more if nothing is done?"), AGAIN)
     window_minutes = minutes(_("How late may it come?"), LATE, help_text=_("After that it is left out, not sent late."))
     skips_if_done = forms.BooleanField(label=_("Only if it is not done yet"), required=False, initial=True)
@@ -72,6 +80,10 @@ class ReminderForm(forms.Form):
     ) -> None:
         super().__init__(*args, initial=self.initial_of(reminder) if reminder else {"kind": kind}, **kwargs)
         self.reminder = reminder
+        if not patient.push_devices.filter(gone_at__isnull=True).exists():
+            link = reverse("reminder_ways")
+            words = _('Messages need a device of yours: <a href="{}">add one</a> first.')
+            self.fields["channels"].help_text = format_html(words, link)
         self.fields["medicine"].queryset = patient.medicines.order_by("name")
         for name in self.not_asked(patient):
             del self.fields[name]
@@ -80,14 +92,14 @@ class ReminderForm(forms.Form):
         if self.reminder is None:
             return [] if patient.medicines.exists() else ["medicine"]
         if self.reminder.kind in Reminder.UNTIMED:
-            return [name for name in self.fields if name != "is_active"]
+            return [name for name in self.fields if name not in ("is_active", "channels")]
         if self.reminder.kind == Reminder.Kind.MEDICINE and patient.medicines.exists():
             return ["kind"]
         return ["kind", "medicine"]
 
     @property
     def plain(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("kind", "medicine", "wall_time", "weekdays") if name in self.fields]
+        return [self[name] for name in ("kind", "medicine", "wall_time", "weekdays", "channels") if name in self.fields]
 
     @property
     def more(self) -> list[forms.BoundField]:
@@ -105,6 +117,7 @@ class ReminderForm(forms.Form):
             "wall_time": reminder.wall_time,
             "weekdays": list(reminder.weekdays),
             "medicine": reminder.medicine and reminder.medicine.uuid,
+            "channels": sorted(reminder.channel_set),
             "repeat_minutes": reminder.repeat_minutes,
             "window_minutes": reminder.window_minutes,
             "skips_if_done": reminder.skips_if_done,
@@ -113,6 +126,9 @@ class ReminderForm(forms.Form):
 
     def clean_wall_time(self) -> time:
         return self.cleaned_data["wall_time"].replace(second=0, microsecond=0)
+
+    def clean_channels(self) -> str:
+        return ",".join(self.cleaned_data["channels"])
 
     def clean_weekdays(self) -> list[int]:
         return [int(day) for day in self.cleaned_data["weekdays"]]

@@ -93,7 +93,8 @@ def kept_on_device() -> dict[str, Any]:
     addresses = [*pages, *(static(name) for name, _path in files)]
     alarm = alarm_answers()
     instead = {reverse("moves"): reverse("move_session")} | alarm.pop("instead", {})
-    return {"version": digest.hexdigest()[:16], "files": addresses, "instead": instead} | alarm
+    told = {"version": digest.hexdigest()[:16], "files": addresses, "icon": icon("ebb-192.png", "")["src"]}
+    return told | {"instead": instead} | alarm
 
 
 def alarm_answers() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tracker.domain import schedule
 from tracker.models import Occurrence, Patient, Reminder
-from tracker.services import outlook, pauses, send_rules
+from tracker.services import mail_stops, outlook, pauses, send_rules
 from tracker.services.outlook import Course, Outlook, Send
 from tracker.web.forms.reminders import PauseForm, WordsForm
 from tracker.web.presenters.answers import in_minutes
@@ -35,6 +35,8 @@ BECAUSE = {
     "already seen": gettext_lazy("you had read it already"),
     "nothing due": gettext_lazy("nothing was due"),
     "moved or cancelled": gettext_lazy("the appointment was moved or cancelled"),
+    "mail to this address is stopped": gettext_lazy("mail to your address is stopped"),
+    "no device takes messages": gettext_lazy("no device of yours takes messages"),
     send_rules.QUIET: gettext_lazy("your quiet hours lasted too long"),
     send_rules.TOO_SOON: gettext_lazy("the one before was less than 12 hours ago"),
     send_rules.ENOUGH: gettext_lazy("there had been two that day"),
@@ -119,6 +121,10 @@ class RemindersPage:
     @property
     def rests(self) -> pauses.Standing:
         return pauses.standing(patient=self.patient, on=self.today)
+
+    @property
+    def mail_is_stopped(self) -> bool:
+        return mail_stops.stop_of(self.patient) is not None
 
     @property
     def is_in_flare(self) -> bool:

@@ -12,12 +12,14 @@ const SHARED = "/shared/"; // what a link shows is somebody else's: never met he
 const AWAY = new Set([502, 503, 504]); // a proxy answers, Ebb does not
 
 // `instead`: kept pages that stand in for others. `emergency`: the page of that name, and the answers that lead to it.
-export function serve({ version, files, instead = {}, emergency = { answers: {} } }) {
+export function serve({ version, files, icon, instead = {}, emergency = { answers: {} } }) {
   const name = `ebb-${version}`;
   const kept = new Set(files);
 
   self.addEventListener("install", (event) => event.waitUntil(fill(name, files)));
   self.addEventListener("activate", (event) => event.waitUntil(takeOver(name)));
+  self.addEventListener("push", (event) => event.waitUntil(show(event.data, icon)));
+  self.addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)));
   self.addEventListener("sync", (event) => event.waitUntil(sendOrRetry()));
   self.addEventListener("fetch", (event) => {
     const { request } = event;
@@ -120,4 +122,26 @@ async function sendOrRetry() {
   if ((await send()) === "away") {
     throw new Error("no network yet");
   }
+}
+
+// A message from Ebb. A browser wants to see one shown for each, so one that cannot be read says only whom it is from.
+function show(data, icon) {
+  let told = {};
+  try {
+    told = data.json();
+  } catch {
+    // as if it said nothing
+  }
+  const { title = "Ebb", body = "", tag = "", url = "/" } = told;
+  return self.registration.showNotification(title, { body, tag, icon, data: { url } });
+}
+
+// Only ever to a page of this Ebb.
+async function open(notification) {
+  notification.close();
+  const url = new URL(notification.data?.url || "/", self.location.origin);
+  const target = url.origin === self.location.origin ? url.href : self.location.origin;
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const shown = windows.find((one) => one.url === target);
+  return shown ? shown.focus() : self.clients.openWindow(target);
 }
