@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         maker = self.server.maker
         if maker.answer == 201:
             # As a maker does: only who holds the key that the browser was told may send.
-            Vapid02.verify(self.headers["Authorization"].encode())
+            assert Vapid02.verify(self.headers["Authorization"])
             clear = http_ece.decrypt(body, private_key=maker.key, auth_secret=AUTH, version="aes128gcm")
             maker.messages.append(json.loads(clear))
         self.send_response(maker.answer)
@@ -78,8 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def drip(self) -> None:
-        """A byte of an endless header every now and then: each single wait is short."""
-        self.wfile.write(b"HTTP/1.1 201 Created\r\nX-Slow: ")
+        """A byte of an endless status every now and then: each single wait is short."""
+        self.wfile.write(b"HTTP/1.1 ")
         ends = time.monotonic() + SECONDS_OF_DRIPPING
         while time.monotonic() < ends and not self.server.maker.is_over.wait(0.1):
             try:

@@ -54,7 +54,7 @@ MEDICINE = {"name": "Ibuprofen"}
 MEDICINE_TEXTS = {"name": 120, "dose": 120, "taken_for": 200}
 INTAKE = {"day": "2026-03-01", "wall_time": "07:30"}
 SHORT_SET = [question.id for question in red_flags.questions()]
-REMINDER = {"kind": "log_pain", "wall_time": "07:00", "weekdays": ["1"], "is_active": "on"}
+REMINDER = {"kind": "log_pain", "wall_time": "07:00", "weekdays": ["1"], "channels": ["email"], "is_active": "on"}
 
 BESIDE_TEXTS = {"note": 4000, "managed": 500, "helped": 500}
 BESIDE = ("interference", "sleep", "mood", "triggers", "eased_by")
@@ -147,6 +147,8 @@ FORMS = [
     Form(name="reminder_add", valid=REMINDER, others=("kind", "wall_time", "weekdays", "is_active")),
     Form(name="reminder_edit", key="reminder", valid=REMINDER, others=("wall_time", "weekdays", "is_active")),
     Form(name="reminder_list", others=("until",)),
+    Form(name="reminder_ways", others=("name", "endpoint", "public_key", "auth_secret")),
+    Form(name="feed_words", others=("has_words",)),
     Form(
         name="health",
         texts={"allergies": 2000, "conditions": 2000, "operations": 2000, "implants": 2000},

@@ -228,7 +228,7 @@ class TestPage:
     def test_says_why_a_browser_is_refused(self, alice_client, maker):
         said = maker.subscription | {"endpoint": "https://evil.example.org/x", "name": "My phone"}
         page = alice_client.post(reverse("reminder_ways"), said)
-        assert (page.status_code, "My phone" in page.content.decode()) == (400, True)
+        assert (page.status_code, "My phone" in page.content.decode()) == (422, True)
 
     @pytest.mark.processes
     def test_sends_a_test_and_says_when_the_browser_is_gone(self, alice, alice_client, maker):

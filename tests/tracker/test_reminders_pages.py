@@ -13,7 +13,7 @@ from tracker.services import answers, delivery, reminders
 BERLIN = ZoneInfo("Europe/Berlin")
 SIX = datetime(2026, 6, 1, 6, tzinfo=BERLIN)  # a Monday
 SEVEN = SIX + timedelta(hours=1)
-FORM = {"kind": "medicine", "wall_time": "08:30", "weekdays": ["1", "3"], "is_active": "on"}
+FORM = {"kind": "medicine", "wall_time": "08:30", "weekdays": ["1", "3"], "channels": ["email"], "is_active": "on"}
 
 
 @pytest.fixture(autouse=True)
@@ -135,11 +135,11 @@ class TestEdit:
         moves.refresh_from_db()
         assert (moves.wall_time, moves.weekdays, moves.kind) == (time(8, 30), "13", "morning_moves")
 
-    def test_of_news_about_treatments_is_only_on_or_off(self, alice, alice_client):
+    def test_of_news_about_treatments_has_a_way_but_no_time(self, alice, alice_client):
         advice = reminders.announce_advice(patient=alice.patient, at=SIX).reminder
         address = reverse("reminder_edit", args=[advice.uuid])
         assert "wall_time" not in alice_client.get(address).content.decode()
-        assert alice_client.post(address, {}).status_code == 302
+        assert alice_client.post(address, {"channels": ["email"]}).status_code == 302
         advice.refresh_from_db()
         assert not advice.is_active
 

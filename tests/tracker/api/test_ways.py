@@ -17,7 +17,7 @@ def maker(settings, tmp_path):
         yield maker
 
 
-@pytest.mark.parametrize("channels", [[], ["telegram"], ["email", "email"], "email", [1]])
+@pytest.mark.parametrize("channels", [[], ["telegram"], ["email", "push", "email"], "email", [1]])
 def test_channels_that_cannot_be_are_refused(api, alice, channels):
     assert is_problem(api.put(f"/reminders/{new_uuid()}/", MEDICINE | {"channels": channels}), 400)
     assert not alice.patient.reminders.exists()

@@ -58,7 +58,6 @@ class ReminderSerializer(Strict):
     channels = KeysField(
         source="channel_set",
         choices=Reminder.Channel.choices,
-        required=False,
         allow_empty=False,
         help_text=_("The ways it goes out, each once; messages need a device of the patient's."),
     )

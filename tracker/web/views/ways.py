@@ -34,7 +34,7 @@ def reminder_ways(request: HttpRequest) -> HttpResponse:
         "address": calendar_feeds.address_of(feed) if feed else "",
         "words_form": FeedWordsForm(initial={"has_words": feed.has_words}) if feed else None,
     }
-    return render(request, "tracker/ways/show.html", context, status=400 if form.errors else 200)
+    return render(request, "tracker/ways/show.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
