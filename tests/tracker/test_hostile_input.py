@@ -267,6 +267,11 @@ WITHOUT_FIELDS = {
     "appointment_cancel",
     "appointment_delete",
     "appointment_reinstate",
+    "device_remove",
+    "device_test",
+    "feed_replace",
+    "feed_stop",
+    "mail_start_again",
 }
 CHECKUP_BUTTONS = ("checkup:seen", "checkup:discard", "checkup:correct")
 BY_HAND = {"import_log"}
@@ -360,7 +365,14 @@ def test_nonsense_in_a_form_gets_an_answer(alice, everything, form):
 
 def test_forms_without_fields_get_an_answer_to_a_strange_key(alice, everything):
     client = client_for(alice)
-    for name in ("entry_delete", "reminder_delete", "medicine_delete", "intake_delete", *CHECKUP_BUTTONS):
+    for name in (
+        "entry_delete",
+        "reminder_delete",
+        "medicine_delete",
+        "intake_delete",
+        "device_test",
+        *CHECKUP_BUTTONS,
+    ):
         assert client.post(reverse(name, args=[new_uuid()]), {"x": "\x00"}).status_code == 404
     for text in every(25):
         for path in ("/r/", "/unsubscribe/", "/mailbox/"):
