@@ -127,7 +127,13 @@ def test_every_zone_is_reached_by_arrow_keys(open_page, alice, entry):
 
 def test_the_tab_key_stops_once_for_each_figure(open_page, alice, entry):
     page = open_page(address(entry), person=alice)
-    assert page.locator("[data-zone][tabindex='0']").count() == 2
+    page.locator("[data-face=front] [tabindex='0']").focus()
+    stops = []
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate("document.activeElement.closest('[data-face]')?.dataset.face"))
+    assert stops == ["back", None]
+    assert page.evaluate("document.activeElement.tagName") == "INPUT"  # the number of the place that the entry names
 
 
 def test_without_script_the_list_does_it_all(open_page, alice, entry):

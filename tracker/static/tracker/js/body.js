@@ -44,15 +44,16 @@ for (const form of document.querySelectorAll("[data-body-form]")) {
     }
   }
 
-  // A copy of each chosen zone, and of the one with the focus, lies above all others, so that its rim is whole.
+  // A copy of each chosen zone, and of the one with the focus, lies above all others, so that its rim is whole. Not as
+  // <use>, whose copy could be focused as well: a stop of the Tab key with nothing to see or do.
   function drawRims(svg) {
     const above = zones.filter((zone) => {
       const isChosen = zone.getAttribute("aria-checked") === "true";
       return zone.ownerSVGElement === svg && (isChosen || zone === document.activeElement);
     });
     const copies = above.map((zone) => {
-      const copy = document.createElementNS(svg.namespaceURI, "use");
-      copy.setAttribute("href", `#${zone.id}`);
+      const copy = document.createElementNS(svg.namespaceURI, "path");
+      for (const name of ["class", "d"]) copy.setAttribute(name, zone.getAttribute(name));
       return copy;
     });
     svg.querySelector("[data-rims]").replaceChildren(...copies);
@@ -89,11 +90,12 @@ for (const form of document.querySelectorAll("[data-body-form]")) {
     return ahead.sort((one, other) => one.distance - other.distance)[0]?.zone;
   }
 
-  for (const figure of form.querySelectorAll("[data-figure]")) {
-    figure.setAttribute("role", "group");
-    figure.addEventListener("focusin", () => drawRims(figure));
-    figure.addEventListener("focusout", () => setTimeout(() => drawRims(figure)));
-  }
+  for (const figure of form.querySelectorAll("[data-figure]")) figure.setAttribute("role", "group");
+  // Listened for around the drawings: in Chromium a drawing that listens for it is a stop of the Tab key of its own.
+  form.addEventListener("focusin", ({ target }) => target.ownerSVGElement && drawRims(target.ownerSVGElement));
+  form.addEventListener("focusout", ({ target: { ownerSVGElement: figure } }) => {
+    if (figure) setTimeout(() => drawRims(figure));
+  });
   for (const zone of zones) {
     const isFirst = zone.parentNode.querySelector("[data-zone]") === zone;
     zone.setAttribute("role", "checkbox");
