@@ -129,6 +129,16 @@ def test_a_part_of_the_body_stays_where_a_clinic_is_called_so() -> None:
     assert screen.without_names("Second hip replaced by Dr Stone, Rosenhof") == f"Second hip replaced by {MASK}, {MASK}"
 
 
+def test_what_somebody_is_does_not_count_as_a_name() -> None:
+    screen = Screen(people=["Dr Almeida, physical medicine", "Marques, family doctor"], places=["Practice by the park"])
+    text = "No trouble with any medicine so far. Malignant hyperthermia in my family. Hit by a car in the park, as Almeida says."
+    assert screen.without_names(text) == text.replace("Almeida", MASK)
+
+
+def test_a_name_without_capitals_counts_too() -> None:
+    assert Screen(people=["silva"]).without_names("Mesh, by Silva") == f"Mesh, by {MASK}"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -15,7 +15,7 @@ from tracker.domain import health
 from tracker.domain.brief import AnswerLine, Brief, MedicineLine, Passage, TriedLine
 from tracker.services import brief_words, briefs, summary_pdf
 from tracker.services.brief_labels import RED_FLAG_LABELS
-from tracker.services.summary_pdf import FONTS, MISSING, Paper, showable
+from tracker.services.summary_pdf import FONTS, MISSING, MOST_MARKS, Paper, showable
 
 SCRIPTS = {
     "Latin": "Zażółć gęślą jaźń, ça va, ğüş, Ốm",
@@ -175,6 +175,11 @@ class TestAnyText:
 
     def test_without_a_font_is_shown_to_be_missing(self):
         assert showable("a\U0001e900b") == f"a{MISSING}b"
+
+    def test_of_thousands_of_marks_on_one_sign_the_rest_is_said_to_be_missing(self):
+        shown = showable("e" + "\u0301" * 9_000 + "x")
+        assert shown.endswith(f"{MISSING}x")
+        assert len(shown) <= MOST_MARKS + 3
 
     def test_whose_marks_have_no_font_keeps_its_letter(self):
         assert showable("0\u20e3") == "0\u20e3"  # a key, which the emoji have

@@ -72,7 +72,7 @@ class Screen:
     """Reads texts against the standing terms and those of one patient.
 
     `diagnoses` are names as they were told, `people` and `places` as the patient wrote them: each of their words
-    counts, but for common ones; a diagnosis of common words alone counts as a whole.
+    counts (of people and places, those with a capital), but for common ones; a diagnosis of common words alone counts as a whole.
     """
 
     def __init__(
@@ -81,8 +81,8 @@ class Screen:
         diagnoses = list(diagnoses)
         self._own = {
             Doubt.DIAGNOSIS: _own_words(diagnoses, shortest=3),
-            Doubt.CLINICIAN: _own_words(people, shortest=2),
-            Doubt.INSTITUTION: _own_words(places, shortest=3),
+            Doubt.CLINICIAN: _own_words(map(_as_a_name, people), shortest=2),
+            Doubt.INSTITUTION: _own_words(map(_as_a_name, places), shortest=3),
         }
         self._everyday = _of_everyday_words(diagnoses)
         names = frozenset().union(*self._own.values())
@@ -297,6 +297,11 @@ def _could_do_harm(name: str) -> bool:
 def _own_words(names: Iterable[str], *, shortest: int) -> frozenset[str]:
     words = {word for name in names for word in _WORD.findall(_Folded.of(name).text)}
     return frozenset(word for word in words if len(word) >= shortest and word not in _words("common"))
+
+
+def _as_a_name(written: str) -> str:
+    """The words with a capital ("Almeida" of "Dr Almeida, family doctor"), or all where none has one."""
+    return " ".join(word for word in _WORD.findall(written) if word[0].isupper()) or written
 
 
 def _of_everyday_words(names: Iterable[str]) -> re.Pattern[str] | None:
