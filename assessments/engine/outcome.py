@@ -115,9 +115,9 @@ class Outcome:
         """Plain lists and dicts, as JSON gives them back."""
         return dict(json.loads(self.to_json()))
 
-    def to_json(self, *, indent: int | None = None) -> str:
+    def to_json(self) -> str:
         """The same bytes for the same answers and rule book."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=indent)
+        return json.dumps(asdict(self), sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)

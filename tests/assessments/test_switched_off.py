@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import NoReverseMatch, clear_url_caches, reverse
+from django.urls import NoReverseMatch, clear_url_caches, get_resolver, reverse
 from django.utils import timezone
 
 import config.urls
 from assessments import services
 from assessments.models import Assessment
-from tests.conftest import Person
+from tests.conftest import Person, client_for
 from tests.engine.walking import walk
 from tests.tracker.records import exported
+from tracker.services import demo
 
 AT = timezone.now()
 PAGES = ("today", "timeline", "attempt_list", "attempt_add", "moves", "settings_home", "second_opinion", "export_page")
@@ -55,6 +56,23 @@ def test_no_other_page_speaks_of_it_or_breaks(switched_off: None, alice_client: 
     response = alice_client.get(reverse(name), follow=True)
     assert response.status_code == 200
     assert "/checkup/" not in response.content.decode()
+
+
+def every_address() -> list[str]:
+    """All addresses without a part to fill in."""
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    return sorted({reverse(name) for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][1] == []})
+
+
+def test_no_address_at_all_breaks_or_leads_to_it(switched_off: None, alice: Person, alice_client: Client) -> None:
+    dana = client_for(Person(demo.make(at=AT).user, "", ""))
+    for client in (alice_client, dana):
+        client.raise_request_exception = False
+        answers = {path: client.get(path, follow=True) for path in every_address() if "logout" not in path}
+        assert len(answers) > 40
+        assert [path for path, answer in answers.items() if answer.status_code >= 500] == []
+        pages = {path: answer for path, answer in answers.items() if not answer.streaming}
+        assert [path for path, answer in pages.items() if b"/checkup/" in answer.content] == []
 
 
 def test_no_exercise_rests_for_an_earlier_result(switched_off: None, alice: Person, alice_client: Client) -> None:

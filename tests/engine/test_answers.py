@@ -90,9 +90,12 @@ def test_states_join_without_taking_missing_for_no(operator: str, states: list[S
         ({"is": "yes"}, "no", N),
         ({"is": "yes"}, "unsure", U),
         ({"in": ["yes", "unsure"]}, "unsure", Y),
+        ({"is": "unsure"}, "unsure", Y),
         ({"at_least": 18}, 18, Y),
         ({"at_least": 18}, 17, N),
         ({"at_most": 17}, 17, Y),
+        ({"between": [50, 59]}, 49, N),
+        ({"between": [50, 59]}, 50, Y),
         ({"between": [50, 59]}, 59, Y),
         ({"between": [50, 59]}, 60, N),
         ({"between": [50, 59]}, "unsure", U),
@@ -161,6 +164,12 @@ def test_a_refusal_names_the_question_and_what_would_be_taken(raw: Any, question
         words,
         f"{question}: {words}",
     )
+
+
+@pytest.mark.parametrize("raw", [{"most": ["a", "b"]}, {"all": "a"}, {"all": ["a"], "any": ["b"]}, {}, 3, None])
+def test_members_are_joined_by_all_any_or_none_and_nothing_else(raw: Any) -> None:
+    with pytest.raises(RulebookError, match="cannot read the expression"):
+        parse(raw)
 
 
 def test_counting_ticks_needs_the_least_number() -> None:

@@ -55,6 +55,8 @@ def result_page(assessment: Assessment) -> dict[str, Any]:
         "unsettled": [rule | {"said": _said(rule, asked)} for rule in outcome["unsettled"]],
         "left": left_for_now(outcome["avoid"]),
         "is_urgent": is_urgent,
+        # Below 18 the questions end on purpose: the rest cannot be answered.
+        "is_incomplete": outcome["incomplete"] and bool(outcome["unknown_cause"]),
         "check_again_on": check_again_on(assessment),
         "places": places(outcome),
         "before": before,
