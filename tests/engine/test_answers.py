@@ -166,6 +166,22 @@ def test_a_refusal_names_the_question_and_what_would_be_taken(raw: Any, question
     )
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        pytest.param({}, M, id="what opens it is not answered"),
+        pytest.param({"chest": "yes"}, M, id="opened, not answered"),
+        pytest.param({"chest": "no"}, N, id="not opened"),
+        pytest.param({"chest_pressure": "no"}, N, id="denied"),
+        pytest.param({"chest_pressure": "yes"}, Y, id="yes, and what it opens is open"),
+        pytest.param({"chest_pressure": "unsure"}, Y, id="unsure, and what it opens is open"),
+        pytest.param({"chest_pressure": "yes", "chest_when": "days"}, N, id="yes, and all is told"),
+    ],
+)
+def test_a_sign_is_unsettled_while_what_it_opens_is_not_told(answers: dict[str, str], expected: State) -> None:
+    assert RULEBOOK.read(answers).finding("chest_pressure_open") is expected
+
+
 @pytest.mark.parametrize("raw", [{"most": ["a", "b"]}, {"all": "a"}, {"all": ["a"], "any": ["b"]}, {}, 3, None])
 def test_members_are_joined_by_all_any_or_none_and_nothing_else(raw: Any) -> None:
     with pytest.raises(RulebookError, match="cannot read the expression"):

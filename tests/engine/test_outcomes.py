@@ -214,6 +214,12 @@ def test_what_was_not_ticked_stands_beside_what_was() -> None:
     assert asked["conditions"].words == ("None of these",)
 
 
+def test_an_outcome_keeps_what_it_was_worked_out_from() -> None:
+    outcome = assess(RULEBOOK, {"legs": "no", "chest": "no"})
+    assert list(outcome.answers.items()) == [("chest", "no"), ("legs", "no")]  # in the order of the questions
+    assert outcome.rulebook_version == RULEBOOK.version
+
+
 def test_an_outcome_is_the_same_text_each_time() -> None:
     outcome = outcome_of(STRAIN)
     text = outcome.to_json()
