@@ -202,7 +202,7 @@ class TestLinksFromMail:
 
     def test_done_is_seen_on_the_page_of_moves(self, anyone, alice_client, mailed):
         anyone.post(mailed["done"])
-        assert "Today is noted" in alice_client.get(reverse("moves")).content.decode()
+        assert "Monday: done" in alice_client.get(reverse("moves")).content.decode()
 
     def test_says_nothing_about_health_or_the_person_and_lets_the_address_go_nowhere(self, anyone, mailed):
         for answer in (anyone.get(mailed["done"]), anyone.post(mailed["done"]), anyone.get(mailed["done"])):
@@ -215,6 +215,116 @@ class TestLinksFromMail:
     def test_signs_nobody_in(self, anyone, mailed):
         anyone.post(mailed["done"])
         assert anyone.get(reverse("reminder_list")).status_code == 302
+
+
+class TestAnswersFromMail:
+    def test_later_asks_when_and_comes_then(self, anyone, mailed):
+        page = anyone.get(mailed["snoozed"]).content.decode()
+        assert all(words in page for words in ("in 10 minutes", "in 30 minutes", "in 1 hour", "in 2 hours"))
+        assert "in 2 hours" in anyone.post(mailed["snoozed"], {"minutes": "120"}).content.decode()
+        row = Occurrence.objects.get(local_date=date(2026, 6, 1))
+        assert row.due_at == SEVEN + timedelta(hours=2)
+
+    @pytest.mark.parametrize("minutes", ["11", "-10", "NaN", "9" * 5000, "\x00"])
+    def test_another_time_is_refused_in_words(self, anyone, mailed, minutes):
+        answer = anyone.post(mailed["snoozed"], {"minutes": minutes})
+        assert (answer.status_code, "Choose one of these" in answer.content.decode()) == (400, True)
+        assert not Occurrence.objects.get(local_date=date(2026, 6, 1)).response
+
+    @pytest.mark.parametrize("action", ["done", "snoozed", "skipped"])
+    def test_can_be_taken_back_at_once_and_then_works_again(self, anyone, mailed, action):
+        assert "Undo" in anyone.post(mailed[action]).content.decode()
+        assert "Taken back" in anyone.post(mailed[action], {"undo": "1"}).content.decode()
+        assert Occurrence.objects.get(local_date=date(2026, 6, 1)).response == ""
+        assert anyone.post(mailed[action], {"undo": "1"}).status_code == 410
+        assert anyone.get(mailed[action]).status_code == 200
+
+    @pytest.fixture
+    def score(self, alice, six_in_berlin):
+        reminder = reminders.create(by=alice.user, kind="log_pain", wall_time=time(7), at=SIX)
+        six_in_berlin.move_to(SEVEN)
+        delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
+        row = reminder.occurrences.get(local_date=date(2026, 6, 1))
+        return reverse("reminder_act", args=[answers.link_token(occurrence=row, action="score", n_send=1)])
+
+    def test_a_number_is_logged_once(self, alice, anyone, score):
+        assert anyone.get(score).content.decode().count('name="nrs"') == 11
+        assert not alice.patient.pain_entries.exists()
+        assert "Your number is 3" in anyone.post(score, {"nrs": "3"}).content.decode()
+        assert [anyone.post(score, {"nrs": "4"}).status_code, anyone.get(score).status_code] == [410, 410]
+        assert [(e.nrs, e.source) for e in alice.patient.pain_entries.all()] == [(3, "mail")]
+
+    @pytest.mark.parametrize("nrs", ["", "11", "-1", "3.5", "NaN", "٣ ", "9" * 5000, "\x00"])
+    def test_what_is_no_such_number_is_refused_in_words(self, alice, anyone, score, nrs):
+        answer = anyone.post(score, {"nrs": nrs})
+        if nrs.strip() != "٣":
+            assert (answer.status_code, "Choose one of these" in answer.content.decode()) == (400, True)
+            assert not alice.patient.pain_entries.exists()
+
+    def test_much_pain_leads_to_the_questions_that_matter_now(self, anyone, score):
+        assert reverse("red_flags") in anyone.post(score, {"nrs": "9"}).content.decode()
+
+
+class TestZone:
+    def ask(self, client, zone):
+        return client.post(reverse("zone_device"), {"zone": zone})
+
+    @pytest.mark.parametrize("name", ["zone_device", "zone_keep", "zone_follow"])
+    def test_a_stranger_and_a_mere_look_change_nothing(self, alice, client, alice_client, name):
+        assert client.post(reverse(name), {"zone": "Asia/Tokyo"}).status_code == 302
+        assert alice_client.get(reverse(name)).status_code == 405
+        alice.patient.refresh_from_db()
+        assert alice.patient.zone == "Europe/Berlin"
+
+    @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "x" * 5000, "\x00", "<script>"])
+    def test_an_impossible_zone_gets_an_answer(self, alice, alice_client, zone):
+        assert self.ask(alice_client, zone).status_code == 400
+        for name in ("zone_keep", "zone_follow"):
+            answer = alice_client.post(reverse(name), {"zone": zone}, follow=True)
+            assert "does not know that zone" in answer.content.decode()
+        alice.patient.refresh_from_db()
+        assert (alice.patient.zone, alice.patient.follows_device) == ("Europe/Berlin", False)
+
+    def test_at_home_nothing_is_asked(self, alice_client):
+        assert self.ask(alice_client, "Europe/Berlin").status_code == 204
+
+    def test_away_the_three_ways_are_offered_and_once_kept_no_more(self, alice_client):
+        card = self.ask(alice_client, "Asia/Tokyo").content.decode()
+        assert all(reverse(name) in card for name in ("zone_keep", "zone_confirm", "zone_follow"))
+        assert "13:00" in card and "06:00" in card
+        alice_client.post(reverse("zone_keep"), {"zone": "Asia/Tokyo"})
+        assert self.ask(alice_client, "Asia/Tokyo").status_code == 204
+
+    def test_following_the_clock_goes_along(self, alice, alice_client):
+        alice_client.post(reverse("zone_follow"), {"zone": "Asia/Tokyo"})
+        assert self.ask(alice_client, "Asia/Seoul").status_code == 204  # the same clock under another name
+        assert self.ask(alice_client, "America/New_York").status_code == 204
+        alice.patient.refresh_from_db()
+        assert alice.patient.zone == "America/New_York"
+        assert "New_York" in alice_client.get(reverse("today")).content.decode()
+
+
+class TestHistory:
+    def test_tells_in_the_patients_words_why_one_did_not_come(self, alice, alice_client, moves, six_in_berlin):
+        late = SEVEN + timedelta(hours=3)
+        six_in_berlin.move_to(late)
+        delivery.drain(clock=lambda: late.astimezone(UTC))
+        page = alice_client.get(reverse("reminder_list")).content.decode()
+        assert "1 reminder did not reach you" in page and "Ebb could not send it in time" in page
+
+    def test_never_shows_what_a_mail_server_said(self, alice_client, moves):
+        said = "recipient: 550 alice@example.org is unknown to mx7.internal"
+        Occurrence.objects.filter(local_date=date(2026, 6, 1)).update(state="failed", because=said, due_at=SIX)
+        page = alice_client.get(reverse("reminder_list")).content.decode()
+        assert "did not take mail for your address" in page and "mx7" not in page
+
+
+class TestWords:
+    def test_are_neutral_until_the_box_is_ticked(self, alice, alice_client, moves):
+        for sent, says_more in (({"says_more": "on"}, True), ({}, False)):
+            alice_client.post(reverse("mail_words"), sent)
+            alice.patient.refresh_from_db()
+            assert alice.patient.says_more is says_more
 
 
 class TestUnsubscribe:

@@ -258,7 +258,8 @@ def _take_back(occurrence: Occurrence, at: datetime) -> Occurrence:
     if not occurrence.response or at >= day_ends_at:
         raise NothingToUndo
     if occurrence.response == Response.DONE and occurrence.reminder.kind == Kind.MORNING_MOVES:
-        bare: dict[str, Any] = {"exercises_done": [], "pain_during": None, "pain_next_morning": None}
+        said: dict[str, Any] = {"exercises_done": [], "hurt": [], "amounts": {}, "started_at": None}
+        bare = said | {"pain_during": None, "pain_next_morning": None}
         occurrence.reminder.patient.exercise_sessions.filter(local_date=occurrence.local_date, **bare).delete()
     if occurrence.response == Response.SNOOZED and occurrence.state == State.PENDING and occurrence.n_sends:
         occurrence.state = State.SENT
