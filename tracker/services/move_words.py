@@ -71,11 +71,7 @@ _WORDS = {
         "A step easier, because on the morning after %(day)s it was clearly worse than usual."
     ),
     Why.LONG_BREAK: lambda n: _("A gentle start after a break. Breaks are part of it."),
-    Why.TOWARDS: lambda n: ngettext(
-        "%(n)s session went well. After %(good)s in a row, with enough weeks gone by, comes the next step.",
-        "%(n)s sessions in a row went well. After %(good)s, with enough weeks gone by, comes the next step.",
-        n,
-    ),
+    Why.TOWARDS: lambda n: _towards(n),
     Why.FLARE: lambda n: _("Half of the usual, in the easier version, because you have a flare."),
     Why.AFTER_FLARE: lambda n: _("%(n)s %% of the usual: after a flare it grows a little each day."),
     Why.EASIER_TODAY: lambda n: _("Everything in its easier version, because you wished so for today."),
@@ -98,6 +94,16 @@ _WORDS = {
         "%(n)s by your own plan: a little less than what went well, and a little more each week."
     ),
 }
+
+
+def _towards(n: int) -> str:
+    if n >= SESSIONS_TO_ADVANCE:
+        return _("It went well %(n)s times in a row. The next stage comes when enough weeks have gone by.")
+    return ngettext(
+        "%(n)s session went well. After %(good)s in a row, with enough weeks gone by, comes the next step.",
+        "%(n)s sessions in a row went well. After %(good)s, with enough weeks gone by, comes the next step.",
+        n,
+    )
 
 
 def days_of_week(n: int) -> str:

@@ -29,11 +29,18 @@ PURPOSES = {
     Purpose.MOBILITY: lambda: _("Mobility"),
     Purpose.STRENGTH: lambda: _("Strength"),
 }
+# What a drawing is of, where that is not the move itself.
+KINDS = {
+    "usual": lambda: "",
+    "easier": lambda: _("Easier"),
+    "chair": lambda: _("With a chair"),
+    "band": lambda: _("With a band"),
+    "worktop": lambda: _("On a worktop"),
+    "floor": lambda: _("On the floor, from the knees"),
+    "one_leg": lambda: _("One leg at a time"),
+    "nod": lambda: _("And the nod"),
+}
 REASONS_SHOWN = 3  # before the rest is folded away
-
-
-def drawing(move: Move, kind: str) -> Drawing:
-    return DRAWINGS[move.key, kind]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,9 +276,9 @@ class Explained:
 
     @property
     def drawings(self) -> list[tuple[str, Drawing]]:
-        """Its drawings by key, its own first."""
+        """Its drawings with what they are of, its own first."""
         kinds = [kind for key, kind in DRAWINGS if key == self.move.key]
-        return [(kind, DRAWINGS[self.move.key, kind]) for kind in kinds]
+        return [(KINDS[kind](), DRAWINGS[self.move.key, kind]) for kind in kinds]
 
     def _dose(self, stage: str) -> str:
         return move_words.amount(

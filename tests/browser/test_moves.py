@@ -1,0 +1,178 @@
+"""From the reminder's mail to a session on the phone, offline in the middle, to the easier list of the next day."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from tests.browser.lines import Line
+from tests.browser.test_offline import READY, TRY, line, phone  # noqa: F401
+from tests.tracker.moves import open_gate
+from tracker.models import ExerciseSession, Occurrence, Reminder
+from tracker.services import delivery, exercises, reminders
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def today() -> Any:
+    return timezone.now().astimezone(BERLIN).date()
+
+
+@pytest.fixture
+def ready(alice: Any) -> Any:
+    open_gate(alice, on=today() - timedelta(days=1))
+    return alice
+
+
+def begin(page: Any) -> None:
+    page.goto("/moves/")
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+
+
+def step(page: Any, *, n: int) -> None:
+    for _ in range(n):
+        page.get_by_role("button", name="Done, next").click()
+        if page.get_by_role("button", name="Go on").is_visible():
+            page.get_by_role("button", name="Go on").click()
+
+
+def arrived(page: Any) -> Any:
+    for _ in range(100):
+        if session := ExerciseSession.objects.first():
+            return session
+        page.wait_for_timeout(100)
+    raise AssertionError("no session came")
+
+
+def test_from_the_mail_over_a_session_without_network_to_an_easier_list(
+    phone: Callable[..., Any],  # noqa: F811
+    line: Line,  # noqa: F811
+    ready: Any,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    settings.EMAIL_BACKEND, settings.MAIL_DIR, settings.SITE_URL = "config.mail.MailboxBackend", tmp_path, line.url
+    send_the_reminder(ready)
+    page = phone(ready, "/mailbox/")
+    page.locator("main a[href*='/mailbox/']").first.click()
+    page.locator("main a[href$='/moves/']").first.click()
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_role("button", name="Start", exact=True).click()
+    assert page.get_by_role("heading", name="March on the spot").is_visible()
+    assert page.locator("svg.figure:visible").count() == 2
+    step(page, n=2)
+    line.turn("cut")
+    page.reload()  # a call, and the browser had thrown the page away
+    assert "3 of 8" in page.inner_text("[data-where]")
+    page.get_by_role("button", name="It hurts").click()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Stop signs").click()
+    assert page.get_by_text("pressure or tightness in your chest").is_visible()
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name=re.compile("^8")).click()
+    page.get_by_text("kept on this device").wait_for()
+    assert not ExerciseSession.objects.exists()
+    line.turn("up")
+    page.goto("/")
+    page.evaluate(TRY)
+    session = arrived(page)
+    assert (session.local_date, session.exercises_done) == (today(), ["march_walk", "breath_rib"])
+    assert (session.pain_during, session.hurt, session.zone) == (8, ["neck_rotation_nod"], "Europe/Berlin")
+    is_easier_on_the_next_day(page, session)
+
+
+def send_the_reminder(person: Any) -> None:
+    now = timezone.now()
+    wall_time = (now + timedelta(minutes=2)).astimezone(BERLIN).time()
+    reminders.create(by=person.user, kind=Reminder.Kind.MORNING_MOVES, wall_time=wall_time, at=now)
+    delivery.drain(clock=lambda: now + timedelta(minutes=3))
+    assert Occurrence.objects.filter(state="sent").exists()
+
+
+def is_easier_on_the_next_day(page: Any, session: ExerciseSession) -> None:
+    tomorrow = datetime.combine(session.local_date + timedelta(days=1), datetime.min.time(), BERLIN) + timedelta(
+        hours=9
+    )
+    with time_machine.travel(tomorrow, tick=True):
+        page.goto("/")
+        page.get_by_role("button", name="7", exact=True).last.click()
+        page.goto("/moves/")
+        words = page.inner_text("main")
+    assert "it hurt more than it should" in words or "clearly worse than usual" in words
+    session.refresh_from_db()
+
+
+def test_the_same_session_from_two_phones_is_one(
+    phone: Callable[..., Any],  # noqa: F811
+    ready: Any,
+) -> None:
+    for number, n_moves in (("2", 1), ("4", 2)):
+        page = phone(ready)
+        begin(page)
+        step(page, n=n_moves)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.get_by_role("button", name=number, exact=True).click()
+        page.get_by_text("It is saved.").wait_for()
+    session = ExerciseSession.objects.get()
+    assert (session.exercises_done, session.pain_during) == (["march_walk", "breath_rib"], 4)
+
+
+def test_a_session_of_yesterday_can_still_be_noted(
+    phone: Callable[..., Any],  # noqa: F811
+    ready: Any,
+) -> None:
+    page = phone(ready)
+    begin(page)
+    step(page, n=1)
+    page.evaluate(
+        """async () => {
+          const open = await new Promise(done => indexedDB.open('ebb').onsuccess = event => done(event.target.result));
+          const store = open.transaction('device', 'readwrite').objectStore('device');
+          const begun = await new Promise(done => store.get('session').onsuccess = event => done(event.target.result));
+          const at = new Date(Date.now() - 86400000);
+          const on = new Intl.DateTimeFormat('en-CA', { timeZone: begun.zone }).format(at);
+          store.put({ ...begun, on, started_at: at.toISOString() }, 'session');
+        }"""
+    )
+    page.reload()
+    assert "You began on" in page.inner_text("main")
+    page.get_by_role("button", name="Save without a number").click()
+    page.get_by_text("It is saved.").wait_for()
+    session = ExerciseSession.objects.get()
+    assert session.local_date == today() - timedelta(days=1)
+    assert session.pain_during is None
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_the_pages_of_the_moves_are_accessible(
+    open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any, color_scheme: str
+) -> None:
+    exercises.record(by=ready.user, on=today() - timedelta(days=1), at=timezone.now(), exercises_done=["bridge"])
+    page = open_page("/moves/", person=ready, color_scheme=color_scheme, viewport={"width": 360, "height": 740})
+    axe(page)
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    axe(page)
+    page.get_by_role("button", name="Start", exact=True).click()
+    axe(page)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    axe(page)
+    for path in ("/moves/safety/", "/moves/habit/", "/moves/all/"):
+        page.goto(path)
+        axe(page)
+
+
+def test_without_script_the_list_is_a_plain_form(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, java_script_enabled=False)
+    assert not page.get_by_role("link", name="Start, step by step").is_visible()
+    page.get_by_label(re.compile("March on the spot")).check()
+    page.get_by_role("button", name="Note it").click()
+    assert ExerciseSession.objects.get().exercises_done == ["march_walk"]
