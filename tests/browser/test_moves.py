@@ -17,6 +17,7 @@ from tests.tracker.moves import open_gate
 from tracker.models import ExerciseSession, Occurrence, Reminder
 from tracker.services import delivery, exercises, reminders
 
+HIGH = {"width": 360, "height": 9000}  # the bar at the bottom covers nothing
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -120,7 +121,7 @@ def test_the_same_session_from_two_phones_is_one(
         step(page, n=n_moves)
         page.get_by_role("button", name="Stop", exact=True).click()
         page.get_by_role("button", name=number, exact=True).click()
-        page.get_by_text("It is saved.").wait_for()
+        page.get_by_text("It is saved.", exact=True).wait_for()
     session = ExerciseSession.objects.get()
     assert (session.exercises_done, session.pain_during) == (["march_walk", "breath_rib"], 4)
 
@@ -145,7 +146,7 @@ def test_a_session_of_yesterday_can_still_be_noted(
     page.reload()
     assert "You began on" in page.inner_text("main")
     page.get_by_role("button", name="Save without a number").click()
-    page.get_by_text("It is saved.").wait_for()
+    page.get_by_text("It is saved.", exact=True).wait_for()
     session = ExerciseSession.objects.get()
     assert session.local_date == today() - timedelta(days=1)
     assert session.pain_during is None
@@ -156,7 +157,7 @@ def test_the_pages_of_the_moves_are_accessible(
     open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any, color_scheme: str
 ) -> None:
     exercises.record(by=ready.user, on=today() - timedelta(days=1), at=timezone.now(), exercises_done=["bridge"])
-    page = open_page("/moves/", person=ready, color_scheme=color_scheme, viewport={"width": 360, "height": 740})
+    page = open_page("/moves/", person=ready, color_scheme=color_scheme, viewport=HIGH)
     axe(page)
     page.get_by_role("link", name="Start, step by step").click()
     page.get_by_role("button", name="Start", exact=True).wait_for()

@@ -18,7 +18,7 @@ from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.api.conftest import API, NOW, TODAY, new_uuid, record  # noqa: F401
 from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated
-from tracker.models import HealthProfile, IndependentView, TreatmentAttempt
+from tracker.models import ExerciseProgramme, HealthProfile, IndependentView, TreatmentAttempt
 from tracker.services import import_files, red_flags
 
 FELT = "2026-03-01T07:30:00Z"
@@ -136,7 +136,13 @@ FORMS = [
     Form(name="questionnaire_fill", named="rmdq", others=("uuid", "rmdq_1")),
     Form(name="questionnaire_put_off", named="peg", others=("days",)),
     Form(name="response_delete", key="response", others=("x",)),
-    Form(name="session_add", valid={"exercises_done": ["cat_camel"]}, others=("exercises_done", "pain_during")),
+    Form(name="session_add", valid={"exercises_done": ["cat_camel"]}, others=("exercises_done", "hurt", "pain_during")),
+    Form(name="morning_add", others=("on", "pain", "from")),
+    Form(name="move_gate", others=("falls", "infection", "wings")),
+    Form(name="move_habit", texts={"anchor": 120}, others=("rises_at", "is_measured")),
+    Form(name="move_wish", others=("wish", "swap", "easier_today")),
+    Form(name="move_trial", others=("judge",)),
+    Form(name="move_reminders", others=("fewer",)),
     Form(
         name="settings_home",
         texts={"display_name": 80},
@@ -312,6 +318,7 @@ def texts_of(person: Any) -> set[str]:
         ),
         *(text for row in patient.appointments.values_list("with_whom", "place", "purpose") for text in row),
         *(text for row in patient.proposals.values_list("name", "proposed_by", "reason") for text in row),
+        *ExerciseProgramme.objects.filter(patient=patient).values_list("anchor", flat=True),
     }
 
 

@@ -52,7 +52,7 @@ def test_the_token_of_the_pass_opens_the_log_for_its_owner(alice):
     assert alice.patient.pain_entries.get().source == "offline"
 
 
-@pytest.mark.parametrize("name", ["offline", "offline_red_flags"])
+@pytest.mark.parametrize("name", ["offline", "offline_red_flags", "move_session"])
 def test_the_offline_page_is_the_same_for_everybody(client, alice, name):
     own, strangers = client_for(alice).get(reverse(name)), client.get(reverse(name))
     assert own.content == strangers.content
@@ -94,9 +94,9 @@ def test_the_emergency_page_that_is_kept_holds_nothing_of_anybody(client, alice)
     )
 
 
-def test_without_check_ups_a_device_keeps_the_offline_page_alone(client, db, settings):
+def test_without_check_ups_a_device_keeps_neither_their_questions_nor_the_emergency_page(client, db, settings):
     settings.EBB_CHECKUP = False
-    assert device.kept_pages() == [reverse("offline")]
+    assert device.kept_pages() == [reverse("offline"), reverse("move_session")]
     assert device.alarm_answers() == {}
     assert "emergency" not in re.sub("emergency.css", "", client.get(reverse("offline")).content.decode()).lower()
 
