@@ -9,7 +9,7 @@ from tests.tracker.diaries import after_midnight, attempt, day, log, log_days
 from tracker.domain import verdict as domain
 from tracker.domain.trial_policy import POLICY_VERSION
 from tracker.models import EntrySite, PainEntry, TreatmentAttempt, Verdict
-from tracker.services import judging, nights, verdicts
+from tracker.services import judging, nights, treatment_days, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +335,24 @@ def test_the_pages_start_without_numpy():
         f"import os; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings'); {check}",
     ]
     assert subprocess.run(command, timeout=60).returncode == 0
+
+
+def test_days_on_which_another_treatment_was_paused_are_laid_to_neither(alice):
+    """The first takes half of the pain away, and is paused for two weeks after the second was begun."""
+    log_days(alice.patient, range(-28, 0), mean=7)
+    log_days(alice.patient, [*range(30), *range(44, 70)], mean=3.5)
+    attempt(alice.patient)
+    later = attempt(alice.patient, key="massage", starts=22)
+    judge(69)
+    undisturbed = told(later, 69)
+    log_days(alice.patient, range(30, 44), mean=7)
+    first = alice.patient.attempts.get(started_on=day(0))
+    treatment_days.pause(by=alice.user, attempt=first, from_day=day(30), at=after_midnight(day(30)), on=day(30))
+    treatment_days.resume(by=alice.user, attempt=first, from_day=day(44), at=after_midnight(day(44)), on=day(44))
+    judge(69)
+    assert told(later, 69) == undisturbed
+
+
+def told(attempt: TreatmentAttempt, n: int) -> tuple[object, ...]:
+    newest = attempt.verdicts.filter(as_of=day(n)).latest("pk")
+    return newest.outcome, newest.change, newest.p_reach, newest.days_logged

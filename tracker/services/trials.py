@@ -1,7 +1,7 @@
 """The pain log of an attempt as the verdict needs it: read for many attempts at once."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -50,6 +50,7 @@ class OtherAttempt:
     pk: int
     uuid: UUID
     course: Course
+    has_paused: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,7 +124,7 @@ def read(attempts: Sequence[TreatmentAttempt], *, on: date) -> list[TrialLog]:
     for attempt in attempts:
         by_site[attempt.site].append(attempt)
     others = _others([attempt.patient_id for attempt in attempts], on=on)
-    paused = _paused(attempts)
+    paused = _paused(attempts, others)
     return [
         log
         for site, group in by_site.items()
@@ -142,7 +143,9 @@ def _with_ratings(
     for attempt in attempts:
         company = [other for other in others.get(attempt.patient_id, []) if other.pk != attempt.pk]
         text = packed.get(attempt.patient_id, "")
-        yield _log(attempt, text, company, paused.get(attempt.pk, []), last_day=on.toordinal())
+        # On such a day something was missing that was there before and after: it can be laid to neither.
+        off = [day for pk in (attempt.pk, *(other.pk for other in company)) for day in paused.get(pk, ())]
+        yield _log(attempt, text, company, off, last_day=on.toordinal())
 
 
 def _log(
@@ -165,7 +168,7 @@ def _log(
     ratings[:, 0] = np.bincount(days - first_day, weights=nrs, minlength=n_days)
     ratings[:, 1] = np.bincount(days - first_day, minlength=n_days)
     if paused:
-        ratings[[day - first_day for day in paused if day <= last_day]] = 0
+        ratings[[day - first_day for day in paused if first_day <= day <= last_day]] = 0
     return TrialLog(attempt=attempt, course=course, others=others, first_day=first_day, ratings=ratings)
 
 
@@ -186,9 +189,10 @@ def _by_patient(
     return rows.order_by().values_list(patient).annotate(packed=PackedRatings(day, nrs))
 
 
-def _paused(attempts: Sequence[TreatmentAttempt]) -> dict[int, list[int]]:
-    """Ordinal days of the pauses that are over, by attempt; asks only where there were some."""
-    keys = [attempt.pk for attempt in attempts if attempt.paused_days]
+def _paused(attempts: Sequence[TreatmentAttempt], others: Mapping[int, Sequence[OtherAttempt]]) -> dict[int, list[int]]:
+    """Ordinal days of the pauses that are over, by attempt, of others too; asks only where there were some."""
+    keys = {attempt.pk for attempt in attempts if attempt.paused_days}
+    keys |= {other.pk for of_one in others.values() for other in of_one if other.has_paused}
     days = defaultdict(list)
     if keys:
         rows = TreatmentDay.objects.filter(attempt__in=keys, state=TreatmentDay.State.PAUSED).order_by()
@@ -214,7 +218,7 @@ def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttem
             onset_days=onset_days,
             trial_days=trial_days + paused_days,
         )
-        others[patient].append(OtherAttempt(pk=pk, uuid=uuid, course=course))
+        others[patient].append(OtherAttempt(pk=pk, uuid=uuid, course=course, has_paused=paused_days > 0))
     return others
 
 
