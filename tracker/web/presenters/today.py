@@ -138,7 +138,8 @@ class TodayPage:
     @cached_property
     def morning(self) -> ExerciseSession | None:
         """Yesterday's moves, if it was not said yet how the morning after is."""
-        return exercises.morning_to_ask(patient=self.patient, on=self.today)
+        yesterday = self.week[-2]
+        return exercises.morning_to_ask(patient=self.patient, on=self.today) if yesterday.is_done else None
 
     @cached_property
     def check_ups(self) -> checkups.Standing:
