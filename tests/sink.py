@@ -2,8 +2,9 @@
 
 import socketserver
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 GOOD = {
@@ -16,7 +17,8 @@ GOOD = {
     "quit": b"221 bye",
 }
 VERBS = {b"EHLO": "hello", b"HELO": "hello", b"MAIL": "sender", b"RCPT": "recipient", b"DATA": "data", b"QUIT": "quit"}
-DROP, SILENCE = b"drop", b"silence"
+# Instead of a reply: hang up; say nothing; a letter now and then; lines without an end.
+DROP, SILENCE, DRIP, ENDLESS = b"drop", b"silence", b"drip", b"endless"
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Sink:
     replies: dict[str, bytes] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
     n_connections: int = 0
+    n_asked: Counter[str] = field(default_factory=Counter)
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def reply(self, stage: str) -> bytes:
@@ -58,7 +61,9 @@ class Talk(socketserver.StreamRequestHandler):
         if sink.replies.get("body") == DROP:
             self.rfile.readline()
             return False
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False  # hung up: what has no end is not kept
             lines.append(line)
         if sink.reply("dot")[:1] not in (b"4", b"5"):
             sink.taken.append(b"".join(lines))
@@ -66,15 +71,28 @@ class Talk(socketserver.StreamRequestHandler):
 
     def say(self, stage: str) -> bool:
         """False where the talk ends here."""
+        self.server.sink.n_asked[stage] += 1
         match self.server.sink.reply(stage):
             case b"drop":
                 return False
             case b"silence":
                 self.server.sink.is_over.wait(10)
                 return False
+            case b"drip":
+                return self.go_on(b"2")
+            case b"endless":
+                return self.go_on(b"250-more\r\n")
             case words:
-                self.wfile.write(words + b"\r\n")
-                return True
+                with suppress(ConnectionError):
+                    self.wfile.write(words + b"\r\n")
+                    return True
+                return False
+
+    def go_on(self, piece: bytes) -> bool:
+        with suppress(OSError):
+            while not self.server.sink.is_over.wait(0.02):
+                self.wfile.write(piece)
+        return False
 
 
 class Server(socketserver.ThreadingTCPServer):
