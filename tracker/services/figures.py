@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import TruncHour
 
 from tracker.models import NightShard, Occurrence, Tick
-from tracker.services import calibrations, nights
+from tracker.services import calibrations, circuit, nights
 
 LATELY = timedelta(days=1)
 NIGHTS_SHOWN = 7
@@ -78,6 +78,7 @@ class Reminders:
     n_failed: int
     n_suppressed: int
     n_ambiguous: int
+    server_away_since: datetime | None
     hours: Sequence[Hour]
 
 
@@ -123,6 +124,7 @@ def reminders(*, at: datetime) -> Reminders:
         n_failed=total[State.FAILED],
         n_suppressed=total[State.SUPPRESSED],
         n_ambiguous=sum(hour.n_ambiguous for hour in hours.values()),
+        server_away_since=getattr(circuit.state(circuit.MAIL), "opened_at", None),
         hours=[hours[hour] for hour in sorted(hours, reverse=True)],
     )
 

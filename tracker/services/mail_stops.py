@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from tracker import emails
 from tracker.domain import bounces
@@ -17,6 +18,10 @@ def stop_of(patient: Patient) -> MailStop | None:
     """What keeps mail to the patient's present address back."""
     stop = MailStop.objects.filter(patient=patient).first()
     return stop if stop and stop.address == patient.user.email else None
+
+
+def n_stopped() -> int:
+    return MailStop.objects.filter(address=F("patient__user__email")).count()
 
 
 def note_refusal(*, patient: Patient, error: emails.MailError, at: datetime) -> None:

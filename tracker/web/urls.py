@@ -188,6 +188,7 @@ urlpatterns = [
     path("questionnaires/<slug:key>/fill/", questionnaires.questionnaire_fill, name="questionnaire_fill"),
     path("questionnaires/<slug:key>/later/", questionnaires.questionnaire_put_off, name="questionnaire_put_off"),
     path("operator/", operator.operator_home, name="operator_home"),
+    path("operator/mail/", operator.operator_mail, name="operator_mail"),
     path("second-opinion/", second_opinion.guidance, name="second_opinion"),
     path("second-opinion/prepare/", second_opinion.prepare, name="second_opinion_prepare"),
     path("second-opinion/begin/", opinions.opinion_begin, name="opinion_begin"),

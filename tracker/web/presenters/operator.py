@@ -59,7 +59,13 @@ class OperatorPage:
             (_("May have arrived twice"), told.n_ambiguous),
             (_("Could not be sent"), told.n_failed),
             (_("Not needed any more"), told.n_suppressed),
+            (_("The mail server"), self.server),
         ]
+
+    @property
+    def server(self) -> str:
+        since = self.reminders.server_away_since
+        return _("does not answer, since %(time)s") % {"time": timesince(since, self.at)} if since else _("answers")
 
     @property
     def jobs(self) -> list[tuple[str, str]]:
