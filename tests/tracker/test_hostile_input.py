@@ -283,6 +283,7 @@ CHECKUP_BUTTONS = ("checkup:seen", "checkup:discard", "checkup:correct")
 BY_HAND = {"import_log"}
 # Reached by a key that no account has: test_sharing_pages.py.
 BY_HAND |= {"share_answer", "shared", "shared_close", "shared_file", "shared_question", "shared_sealed", "shared_view"}
+BY_HAND |= {"shared_fhir", "shared_paper", "shared_pdf"}
 
 
 @pytest.fixture

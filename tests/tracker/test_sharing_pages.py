@@ -10,11 +10,12 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from pypdf import PdfReader
 
 from tests.conftest import client_for
 from tests.tracker.test_attachments import picture
-from tracker.models import AuditEvent, ShareView
+from tracker.models import AuditEvent, PainEntry, ShareView
 from tracker.services import attachments, briefs, pain_log, second_opinions, shared, sharing, summaries, treatments
 
 PASSPHRASE = "plum garden 7"
@@ -410,6 +411,68 @@ class TestTooMuchAtOnce:
         assert "That was too much at once" in words(answer)
         assert not any(sign in words(answer) for sign in ("Charlie", 'class="nav"'))
         assert answer["Referrer-Policy"] == "no-referrer"
+
+
+class TestHostileWords:
+    """What a clinician writes comes back byte for byte and as words; what cannot be kept is said in words."""
+
+    KEPT = [
+        pytest.param("<script>alert(1)</script>{{ x }}{% url %}", id="markup"),
+        pytest.param("וְהַכְּאֵב חוזר בלילה · ألم في الظهر", id="from right to left"),
+        pytest.param("🙂🏽 e" + "\u0301" * 300, id="emoji, and a heap of marks"),
+        pytest.param("x" * 10_000, id="ten thousand letters"),
+        pytest.param("'; drop table tracker_share; --", id="a query"),
+    ]
+
+    @pytest.mark.parametrize("text", KEPT)
+    def test_a_view_and_a_question_are_kept_as_they_are(self, alice, clinician, opinion, text):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        write_view(clinician, share, **{"view-ground": text})
+        clinician.post(f"{address(share)}question/", {"ask-text": text})
+        assert (opinion.views.get().ground, share.questions.get().text) == (text, text)
+        page = words(clinician.get(address(share)))
+        assert escape(text)[:2_000] in page.replace("<br>", "\n")
+
+    @pytest.mark.parametrize("text", ["x" * 10_001, "nul\0"])
+    def test_what_cannot_be_kept_is_said_and_stays_in_the_form(self, alice, clinician, opinion, text):
+        share = of_brief(alice, opinion)
+        open_it(clinician, share)
+        for path, field in (("view/", "view-ground"), ("question/", "ask-text")):
+            said = {"view-clinician": "Dr. Kept", "ask-asked_by": "Dr. Kept", "view-diagnosis": "x", field: text}
+            answer = clinician.post(address(share) + path, said)
+            assert (answer.status_code, "Dr. Kept" in words(answer)) == (422, True)
+        assert (opinion.views.count(), share.questions.count()) == (0, 0)
+
+    def test_a_log_of_ten_thousand_entries_is_paged(self, alice, clinician, django_assert_max_num_queries):
+        log_many(alice, 10_000)
+        day = timezone.now().date() - timedelta(days=1)
+        share = link(alice, scope="log", first_day=day - timedelta(days=2_000), last_day=day)
+        clinician.post(address(share))
+        with django_assert_max_num_queries(12):
+            page = words(clinician.get(f"{address(share)}?page=50"))
+        assert "Page 50 of 50" in page
+        assert page.count("<tr>") == 200 + 1
+
+
+def log_many(person, n):
+    """Six a day, up to yesterday."""
+    now = timezone.now()
+    felt = [now - timedelta(days=1 + number // 6, minutes=number % 6) for number in range(n)]
+    PainEntry.objects.bulk_create(
+        PainEntry(
+            patient=person.patient,
+            uuid=uuid4(),
+            nrs=number % 11,
+            felt_at=at,
+            recorded_at=now,
+            changed_at=now,
+            local_date=at.date(),
+            zone="UTC",
+            source="web",
+        )
+        for number, at in enumerate(felt)
+    )
 
 
 class TestOtherScopes:
