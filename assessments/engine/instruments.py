@@ -235,9 +235,8 @@ def movement(score: Score, *, before: float, now: float) -> Movement | None:
     if change is None or not change.usable_from <= before <= change.usable_to:
         return None
     difference = Fraction(str(now)) - Fraction(str(before))
-    matters = abs(difference) >= change.points and (
-        abs(difference) * 100 >= change.percent * Fraction(str(before)) if before else True
-    )
+    is_large = abs(difference) * 100 >= change.percent * Fraction(str(before))
+    matters = abs(difference) >= change.points and is_large
     if difference < 0:
         return Movement.BETTER if matters else Movement.LITTLE_BETTER
     return Movement.WORSE if matters else Movement.LITTLE_WORSE

@@ -1,5 +1,6 @@
 """Questionnaires: what is refused, and the published scoring, with the vectors of our evidence page."""
 
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -212,6 +213,8 @@ class TestMovement:
             pytest.param("phq_9", 10, 14, Movement.LITTLE_WORSE, id="4 points"),
             pytest.param("gad_7", 10, 6, Movement.BETTER, id="4 points of the GAD-7"),
             pytest.param("rmdq", 12, 7, Movement.BETTER, id="5 sentences"),
+            pytest.param("rmdq", 20, 15, Movement.BETTER, id="5 from 20 on"),
+            pytest.param("rmdq", 4, 9, Movement.WORSE, id="5 from 4 on"),
             pytest.param("rmdq", 3, 8, None, id="cannot be told from below 4"),
             pytest.param("rmdq", 21, 15, None, id="cannot be told from above 20"),
             pytest.param("rmdq", 21, 21, Movement.SAME, id="the same is the same"),
@@ -220,6 +223,20 @@ class TestMovement:
     )
     def test_a_change_is_told_apart_from_chance(self, key, before, now, told):
         assert movement(INSTRUMENTS[key].main_score, before=before, now=now) is told
+
+
+class TestWhatARefusalNames:
+    def test_the_range_where_there_is_one(self):
+        assert faults("global_change", {"compared": 0})["compared"] == "must be a whole number from 1 to 7"
+
+    def test_each_value_where_there_are_gaps(self):
+        instrument = INSTRUMENTS["global_change"]
+        (item,) = (item for item in instrument.items if item.id == "compared")
+        with_gaps = replace(item, choices=(item.choices[0], item.choices[2]))
+        items = tuple(with_gaps if one is item else one for one in instrument.items)
+        with pytest.raises(AnswersRefused) as refused:
+            accept(replace(instrument, items=items), {"compared": 2})
+        assert refused.value.faults["compared"] == "must be one of 1, 3"
 
 
 class TestWhatShips:

@@ -59,6 +59,14 @@ def test_what_is_no_answer_is_refused(raw: object) -> None:
         short_set.accept(RULEBOOK, raw)
 
 
+def test_what_is_an_answer_is_kept_in_the_order_of_the_set() -> None:
+    first, second, *_ = RULEBOOK.short_set
+    assert list(short_set.accept(RULEBOOK, {second: "no", first: "unsure"}).items()) == [
+        (first, "unsure"),
+        (second, "no"),
+    ]
+
+
 def test_the_version_of_the_rule_book_changes_with_a_word_of_the_short_set() -> None:
     assert load(with_change("chills or shivering", "chills, shivering")).version != RULEBOOK.version
 
