@@ -51,13 +51,19 @@ function where() {
   one("[data-where]").textContent = words;
 }
 
+// A list that another version of these pages wrote may name a drawing that is no more.
+function drawingOf({ key, drawing }) {
+  const drawn = (kind) => article(key).querySelector(`[data-drawing=${kind}]`);
+  return drawn(drawing) || drawn("usual");
+}
+
 function drawMove() {
   const move = planned();
   show("move");
   where();
   player.querySelectorAll("[data-move]").forEach((other) => (other.hidden = other.dataset.move !== move.key));
   const shown = article(move.key);
-  const drawing = shown.querySelector(`[data-drawing=${move.drawing}]`) ? move.drawing : "usual";
+  const { drawing } = drawingOf(move).dataset;
   shown.querySelectorAll("[data-drawing]").forEach((other) => (other.hidden = ![drawing, "nod"].includes(other.dataset.drawing)));
   shown.querySelectorAll("[data-version]").forEach((other) => (other.hidden = other.dataset.version !== move.version));
   one("[data-dose]").textContent = move.words;
@@ -88,6 +94,7 @@ function drawRest() {
   show("rest");
   where();
   one("[data-next]").textContent = nameOf(planned().key);
+  one("[data-preview]").replaceChildren(drawingOf(planned()).firstElementChild.cloneNode(true));
   const tick = () => {
     const left = Math.ceil((state.restEnds - Date.now()) / 1000);
     one("[data-rest]").textContent = Math.max(left, 0);
