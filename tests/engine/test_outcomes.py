@@ -49,6 +49,20 @@ def test_below_an_alarm_the_signs_and_the_causes_that_fit_say_whom_to_see() -> N
     assert (outcome.level, ids(outcome.refer_to)) == ("routine", ["gp", "physiotherapist", "pain_clinic"])
 
 
+def test_a_cause_carries_the_words_of_its_file() -> None:
+    match = outcome_of(GALL).causes[0]
+    (cause,) = (cause for cause in RULEBOOK.causes if cause.id == match.id)
+    assert (match.title, match.about, match.course) == (cause.title, cause.about, cause.course)
+    assert (match.source, match.review_needed) == (cause.provenance.source, cause.provenance.review_needed)
+    assert (ids(match.refer_to), ids(match.ask_about)) == (list(cause.refer_to), list(cause.ask_about))
+
+
+def test_usually_no_test_gives_way_to_a_test_that_a_sign_names() -> None:
+    outcome = outcome_of(LASTING | {"where": ["flank"], "changes": []})
+    assert {"none"} <= {name for rule in outcome.fired for name in ids(rule.ask_about)}
+    assert ids(outcome.ask_about) == ["urine", "ultrasound_belly"]
+
+
 @pytest.mark.parametrize("level", Triage)
 def test_the_words_of_a_level_are_those_of_its_file(level: Triage) -> None:
     said = {
