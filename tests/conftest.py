@@ -1,8 +1,10 @@
 import os
 import socket
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -43,6 +45,14 @@ def require(condition: bool, reason: str) -> None:
     """Skips, or fails where everything has to run (CI)."""
     if not condition:
         pytest.fail(reason) if os.environ.get("EBB_REQUIRE_ALL") else pytest.skip(reason)
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """For what means "today" by the server's clock and the patient's alike: near midnight these are two days."""
+    noon = timezone.now().replace(hour=12, minute=0)
+    with time_machine.travel(noon):
+        yield
 
 
 @pytest.fixture(scope="session")

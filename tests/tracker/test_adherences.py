@@ -12,7 +12,7 @@ from tests.tracker.verdict_rows import attempt_of
 from tracker.models import ExerciseSession, Intake, Medicine
 from tracker.services import adherences, judging, treatment_days
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 LAST = day(27)
 SPARSE = range(0, 28, 2)  # every other day

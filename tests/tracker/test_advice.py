@@ -8,7 +8,7 @@ from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
 from tracker.models import Advice, Occurrence
 from tracker.services import advice, medicines
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tracker.domain import trial_policy
 from tracker.models import TreatmentPlan, TreatmentType
 from tracker.services import questionnaires, treatment_plans
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 PLAN = "/treatments/plan/"
 MASSAGE = f"{PLAN}?type=massage"

@@ -20,7 +20,7 @@ from tracker.services.summary_pdf import Paper
 from tracker.services.verdict_figures import figures
 from tracker.services.verdict_words import sentences
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 # What a night could store: the second decimals are chosen so that each number is rounded on its own.
 NUMBERS = {"before": 6.24, "now": 3.86, "change": -2.38, "change_low": -3.14, "change_high": -1.66, "mcid": 1.87}

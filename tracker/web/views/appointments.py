@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tracker.models import Appointment, SecondOpinion, TreatmentType
 from tracker.services import appointments, treatments
 from tracker.services.calendar_files import CALENDAR_TYPE, FILE_NAME, calendar_file
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.appointments import AppointmentForm, BeginForm, VisitForm, decided_as
 from tracker.web.presenters.appointments import VisitList, VisitPage
 
@@ -34,10 +34,12 @@ def appointment_list(request: HttpRequest) -> HttpResponse:
 @patient_required
 def appointment_add(request: HttpRequest) -> HttpResponse:
     form = AppointmentForm(posted(request), patient=request.user.patient, opinion=_opinion_asked_for(request))
-    if form.is_valid() and (appointment := form.save(by=request.user, at=timezone.now())):
-        messages.success(request, _("Saved. Now write down what you want to ask."))
-        return redirect("appointment_detail", appointment.uuid)
-    return render(request, "tracker/appointment/add.html", {"form": form}, status=422 if form.errors else 200)
+    done = _("Saved. Now write down what you want to ask.")
+    return form_page(request, form, "tracker/appointment/add.html", done=done, then=_shown)
+
+
+def _shown(appointment: Appointment) -> HttpResponse:
+    return redirect("appointment_detail", appointment.uuid)
 
 
 @reads_and_writes
@@ -62,11 +64,8 @@ def appointment_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def appointment_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     appointment = own_appointment(request, uuid)
     form = AppointmentForm(posted(request), patient=request.user.patient, appointment=appointment)
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        messages.success(request, _("Saved."))
-        return redirect("appointment_detail", appointment.uuid)
-    context = {"form": form, "appointment": appointment}
-    return render(request, "tracker/appointment/edit.html", context, status=422 if form.errors else 200)
+    shown = {"done": _("Saved."), "then": lambda _saved: _shown(appointment), "appointment": appointment}
+    return form_page(request, form, "tracker/appointment/edit.html", **shown)
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.models import SecondOpinion
 from tracker.services import brief_words, said_so_far, second_opinions
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.opinions import ComparisonForm, ContentsForm, OpinionForm, QuestionForm, ViewForm, decisions
 from tracker.web.presenters.opinions import OpinionPage
 from tracker.web.presenters.summaries import SheetPage
@@ -150,10 +150,8 @@ def opinion_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _step(request: HttpRequest, form: OpinionForm, step: str, *, then: str) -> HttpResponse:
     opinion = form.opinion
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        return redirect(then, opinion.uuid)
-    context = {"opinion": opinion, "form": form, "step": step}
-    return render(request, f"tracker/opinion/{step}.html", context, status=422 if form.errors else 200)
+    shown = {"then": lambda _saved: redirect(then, opinion.uuid), "opinion": opinion, "step": step}
+    return form_page(request, form, f"tracker/opinion/{step}.html", **shown)
 
 
 def _all_saved(request: HttpRequest, forms: list[ComparisonForm]) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tracker.models import Appointment, TreatmentType
 from tracker.services import treatment_plans, treatments
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.plans import PlanForm
 from tracker.web.presenters.plans import PlanPage, types_to_choose
 
@@ -28,10 +28,8 @@ def plan(request: HttpRequest) -> HttpResponse:
         return render(request, "tracker/plan/show.html", shown)
     kind = get_object_or_404(TreatmentType, key=key.replace("\0", ""))
     form = PlanForm(posted(request), patient=patient, kind=kind, today=today, visit=visit)
-    if form.is_valid() and form.save(by=request.user, at=timezone.now()):
-        return redirect("plan")
-    shown = {"page": page, "form": form, "kind": kind, "visit": visit}
-    return render(request, "tracker/plan/edit.html", shown, status=422 if form.errors else 200)
+    shown = {"page": page, "kind": kind, "visit": visit}
+    return form_page(request, form, "tracker/plan/edit.html", then=lambda _plan: redirect("plan"), **shown)
 
 
 @require_POST

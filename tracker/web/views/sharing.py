@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tracker.models import Share
 from tracker.services import sharing
-from tracker.web.access import patient_required, posted
+from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.sharing import AnswerForm, ShareForm
 from tracker.web.presenters.sharing import LinkPage
 
@@ -43,10 +43,13 @@ def share_add(request: HttpRequest) -> HttpResponse:
     """What stands in the address is what the form begins with."""
     wished = {name: request.GET[name] for name in WISHED if name in request.GET}
     form = ShareForm(posted(request), initial=wished, patient=request.user.patient, today=localdate())
-    if form.is_valid() and (share := form.save(by=request.user, at=timezone.now())):
-        messages.success(request, _("The link is made. Copy it and send it."))
-        return redirect("share_show", share.uuid)
-    return render(request, "tracker/sharing/add.html", {"form": form}, status=422 if form.errors else 200)
+    return form_page(
+        request,
+        form,
+        "tracker/sharing/add.html",
+        done=_("The link is made. Copy it and send it."),
+        then=lambda share: redirect("share_show", share.uuid),
+    )
 
 
 @require_safe
