@@ -32,7 +32,7 @@ from tracker.models import Occurrence, User
 from tracker.services import accounts, answers, delivery, exercises, pauses, reminders, send_rules
 
 FULL = bool(os.environ.get("EBB_FULL"))
-N_LIVES, N_STEPS = (1_000, 50) if FULL else (12, 25)
+N_LIVES, N_STEPS = (1_000, 50) if FULL else (6, 20)
 ZONES = [
     "Europe/Berlin",
     "America/New_York",
@@ -89,8 +89,27 @@ class Lives(RuleBasedStateMachine):
             is_quiet = start <= wall.time() < end if start < end else not end <= wall.time() < start
             assert not is_quiet, "sent in quiet hours"
 
+    # Three of them, so that about every fourth step lets a life go on.
     @rule(hours=st.integers(1, 40))
     def time_passes(self, hours):
+        self.live(hours)
+
+    @rule(hours=st.integers(12, 30))
+    def a_day_passes(self, hours):
+        self.live(hours)
+
+    @rule(zone=st.sampled_from(ZONES), hours=st.integers(1, 12))
+    def travel_soon_after_a_send(self, zone, hours):
+        """The worst moment for a journey, or for another time, is the morning that has just been."""
+        row = self.reminder.occurrences.filter(state=State.PENDING, due_at__gt=self.at).order_by("due_at").first()
+        assume(row is not None)
+        self.live((row.due_at - self.at) / HOUR + hours)
+        accounts.confirm_zone(by=self.user, zone=zone, at=self.at)
+        self.touched()
+        self.tick()
+        self.live(14)
+
+    def live(self, hours):
         ends = self.at + timedelta(hours=hours)
         while self.at < ends:
             # Between two instants that matter nothing can happen, so a whole day costs few ticks.
