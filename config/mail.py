@@ -9,6 +9,7 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,7 @@ def _written(message: EmailMessage, recipients: list[str]) -> tuple[str, list[st
     return sender, envelope, body if body.endswith(b"\r\n") else body + b"\r\n"
 
 
+@lru_cache(maxsize=200)
 def _envelope_address(address: str, encoding: str) -> str:
     return address if PLAIN_ADDRESS.fullmatch(address) else sanitize_address(address, encoding)
 
