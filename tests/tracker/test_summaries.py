@@ -129,14 +129,17 @@ class TestBlind:
         at, by, on = timezone.now(), alice.user, today()
         words = "It is spondylolisthesis, says Dr Quarshie of the Riverside Clinic."
         fill(alice, marker=words[:110], at=at)
+        alice.patient.medicines.all().delete()  # a name of a medicine always goes as it was written
         said = {"name": "Spondylolisthesis", "said_by": "Dr Quarshie, Riverside Clinic", "ground": words, "said_on": on}
         treatments.note_diagnosis(by=by, uuid=uuid4(), **said)
         pain_log.add(
             by=by, uuid=uuid4(), source="web", at=at, nrs=5, felt_at=at, zone="UTC", note=f"{words} I slept badly."
         )
-        profile = dict.fromkeys(("conditions", "operations", "implants", "allergies"), words)
-        health.save_profile(by=by, at=at, on=on, **profile)
-        medicines.add_medicine(by=by, uuid=uuid4(), at=at, on=on, name="Naproxen", dose=words[:110], taken_for=words)
+        # These go as they were written, but for who and where.
+        told = "Fusion in 2019, by Dr Quarshie at the Riverside Clinic."
+        profile = dict.fromkeys(("operations", "implants", "allergies"), told)
+        health.save_profile(by=by, at=at, on=on, conditions=words, **profile)
+        medicines.add_medicine(by=by, uuid=uuid4(), at=at, on=on, name="Naproxen", dose=told, taken_for=words)
 
     def all_of_it(self, client, **said) -> dict[str, str]:
         words = "Is it spondylolisthesis, as Dr Quarshie says? What else could it be?"
