@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import Message
 from enum import StrEnum
 
 # Bad address, mailbox moved, mailbox disabled, relaying to this domain is not possible for anybody.
@@ -68,7 +68,7 @@ def read(content: bytes) -> list[Report]:
     ]
 
 
-def _original_id(parts: list[EmailMessage]) -> str:
+def _original_id(parts: list[Message]) -> str:
     """The Message-ID of what was sent stands in the last part, as a mail or as its headers alone."""
     for part in reversed(parts[1:]):
         if part.get_content_type() == "text/rfc822-headers":
@@ -80,7 +80,7 @@ def _original_id(parts: list[EmailMessage]) -> str:
     return ""
 
 
-def _recipients(parts: list[EmailMessage]) -> Iterator[tuple[str, str, str]]:
+def _recipients(parts: list[Message]) -> Iterator[tuple[str, str, str]]:
     for part in parts:
         if part.get("Action", "").strip().lower() == "failed" and part.get("Final-Recipient"):
             address = str(part.get("Original-Recipient") or part.get("Final-Recipient")).rpartition(";")[2]
@@ -89,17 +89,18 @@ def _recipients(parts: list[EmailMessage]) -> Iterator[tuple[str, str, str]]:
             yield address.strip().strip("<>"), status.group() if status else "", words[:200]
 
 
-def _complaining(parts: list[EmailMessage]) -> str:
+def _complaining(parts: list[Message]) -> str:
     for part in parts:
         if part.get("Original-Rcpt-To"):
             return str(part["Original-Rcpt-To"]).strip().strip("<>")
     for part in parts:
-        if part.get_content_type() == "message/feedback-report" and isinstance(part.get_payload(), str):
-            found = re.search(r"(?im)^Original-Rcpt-To:\s*<?([^>\s]+)", part.get_payload())
+        told = part.get_payload()
+        if part.get_content_type() == "message/feedback-report" and isinstance(told, str):
+            found = re.search(r"(?im)^Original-Rcpt-To:\s*<?([^>\s]+)", told)
             return found.group(1) if found else ""
     return ""
 
 
-def _octets(part: EmailMessage) -> bytes:
+def _octets(part: Message) -> bytes:
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else b""

@@ -117,8 +117,9 @@ def _claim(token: uuid.UUID, *, at: datetime, has_mail: bool) -> list[int]:
     due = Occurrence.objects.due(at)
     if not has_mail:
         due = due.filter(Q(window_ends_at__lte=at) | Q(reminder__channels__contains=Channel.PUSH.value))
-    due = due.order_by("due_at", "pk").select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
-    pks = list(due.filter(n_attempts=0)[:BATCH]) or list(due.filter(n_attempts__gt=0)[:1])
+    due = due.order_by("due_at", "pk").select_for_update(of=("self",), skip_locked=True)
+    free = due.values_list("pk", flat=True)
+    pks = list(free.filter(n_attempts=0)[:BATCH]) or list(free.filter(n_attempts__gt=0)[:1])
     if pks:
         claimed = Occurrence.objects.filter(pk__in=pks, state=State.PENDING)
         claimed.update(state=State.CLAIMED, lease_token=token, lease_until=at + LEASE)
