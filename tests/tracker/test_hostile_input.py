@@ -150,6 +150,12 @@ FORMS = [
     ),
     Form(name="asked_edit", others=("asked",)),
     Form(name="zone_confirm", others=("zone",)),
+    Form(name="zone_device", others=("zone",)),
+    Form(name="zone_keep", others=("zone",)),
+    Form(name="zone_follow", others=("zone",)),
+    Form(name="mail_words", others=("says_more",)),
+    Form(name="flare_begin", others=("from",)),
+    Form(name="flare_end", others=("from",)),
     Form(name="reminder_add", valid=REMINDER, others=("kind", "wall_time", "weekdays", "is_active")),
     Form(name="reminder_edit", key="reminder", valid=REMINDER, others=("wall_time", "weekdays", "is_active")),
     Form(name="reminder_list", others=("until",)),
@@ -278,6 +284,9 @@ WITHOUT_FIELDS = {
     "feed_replace",
     "feed_stop",
     "mail_start_again",
+    "pause_end",
+    "sick_day",
+    "sick_day_end",
 }
 CHECKUP_BUTTONS = ("checkup:seen", "checkup:discard", "checkup:correct")
 BY_HAND = {"import_log"}
