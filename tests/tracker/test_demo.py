@@ -137,7 +137,7 @@ def test_she_has_told_of_her_health_and_her_medicines(dana):
 
 def test_her_wishes(dana):
     wishes = dict(dana.reminders.timed().values_list("kind", "wall_time"))
-    assert wishes == {"morning_moves": time(7), "log_pain": time(20)}
+    assert wishes == {"morning_moves": time(7), "questions": time(18), "log_pain": time(20)}
     assert dana.reminders.get(kind="morning_moves").weekdays == "12345"
     assert (dana.zone, dana.emergency_region, dana.quiet_from, dana.quiet_until) == (
         "Europe/Lisbon",
@@ -147,11 +147,12 @@ def test_her_wishes(dana):
     )
 
 
-def test_she_has_one_visit_behind_her_with_answers_and_one_to_come(dana):
-    past, coming = dana.appointments.all()
-    assert past.starts_at < TODAY < coming.starts_at
+def test_she_has_one_visit_behind_her_with_answers_and_two_to_come(dana):
+    past, coming, last = dana.appointments.order_by("starts_at")
+    assert past.starts_at < TODAY < coming.starts_at < last.starts_at
     assert past.next_attempt.treatment_type.key == "physiotherapy"
-    assert [bool(one.answer) for visit in (past, coming) for one in visit.questions.all()] == [True] * 2 + [False] * 3
+    assert all(one.answer for one in past.questions.all())
+    assert not any(one.answer for visit in (coming, last) for one in visit.questions.all())
     assert coming.mails.get().state == Occurrence.State.PENDING
 
 

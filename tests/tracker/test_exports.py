@@ -342,7 +342,7 @@ class TestPage:
     def test_its_queries_are_constant(self, alice, django_assert_max_num_queries):
         client = said_password_again(alice)
         fill(alice)
-        with django_assert_max_num_queries(36):
+        with django_assert_max_num_queries(37):
             client.get(PAGE)
 
     @pytest.mark.parametrize("page", ["/settings/", "/entries/"])

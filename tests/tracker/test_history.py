@@ -12,7 +12,7 @@ from tests.tracker.test_timeline import log, start
 from tracker.domain.history import LONGEST_DAYS, MIN_SIDE_DAYS
 from tracker.models import PainEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 CALENDAR, PATTERNS, COMPARE = "/timeline/calendar/", "/timeline/patterns/", "/timeline/before-after/"
 PAGES = (CALENDAR, PATTERNS, f"{COMPARE}?on=2026-01-01", "/entries/?day=2026-01-01")

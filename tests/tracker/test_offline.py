@@ -105,9 +105,9 @@ def test_the_worker_keeps_the_offline_page_and_files_that_are_there(client, db):
     response = client.get(reverse("service_worker"))
     assert response["Content-Type"].startswith("text/javascript")
     files = device.kept_on_device()["files"]
-    pages = [reverse("offline"), reverse("offline_red_flags"), reverse("checkup:emergency")]
-    assert files[:3] == pages
-    assert all(finders.find(name.removeprefix("/static/")) for name in files[3:])
+    pages = [reverse(name) for name in ("offline", "move_session", "offline_red_flags", "checkup:emergency")]
+    assert files[:4] == pages
+    assert all(finders.find(name.removeprefix("/static/")) for name in files[4:])
     assert all(f'"{name}"' in response.content.decode() for name in files)
 
 

@@ -16,6 +16,8 @@ from tests.tracker.records import MARKER, fill
 from tracker.models import AuditEvent, Summary
 from tracker.services import health, medicines, pain_log, second_opinions, summaries, treatments
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 PAGE, API = "/for-my-doctor/", "/api/v1/summaries/"
 TOLD = {"period": "84", "version": "whole", "paper": "a4", "parts": ["person", "story", "tried"]}
 State = Summary.State

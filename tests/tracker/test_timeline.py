@@ -10,7 +10,7 @@ from tracker.models import EntrySite, PainEntry, TreatmentType
 from tracker.services import treatments
 from tracker.web.presenters.timeline import N_LANES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def log(person, *, days_ago: int, nrs: int = 5, site: str = "", site_nrs: int | None = None) -> PainEntry:

@@ -8,7 +8,7 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.models import AuditEvent, Diagnosis, PainEntry, TreatmentAttempt, TreatmentType
 from tracker.services import treatments
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 TODAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tracker.web.presenters.advice_words import words_of
 
 from tests.tracker.verdict_rows import attempt_of, verdict_of
 from tracker.domain.advice import Kind
 from tracker.domain.substances import Drug
 from tracker.models import Advice, TreatmentAttempt, Verdict
 from tracker.services import verdict_words
+from tracker.services.advice_words import words_of
 from tracker.services.verdict_figures import figures
 from tracker.web.presenters import advice as presenter
 

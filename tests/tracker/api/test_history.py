@@ -7,6 +7,8 @@ from tracker.domain.history import LONGEST_DAYS
 from tracker.services import history
 from tracker.services.pain_log import SiteRating
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 PATHS = ("/history/days/", "/history/patterns/", "/history/before-after/?on=2026-01-01")
 
 

@@ -5,6 +5,8 @@ import pytest
 from tests.tracker.api.conftest import MARKER, TODAY, is_problem, judge, new_uuid, start_attempt
 from tracker.models import TreatmentType
 
+pytestmark = pytest.mark.usefixtures("at_noon")
+
 MASSAGE = {"treatment_type": "massage", "started_on": str(TODAY - timedelta(days=10))}
 
 

@@ -11,9 +11,9 @@ class PushDeviceSerializer(Strict):
 
     uuid = serializers.UUIDField(read_only=True)
     name = TextField(max_length=80)
-    endpoint = TextField(max_length=800, allow_blank=False, write_only=True)
-    public_key = TextField(max_length=100, allow_blank=False, write_only=True, help_text=_("Named p256dh there."))
-    auth_secret = TextField(max_length=30, allow_blank=False, write_only=True, help_text=_("Named auth there."))
+    endpoint = TextField(max_length=800, required=True, write_only=True)
+    public_key = TextField(max_length=100, required=True, write_only=True, help_text=_("Named p256dh there."))
+    auth_secret = TextField(max_length=30, required=True, write_only=True, help_text=_("Named auth there."))
     created_at = InstantField(read_only=True)
     reached_at = InstantField(read_only=True, allow_null=True)
     gone_at = InstantField(read_only=True, allow_null=True, help_text=_("Since then the browser takes nothing."))

@@ -23,7 +23,7 @@ class FlareView(APIView):
         """It is worse than usual: lighter moves for 48 hours from now. Said again, the time begins again."""
         return Response(FlareSerializer(pauses.begin_flare(by=request.user, at=timezone.now())).data)
 
-    @extend_schema(request=None, responses=FlareSerializer)
+    @extend_schema(request=None, responses={200: FlareSerializer})
     def delete(self, request: Request) -> Response:
         """It is over, or was a slip."""
         return Response(FlareSerializer(pauses.end_flare(by=request.user)).data)
@@ -44,7 +44,7 @@ class PauseView(APIView):
         said = {"first_on": local_date(at, ZoneInfo(patient.zone)), "covers_all": False} | serializer.validated_data
         return _standing(pauses.holiday(by=request.user, at=at, **said))
 
-    @extend_schema(request=None, responses=StandingSerializer)
+    @extend_schema(request=None, responses={200: StandingSerializer})
     def delete(self, request: Request) -> Response:
         """End the pause, or undo one that is to come."""
         return _standing(pauses.end(by=request.user, at=timezone.now()))
@@ -56,7 +56,7 @@ class SickDayView(APIView):
         """Ill today: nothing but medicine and appointments until the day is over."""
         return _standing(pauses.sick_day(by=request.user, at=timezone.now()))
 
-    @extend_schema(request=None, responses=StandingSerializer)
+    @extend_schema(request=None, responses={200: StandingSerializer})
     def delete(self, request: Request) -> Response:
         """Undo it."""
         return _standing(pauses.not_sick(by=request.user, at=timezone.now()))
