@@ -35,6 +35,7 @@ from tracker.api.views.treatments import (
 )
 from tracker.api.views.ways import CalendarFeedViewSet, MailStatusView, PushDeviceViewSet
 
+WHOLE = {"pagination_class": None}  # a short list, in one answer
 LIST = {"get": "list"}
 READ, PUT, PATCH, DELETE = {"get": "retrieve"}, {"put": "replace"}, {"patch": "partial_update"}, {"delete": "destroy"}
 
@@ -103,7 +104,11 @@ urlpatterns = [
         OpinionViewSet.as_view({"get": "words", "post": "decide"}),
         name="api_opinion_words",
     ),
-    path("second-opinions/<uuid:uuid>/views/", OpinionViewSet.as_view({"get": "views"}), name="api_opinion_views"),
+    path(
+        "second-opinions/<uuid:uuid>/views/",
+        OpinionViewSet.as_view({"get": "views"}, **WHOLE),
+        name="api_opinion_views",
+    ),
     path(
         "second-opinions/<uuid:uuid>/views/<uuid:view>/",
         OpinionViewSet.as_view({"put": "write_view"}),
@@ -116,7 +121,7 @@ urlpatterns = [
     ),
     path(
         "second-opinions/<uuid:uuid>/comparisons/",
-        OpinionViewSet.as_view({"get": "comparisons"}),
+        OpinionViewSet.as_view({"get": "comparisons"}, **WHOLE),
         name="api_opinion_comparisons",
     ),
     path(
@@ -159,8 +164,10 @@ urlpatterns = [
     path("shares/", ShareViewSet.as_view(LIST), name="api_shares"),
     path("shares/<uuid:uuid>/", ShareViewSet.as_view(READ | PUT), name="api_share"),
     path("shares/<uuid:uuid>/end/", ShareViewSet.as_view({"post": "end"}), name="api_share_end"),
-    path("shares/<uuid:uuid>/log/", ShareViewSet.as_view({"get": "log"}), name="api_share_log"),
-    path("shares/<uuid:uuid>/questions/", ShareViewSet.as_view({"get": "questions"}), name="api_share_questions"),
+    path("shares/<uuid:uuid>/log/", ShareViewSet.as_view({"get": "log"}, **WHOLE), name="api_share_log"),
+    path(
+        "shares/<uuid:uuid>/questions/", ShareViewSet.as_view({"get": "questions"}, **WHOLE), name="api_share_questions"
+    ),
     path(
         "shares/<uuid:uuid>/questions/<uuid:question>/",
         ShareViewSet.as_view({"put": "answer"}),
@@ -180,7 +187,7 @@ urlpatterns = [
     path("intakes/", IntakeViewSet.as_view(LIST), name="api_intakes"),
     path("intakes/<uuid:uuid>/", IntakeViewSet.as_view(READ | PUT | DELETE), name="api_intake"),
     path("reminders/", ReminderViewSet.as_view(LIST), name="api_reminders"),
-    path("reminders/upcoming/", SendViewSet.as_view({"get": "upcoming"}), name="api_upcoming"),
+    path("reminders/upcoming/", SendViewSet.as_view({"get": "upcoming"}, **WHOLE), name="api_upcoming"),
     path("reminders/history/", SendViewSet.as_view(LIST), name="api_reminder_history"),
     path("reminders/<uuid:uuid>/", ReminderViewSet.as_view(READ | PUT | PATCH | DELETE), name="api_reminder"),
     path("reminders/<uuid:uuid>/occurrences/", OccurrenceViewSet.as_view(LIST), name="api_occurrences"),
