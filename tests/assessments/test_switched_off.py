@@ -18,6 +18,7 @@ from tests.conftest import Person, client_for
 from tests.engine.walking import walk
 from tests.tracker.records import exported
 from tracker.services import demo
+from tracker.web.presenters.offline import kept_on_device
 
 AT = timezone.now()
 PAGES = ("today", "timeline", "attempt_list", "attempt_add", "moves", "settings_home", "second_opinion", "export_page")
@@ -34,12 +35,17 @@ def urgent(alice: Person) -> Assessment:
 @pytest.fixture
 def switched_off(settings: Any, urgent: Assessment) -> Iterator[None]:
     settings.EBB_CHECKUP = False
-    importlib.reload(config.urls)
-    clear_url_caches()
+    _read_afresh()
     yield
     settings.EBB_CHECKUP = True
+    _read_afresh()
+
+
+def _read_afresh() -> None:
+    """The addresses, and what a device keeps of them: a process works both out once."""
     importlib.reload(config.urls)
     clear_url_caches()
+    kept_on_device.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_from_the_mail_over_a_session_without_network_to_an_easier_list(
     page.locator("main a[href$='/moves/']").first.click()
     page.get_by_role("link", name="Start, step by step").click()
     page.get_by_role("button", name="Start", exact=True).click()
-    assert page.get_by_role("heading", name="March on the spot").is_visible()
+    page.get_by_role("heading", name="March on the spot").wait_for()
     assert page.locator("svg.figure:visible").count() == 2
     step(page, n=2)
     line.turn("cut")
@@ -144,7 +144,7 @@ def test_a_session_of_yesterday_can_still_be_noted(
         }"""
     )
     page.reload()
-    assert "You began on" in page.inner_text("main")
+    page.get_by_text("You began on").wait_for()
     page.get_by_role("button", name="Save without a number").click()
     page.get_by_text("It is saved.", exact=True).wait_for()
     session = ExerciseSession.objects.get()

@@ -569,6 +569,7 @@ def test_the_device_keeps_public_files_only(phone, alice):
     }""")
     assert {path for path in kept if not path.startswith("/static/")} == {
         "/offline/",
+        "/moves/session/",
         "/offline/red-flags/",
         "/checkup/emergency/",
     }
