@@ -25,7 +25,7 @@ from tracker.models import (
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import appointment_reminders, treatment_plans, treatments
 from tracker.services.accounts import known_zone
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 LENGTHS = {"with_whom": 200, "place": 500, "purpose": LONG_TEXT, "decided": LONG_TEXT}
 SHORTEST_BEFORE = 5  # minutes that a mail comes before the visit, at least

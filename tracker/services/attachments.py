@@ -17,7 +17,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import Attachment, AuditEvent, Patient, User
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 SANDBOXED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 MAX_FILES = 200

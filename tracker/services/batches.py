@@ -12,6 +12,7 @@ from django.db import transaction
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, PainEntry, Patient, User
 from tracker.services import changes
+from tracker.services.locks import locked
 from tracker.services.pain_log import (
     ANY,
     Condition,
@@ -20,7 +21,6 @@ from tracker.services.pain_log import (
     checked,
     columns,
     content_of,
-    locked,
 )
 
 MAX_ROWS = 1_000

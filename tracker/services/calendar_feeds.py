@@ -22,7 +22,7 @@ from tracker.domain import schedule
 from tracker.models import Appointment, AuditEvent, CalendarFeed, Patient, Reminder, User
 from tracker.models.channels import feed_key
 from tracker.services import pauses
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 PRODUCT = "-//Ebb//Calendar feed//EN"
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

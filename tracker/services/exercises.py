@@ -19,7 +19,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.moves import MOVE_KEYS, MOVES, Version
 from tracker.domain.pain import is_nrs
 from tracker.models import AuditEvent, ExerciseProgramme, ExerciseSession, Patient, User
-from tracker.services.treatments import locked
+from tracker.services.locks import locked
 
 TREATMENT_TYPE = "morning_moves"
 MOST_OF_A_MOVE = 999  # times or minutes on one day

@@ -11,7 +11,8 @@ from tracker.domain.errors import DomainError
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, HealthProfile, Patient, User
 from tracker.models.health import FREE_TEXT_LENGTH
-from tracker.services.pain_log import ANY, Condition, locked
+from tracker.services.locks import locked
+from tracker.services.pain_log import ANY, Condition
 
 TEXTS = ("conditions", "operations", "implants", "allergies")
 

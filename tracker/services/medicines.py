@@ -18,7 +18,8 @@ from tracker.domain.text import storable
 from tracker.models import AuditEvent, Intake, Medicine, Patient, User
 from tracker.services import advice
 from tracker.services.accounts import known_zone
-from tracker.services.pain_log import CLOCK_SKEW, TAP_REPEAT, locked
+from tracker.services.locks import locked
+from tracker.services.pain_log import CLOCK_SKEW, TAP_REPEAT
 
 PLANNED_AHEAD = timedelta(days=366)
 LENGTHS = {"name": 120, "dose": 120, "taken_for": 200}

@@ -15,7 +15,7 @@ from tracker.models import AuditEvent, ExerciseProgramme, Patient, User
 from tracker.models.exercises import ANCHOR_LENGTH
 from tracker.services import exercises, health
 from tracker.services.exercises import UnknownMove
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 WISHES = frozenset(Wish)
 

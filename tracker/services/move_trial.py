@@ -17,6 +17,7 @@ from tracker.models import (
 )
 from tracker.services import exercises, treatments
 from tracker.services.exercises import TREATMENT_TYPE
+from tracker.services.locks import locked
 
 
 def attempt_of(*, patient: Patient) -> TreatmentAttempt | None:
@@ -28,7 +29,7 @@ def attempt_of(*, patient: Patient) -> TreatmentAttempt | None:
 @transaction.atomic
 def decide(*, by: User, wants_verdict: bool, at: datetime, on: date, uuid: UUID | None = None) -> ExerciseProgramme:
     """Whether the moves shall be judged. With a yes they are a treatment from today on, unless they are one already."""
-    patient = treatments.locked(by)
+    patient = locked(by)
     programme = exercises.programme_of(patient=patient, on=on)
     programme.wants_verdict = wants_verdict
     programme.save(update_fields=["wants_verdict"])

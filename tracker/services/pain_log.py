@@ -18,6 +18,7 @@ from tracker.models import AuditEvent, EntrySite, EntryTombstone, PainEntry, Pat
 from tracker.models.pain import NOTE_LENGTH
 from tracker.services import changes
 from tracker.services.accounts import known_zone
+from tracker.services.locks import locked
 
 MANAGED_LENGTH = HELPED_LENGTH = 500
 LISTS = ("triggers", "eased_by")  # of keys
@@ -215,11 +216,6 @@ def restore(*, by: User, token: str, at: datetime) -> PainEntry:
     patient.entry_tombstones.filter(uuid=uuid).delete()
     earlier = _named(patient, uuid)
     return earlier or _create(by, patient, _unpacked(packed["content"]), changed_at=at, uuid=uuid, **_origin(packed))
-
-
-def locked(by: User) -> Patient:
-    """The patient's row, held to the end of the transaction, so that two writes never cross."""
-    return Patient.objects.select_for_update().get(user=by)
 
 
 def _named(patient: Patient, uuid: UUID) -> PainEntry | None:

@@ -13,7 +13,7 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import Advice, AuditEvent, Proposal, User
 from tracker.services import advice
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 LENGTHS = {"name": 200, "proposed_by": 200, "reason": 500}
 MOST = 200

@@ -11,7 +11,7 @@ from tracker import emails
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, PushDevice, User
 from tracker.services import web_push
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 MAX_DEVICES = 10
 

@@ -20,7 +20,8 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, Patient, QuestionnaireResponse, TreatmentAttempt, User
 from tracker.services.accounts import known_zone
-from tracker.services.pain_log import CLOCK_SKEW, locked
+from tracker.services.locks import locked
+from tracker.services.pain_log import CLOCK_SKEW
 
 LONGEST_PUT_OFF = 28  # days
 

@@ -23,7 +23,7 @@ from tracker.domain import red_flags
 from tracker.domain.errors import DomainError
 from tracker.domain.red_flags import Felt, Screen
 from tracker.models import AuditEvent, PainEntry, Patient, RedFlagScreen, User
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 # As many ratings as are looked at: in three days nobody taps more often.
 MOST_RECENT = 60

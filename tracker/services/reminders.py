@@ -13,6 +13,7 @@ from tracker.domain import schedule
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, Occurrence, Patient, Reminder, Tick, User
 from tracker.services import appointment_reminders
+from tracker.services.locks import locked
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def create(
     **how: Any,
 ) -> Reminder:
     """A new wish; `how` is some of HOW."""
-    patient = _locked(by.patient)
+    patient = locked(by)
     if patient.reminders.count() >= MAX_REMINDERS:
         raise TooManyReminders
     if kind in Reminder.ONE_OF_ITS_KIND and patient.reminders.filter(kind=kind).exists():
@@ -124,7 +125,7 @@ def put(
     **how: Any,
 ) -> tuple[Reminder, bool]:
     """Make the reminder with this uuid hold exactly what is said: (reminder, whether it is new)."""
-    earlier = _locked(by.patient).reminders.filter(uuid=uuid).first()
+    earlier = locked(by).reminders.filter(uuid=uuid).first()
     if earlier is None:
         said: dict[str, Any] = {"kind": kind, "wall_time": wall_time, "weekdays": weekdays, "is_active": is_active}
         return create(by=by, uuid=uuid, at=at, **said, **how), True
@@ -146,7 +147,7 @@ def change(
     **how: Any,
 ) -> Reminder:
     """Change what is given; `how` is some of HOW. Switching on again also undoes an unsubscribe."""
-    patient = _locked(by.patient)
+    patient = locked(by)
     reminder = patient.reminders.select_for_update().get(pk=reminder.pk)
     if wall_time is not None:
         reminder.wall_time = wall_time
@@ -167,7 +168,7 @@ def change(
 @transaction.atomic
 def remove(*, by: User, reminder: Reminder) -> None:
     """Forget it and what came of it. One that makes itself anew stays behind switched off, with what it waits for."""
-    patient = _locked(by.patient)
+    patient = locked(by)
     AuditEvent.objects.create(actor=by, patient=patient, verb="deleted", subject=f"reminder {reminder.uuid}")
     mine = patient.reminders.filter(pk=reminder.pk)
     if reminder.kind in Reminder.UNTIMED:
@@ -267,11 +268,6 @@ def _queue_advice_afresh(row: Occurrence, patient: Patient, at: datetime) -> Non
     moved = _occurrence(row.reminder, due, zone)
     row.local_date, row.due_at, row.window_ends_at = moved.local_date, moved.due_at, moved.window_ends_at
     row.save(update_fields=["local_date", "due_at", "window_ends_at"])
-
-
-def _locked(patient: Patient) -> Patient:
-    """Changes of one patient's reminders come one after the other."""
-    return Patient.objects.select_for_update().get(pk=patient.pk)
 
 
 def longest_window(kind: str) -> int:

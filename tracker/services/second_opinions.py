@@ -31,7 +31,7 @@ from tracker.models import (
 )
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import briefs, said_so_far, treatments
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 LOG_DAYS = timedelta(weeks=WEEKS_SHOWN) - timedelta(days=1)  # before today, unless told otherwise
 MAX_OPEN = 20  # at once, per patient

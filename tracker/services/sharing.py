@@ -19,7 +19,7 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
 from tracker.models import AuditEvent, Patient, SecondOpinion, Share, ShareQuestion, ShareView, User
 from tracker.models.second_opinions import LONG_TEXT
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 DAYS = 14  # by default
 LONGEST = 90  # days

@@ -23,7 +23,7 @@ from tracker.domain.text import storable
 from tracker.models import AuditEvent, Patient, SecondOpinion, Share, Summary, Tick, User
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import brief_bundle, brief_words, briefs, said_so_far, second_opinions, summary_pdf
-from tracker.services.pain_log import locked
+from tracker.services.locks import locked
 
 KEPT_FOR = timedelta(days=1)
 MOST_SUMMARIES = 6  # of one patient at a time; the oldest go first

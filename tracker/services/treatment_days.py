@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tracker.domain.errors import DomainError
 from tracker.models import AuditEvent, TreatmentAttempt, TreatmentDay, User
-from tracker.services.treatments import locked
+from tracker.services.locks import locked
 
 LONGEST_PAUSE = 28  # days; after a longer one it is started afresh
 State = TreatmentDay.State

@@ -13,7 +13,8 @@ from tracker.domain.text import storable
 from tracker.domain.trial_policy import FIRST_VERDICT_DAY, MIN_BASELINE_DAYS, MIXED_GAP_DAYS
 from tracker.models import AuditEvent, Patient, TreatmentAttempt, TreatmentPlan, User
 from tracker.services import treatments
-from tracker.services.treatments import LENGTHS, OWN_TYPE, PLANNED_AHEAD, NameMissing, StartOutOfRange, locked
+from tracker.services.locks import locked
+from tracker.services.treatments import LENGTHS, OWN_TYPE, PLANNED_AHEAD, NameMissing, StartOutOfRange
 
 BASELINE_DAYS = 7  # of logging before a start, where it is safe to wait; verdict study
 SAID = ("treatment_type", "own_words", "dose", "site", "prescribed_by", "planned_for")

@@ -19,6 +19,7 @@ from tracker.domain.text import storable
 from tracker.domain.trial_policy import HISTORY_DAYS, MIN_BASELINE_DAYS
 from tracker.models import AuditEvent, Diagnosis, Patient, TreatmentAttempt, TreatmentDay, TreatmentType, User
 from tracker.services import removed_attempts
+from tracker.services.locks import locked
 
 PLANNED_AHEAD = timedelta(days=366)  # a start or stop may be planned, within reason
 OWN_TYPE = "own"  # key of the type whose name and times the patient gives
@@ -294,11 +295,6 @@ def _end_pause(attempt: TreatmentAttempt, stopped_on: date) -> None:
 
 def _noted(by: User, told: Told) -> Diagnosis:
     return note_diagnosis(by=by, uuid=uuid4(), name=told.name, said_by=told.said_by)
-
-
-def locked(by: User) -> Patient:
-    """The patient's row, held to the end of the transaction, so that two starts never cross."""
-    return Patient.objects.select_for_update().get(user=by)
 
 
 def _checked(content: Content, patient: Patient, on: date) -> Content:

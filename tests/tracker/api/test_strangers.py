@@ -59,10 +59,15 @@ SYNC = {"entries/changes/", "entries/batch/", "entries/again/"}
 HISTORY = {"history/days/", "history/patterns/", "history/before-after/"}  # test_history.py
 # What is due and put off, where help is: test_questionnaires.py.
 QUESTIONNAIRES_NOW = {"questionnaires/due/", "questionnaires/put-off/", "questionnaires/help-seen/"}
-# Addresses that are the same for everybody, or hold only what is the caller's own.
-OWN_OR_PUBLIC = {
+# Of those below, the ones that answer with something else than a list of rows.
+NO_LISTS = {
+    "instruments/",
+    "instruments/<slug:key>/",
+    "red-flag-questions/",
     "schema/",
     "docs/",
+    "treatment-types/",
+    "sites/",
     "profile/",
     "profile/device-zone/",
     "flare/",
@@ -75,15 +80,18 @@ OWN_OR_PUBLIC = {
     "pause/",
     "sick-day/",
     "push-key/",
-    "push-devices/",
     "calendar-feed/",
     "mail-status/",
     "mail-status/start/",
     "reminders/upcoming/",
-    "reminders/history/",
+    "health-profile/",
     "export/",
-    "treatment-types/",
-    "sites/",
+}
+# Addresses that are the same for everybody, or hold only what is the caller's own.
+OWN_OR_PUBLIC = {
+    *NO_LISTS,
+    "push-devices/",
+    "reminders/history/",
     "imports/",
     *HISTORY,
     "entries/",
@@ -97,13 +105,9 @@ OWN_OR_PUBLIC = {
     "advice/",
     "reminders/",
     "sessions/",
-    "instruments/",
-    "instruments/<slug:key>/",
     "questionnaires/",
     *QUESTIONNAIRES_NOW,
-    "red-flag-questions/",
     "red-flag-screens/",
-    "health-profile/",
     "medicines/",
     "intakes/",
     "files/",
@@ -241,34 +245,7 @@ def test_a_stranger_finds_and_changes_nothing(alice, charlies, record, method):
 
 
 def test_the_lists_of_a_stranger_are_empty(charlies, record):
-    no_lists = {
-        "instruments/",
-        "instruments/<slug:key>/",
-        "red-flag-questions/",
-        "schema/",
-        "docs/",
-        "treatment-types/",
-        "sites/",
-        "profile/",
-        "profile/device-zone/",
-        "flare/",
-        "moves/",
-        "moves/today/",
-        "moves/safety/",
-        "moves/habit/",
-        "moves/trial/",
-        "moves/<slug:key>/wish/",
-        "pause/",
-        "sick-day/",
-        "push-key/",
-        "calendar-feed/",
-        "mail-status/",
-        "mail-status/start/",
-        "reminders/upcoming/",
-        "health-profile/",
-        "export/",
-    }
-    for path in OWN_OR_PUBLIC - SYNC - HISTORY - QUESTIONNAIRES_NOW - PLAN - no_lists:
+    for path in OWN_OR_PUBLIC - SYNC - HISTORY - QUESTIONNAIRES_NOW - PLAN - NO_LISTS:
         response = charlies.get(f"/{path}")
         assert (response.status_code, response.json()["results"]) == (200, []), path
 
