@@ -243,6 +243,8 @@ def _envelope_address(address: str, encoding: str) -> str:
 
 def _in_brackets(address: str) -> str:
     """As smtplib does, and never with anything in it that could begin a new command."""
+    if PLAIN_ADDRESS.fullmatch(address):
+        return f"<{address}>"
     quoted = smtplib.quoteaddr(address)
     if not quoted.isprintable():
         raise PermanentMailError("write", "an address with a control character")

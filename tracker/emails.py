@@ -62,6 +62,16 @@ class Wording:
     page: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """The same, chosen for a patient and in their language."""
+
+    subject: str
+    line: str
+    label: str
+    page: str
+
+
 WORDINGS = {
     Reminder.Kind.MORNING_MOVES: Wording(
         subject=_("Time to move"),
@@ -184,28 +194,36 @@ def message_id(*, occurrence: Occurrence, n_send: int) -> str:
     return f"<{name}@{_host(settings.SITE_URL)}>"
 
 
-def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Wording:
+def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Said:
     """What a mail says: neutral words, or those that name what it is about where the patient wants them."""
-    reminder = occurrence.reminder
-    kind = Reminder.Kind(reminder.kind)
-    words = WORDINGS[kind]
-    if reminder.patient.says_more:
-        subject, line = _named(occurrence) or FULLER[kind]
-        words = replace(words, subject=subject, line=line)
-    return replace(words, line=LIGHTER) if is_lighter else words
+    reminder, patient = occurrence.reminder, occurrence.reminder.patient
+    said = _usual_words(reminder.kind, patient.language, patient.says_more, is_lighter)
+    if not patient.says_more or not (reminder.medicine_id or occurrence.appointment_id):
+        return said
+    with translation.override(patient.language):
+        subject, line = _named(occurrence)
+        return replace(said, subject=one_line(subject), line=said.line if is_lighter else line)
 
 
-def _named(occurrence: Occurrence) -> tuple[str, str | Promise] | None:
-    """The medicine that a reminder is for, or when the appointment is."""
-    medicine, visit = occurrence.reminder.medicine, occurrence.appointment
-    if medicine is not None:
-        return gettext("Time for %(medicine)s") % {"medicine": medicine}, FULLER[Reminder.Kind.MEDICINE][1]
-    if visit is not None:
-        starts_at = visit.starts_at.astimezone(ZoneInfo(visit.zone))
-        told = {"day": date_format(starts_at, "l j F"), "time": date_format(starts_at, "TIME_FORMAT")}
-        line = gettext("It is on %(day)s at %(time)s. What to bring and to ask stands on your page.") % told
-        return gettext("Your appointment on %(day)s") % told, line
-    return None
+@cache
+def _usual_words(kind: str, language: str, says_more: bool, is_lighter: bool) -> Said:
+    words = WORDINGS[Reminder.Kind(kind)]
+    subject, line = FULLER[Reminder.Kind(kind)] if says_more else (words.subject, words.line)
+    with translation.override(language):
+        line = str(LIGHTER if is_lighter else line)
+        return Said(subject=str(subject), line=line, label=str(words.label), page=words.page)
+
+
+def _named(occurrence: Occurrence) -> tuple[str, str]:
+    """Subject and line that name the medicine that a reminder is for, or say when the appointment is."""
+    if medicine := occurrence.reminder.medicine:
+        return gettext("Time for %(medicine)s") % {"medicine": medicine}, str(FULLER[Reminder.Kind.MEDICINE][1])
+    visit = occurrence.appointment
+    assert visit is not None
+    starts_at = visit.starts_at.astimezone(ZoneInfo(visit.zone))
+    told = {"day": date_format(starts_at, "l j F"), "time": date_format(starts_at, "TIME_FORMAT")}
+    line = gettext("It is on %(day)s at %(time)s. What to bring and to ask stands on your page.") % told
+    return gettext("Your appointment on %(day)s") % told, line
 
 
 def reminder_mail(
@@ -217,10 +235,8 @@ def reminder_mail(
     """
     reminder = occurrence.reminder
     patient = reminder.patient
-    with translation.override(patient.language):
-        words = wording(occurrence, is_lighter=is_lighter)
-        said = one_line(str(words.subject)), str(words.line), str(words.label), words.page
-        blank = _blank(said, patient.language, bool(patient.display_name), tuple(act_tokens), settings.SITE_URL)
+    said = wording(occurrence, is_lighter=is_lighter)
+    blank = _blank(said, patient.language, bool(patient.display_name), tuple(act_tokens), settings.SITE_URL)
     key = reminder.unsubscribe_key
     text, html = blank.filled({**act_tokens, "name": patient.display_name, "unsubscribe": key})
     headers = {
@@ -230,16 +246,15 @@ def reminder_mail(
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
-    mail = ReminderMail(said[0], text, to=[patient.user.email], headers=headers)
+    mail = ReminderMail(said.subject, text, to=[patient.user.email], headers=headers)
     mail.attach_alternative(html, "text/html")
     return mail
 
 
 def reminder_words(occurrence: Occurrence) -> tuple[str, str, str]:
     """Title, line and address of a reminder, in the words that its mail has."""
-    with translation.override(occurrence.reminder.patient.language):
-        words = wording(occurrence)
-        return one_line(str(words.subject)), str(words.line), site_link(words.page)
+    said = wording(occurrence)
+    return said.subject, said.line, site_link(said.page)
 
 
 def _gap(name: str) -> str:
@@ -251,22 +266,20 @@ _GAPS = re.compile(r"EBBGAP(\w+?)GAPEBB")
 
 
 @lru_cache(maxsize=500)
-def _blank(
-    said: tuple[str, str, str, str], language: str, has_name: bool, actions: tuple[str, ...], site_url: str
-) -> Blank:
+def _blank(said: Said, language: str, has_name: bool, actions: tuple[str, ...], site_url: str) -> Blank:
     """Rendering and inlining cost more than sending, so they are done once for all mails that are alike."""
-    subject, line, label, page = said
-    links = [(label, site_link(page))]
-    links += [(str(ACT_LABELS[action]), site_link("reminder_act", _gap(action))) for action in actions]
-    if page != "today":
-        links.append((gettext("Add today's entry"), site_link("today")))
-    context: dict[str, Any] = {
-        "wording": {"subject": subject, "line": line},
-        "name": _gap("name") if has_name else "",
-        "links": links,
-        "unsubscribe": _unsubscribe_link(site_url),
-    }
-    text, html = (render_to_string(f"tracker/mail/reminder/body.{kind}", context) for kind in ("txt", "html"))
+    with translation.override(language):
+        links = [(said.label, site_link(said.page))]
+        links += [(str(ACT_LABELS[action]), site_link("reminder_act", _gap(action))) for action in actions]
+        if said.page != "today":
+            links.append((gettext("Add today's entry"), site_link("today")))
+        context: dict[str, Any] = {
+            "wording": {"subject": said.subject, "line": said.line},
+            "name": _gap("name") if has_name else "",
+            "links": links,
+            "unsubscribe": _unsubscribe_link(site_url),
+        }
+        text, html = (render_to_string(f"tracker/mail/reminder/body.{kind}", context) for kind in ("txt", "html"))
     return Blank(text=tuple(_GAPS.split(text)), html=tuple(_GAPS.split(_inliner().inline(html))))
 
 

@@ -77,15 +77,15 @@ def offered(occurrence: Occurrence, *, n_send: int) -> list[str]:
 
 
 def link_token(*, occurrence: Occurrence, action: str, n_send: int) -> str:
-    return signing.dumps([occurrence.pk, action, n_send], salt=_LINK_SALT)
+    return signing.Signer(salt=_LINK_SALT).sign(f"{occurrence.pk}.{action}.{n_send}")
 
 
 def read_link(token: str) -> Link:
     try:
-        occurrence_id, action, n_send = signing.loads(token, salt=_LINK_SALT)
-    except (signing.BadSignature, ValueError, TypeError) as error:
+        occurrence_id, action, n_send = signing.Signer(salt=_LINK_SALT).unsign(token).split(".")
+        return Link(occurrence_id=int(occurrence_id), action=action, n_send=int(n_send))
+    except (signing.BadSignature, ValueError) as error:
         raise LinkUnknown from error
-    return Link(occurrence_id=occurrence_id, action=action, n_send=n_send)
 
 
 def choices(*, link: Link, at: datetime) -> Collection[int]:

@@ -30,7 +30,7 @@ Clock = Callable[[], datetime]
 State, Channel = Occurrence.State, Reminder.Channel
 
 LEASE = timedelta(seconds=60)
-BATCH = 50
+BATCH = 100
 # A row that ends its worker this often is given up, so that it cannot take the others with it.
 MAX_ATTEMPTS = 5
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 600))
@@ -72,9 +72,9 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
     """Send what is due until nothing is or the time is used up; return how many were sent. Safe to run any number of."""
     ends, n_sent = time.monotonic() + budget_s, 0
     with closing(Postman(clock)) as postman:
+        _take_back(at=clock())
+        _ask_again(at=clock())
         while time.monotonic() < ends:
-            _take_back(at=clock())
-            _ask_again(at=clock())
             ledger = Ledger(token=uuid.uuid4(), lease=LEASE)
             batch = _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)
             if not batch:

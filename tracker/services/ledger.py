@@ -5,9 +5,10 @@ not yet marked so. Joining the two marks keeps both and halves the commits. Writ
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -18,31 +19,33 @@ from tracker.models import Occurrence
 State = Occurrence.State
 
 _TABLE = Occurrence._meta.db_table
+# The values go by their names, which on SQLite also costs Django far less than by their places.
 _SENT = f"""
-UPDATE {_TABLE} SET state = 'sent', sent_at = %s, told_by = %s, n_sends = n_sends + 1, n_attempts = 0, n_retries = 0,
- because = '', lease_token = NULL, lease_until = NULL
-WHERE id = %s AND lease_token = %s AND state = 'started'
+UPDATE {_TABLE} SET state = 'sent', sent_at = %(sent_at)s, told_by = %(told_by)s, n_sends = n_sends + 1, n_attempts = 0,
+ n_retries = 0, because = '', lease_token = NULL, lease_until = NULL
+WHERE id = %(last)s AND lease_token = %(token)s AND state = 'started'
 """
 _START = f"""
-UPDATE {_TABLE} SET state = 'started', started_at = %s, message_id = %s, lease_until = %s, repeats_at = %s
-WHERE id = %s AND lease_token = %s AND state = 'claimed'
+UPDATE {_TABLE} SET state = 'started', started_at = %(at)s, message_id = %(message_id)s, lease_until = %(until)s,
+ repeats_at = %(repeats_at)s
+WHERE id = %(next)s AND lease_token = %(token)s AND state = 'claimed'
 RETURNING id
 """
 _BOTH = f"""
 UPDATE {_TABLE} SET
  state = CASE WHEN state = 'started' THEN 'sent' ELSE 'started' END,
- sent_at = CASE WHEN state = 'started' THEN %s ELSE sent_at END,
- told_by = CASE WHEN state = 'started' THEN %s ELSE told_by END,
+ sent_at = CASE WHEN state = 'started' THEN %(sent_at)s ELSE sent_at END,
+ told_by = CASE WHEN state = 'started' THEN %(told_by)s ELSE told_by END,
  n_sends = CASE WHEN state = 'started' THEN n_sends + 1 ELSE n_sends END,
  n_attempts = CASE WHEN state = 'started' THEN 0 ELSE n_attempts END,
  n_retries = CASE WHEN state = 'started' THEN 0 ELSE n_retries END,
  because = CASE WHEN state = 'started' THEN '' ELSE because END,
  lease_token = CASE WHEN state = 'started' THEN NULL ELSE lease_token END,
- started_at = CASE WHEN state = 'started' THEN started_at ELSE %s END,
- message_id = CASE WHEN state = 'started' THEN message_id ELSE %s END,
- lease_until = CASE WHEN state = 'started' THEN NULL ELSE %s END,
- repeats_at = CASE WHEN state = 'started' THEN repeats_at ELSE %s END
-WHERE lease_token = %s AND (id = %s AND state = 'started' OR id = %s AND state = 'claimed')
+ started_at = CASE WHEN state = 'started' THEN started_at ELSE %(at)s END,
+ message_id = CASE WHEN state = 'started' THEN message_id ELSE %(message_id)s END,
+ lease_until = CASE WHEN state = 'started' THEN NULL ELSE %(until)s END,
+ repeats_at = CASE WHEN state = 'started' THEN repeats_at ELSE %(repeats_at)s END
+WHERE lease_token = %(token)s AND (id = %(last)s AND state = 'started' OR id = %(next)s AND state = 'claimed')
 RETURNING id
 """
 
@@ -53,8 +56,8 @@ class Ledger:
 
     token: uuid.UUID
     lease: timedelta
-    # Sent, and not marked yet: key, channels, instant.
-    unmarked: tuple[int, str, datetime] | None = None
+    # Of the row that was sent and is not marked yet.
+    unmarked: dict[str, Any] | None = None
     patient_id: int | None = None
 
     def turn_to(self, patient_id: int) -> None:
@@ -65,24 +68,23 @@ class Ledger:
 
     def start(self, pk: int, *, message_id: str, at: datetime, repeats_at: datetime | None = None) -> bool:
         """Commit to sending this row; False if it is not this worker's any more."""
-        begun = [_instant(at), message_id, _instant(at + self.lease), _instant(repeats_at)]
+        begin = {"next": pk, "at": _instant(at), "message_id": message_id, "token": self._token}
+        begin |= {"until": _instant(at + self.lease), "repeats_at": _instant(repeats_at)}
         if self.unmarked is None:
-            return pk in _ids(_START, [*begun, pk, self._token])
-        last, channels, sent_at = self.unmarked
-        self.unmarked = None
-        return pk in _ids(_BOTH, [_instant(sent_at), channels, *begun, self._token, last, pk])
+            return pk in _ids(_START, begin)
+        end, self.unmarked = self.unmarked, None
+        return pk in _ids(_BOTH, begin | end)
 
     def sent(self, pk: int, *, channels: str, at: datetime) -> None:
         """To be marked with the next start."""
         self.flush()
-        self.unmarked = pk, channels, at
+        self.unmarked = {"last": pk, "told_by": channels, "sent_at": _instant(at)}
 
     def flush(self) -> None:
         if self.unmarked is not None:
-            pk, channels, at = self.unmarked
-            self.unmarked = None
+            end, self.unmarked = self.unmarked, None
             with connection.cursor() as cursor:
-                cursor.execute(_SENT, [_instant(at), channels, pk, self._token])
+                cursor.execute(_SENT, end | {"token": self._token})
 
     def end(self, pk: int, *, state: str, because: str, **fields: Any) -> None:
         """The row comes to rest without being sent now: in a final state, or waiting again."""
@@ -108,7 +110,7 @@ class Ledger:
     def mine(self, pk: int) -> "QuerySet[Occurrence]":
         return Occurrence.objects.filter(pk=pk, lease_token=self.token)
 
-    @property
+    @cached_property
     def _token(self) -> Any:
         return Occurrence._meta.get_field("lease_token").get_db_prep_value(self.token, connection)
 
@@ -117,7 +119,7 @@ def _instant(at: datetime | None) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
 
 
-def _ids(sql: str, values: Sequence[Any]) -> set[int]:
+def _ids(sql: str, values: Mapping[str, Any]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return {pk for (pk,) in cursor.fetchall()}
