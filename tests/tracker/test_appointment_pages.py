@@ -197,6 +197,21 @@ class TestPlanningItForLater:
         assert alice_client.post(address, said).status_code == 302
         assert alice.patient.treatment_plan.own_words == "Yoga, twice a week"
 
+    def test_begun_from_the_plan_both_pages_lead_to_each_other(self, alice, alice_client, visit):
+        self.test_one_tap_plans_it(alice, alice_client, visit)
+        assert "Planned: Yoga, twice a week" in alice_client.get(f"{LIST}{visit.uuid}/").content.decode()
+        alice_client.post("/treatments/plan/begin/")
+        attempt = alice.patient.attempts.get()
+        assert f"/treatments/{attempt.uuid}/" in alice_client.get(f"{LIST}{visit.uuid}/").content.decode()
+        assert f"{LIST}{visit.uuid}/" in alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
+
+    def test_a_plan_that_is_changed_stays_that_of_its_visit(self, alice, alice_client, visit):
+        self.test_one_tap_plans_it(alice, alice_client, visit)
+        alice_client.post("/treatments/plan/?type=yoga", {"own_words": "Yoga at home", "when": "today"})
+        plan = alice.patient.treatment_plan
+        plan.refresh_from_db()
+        assert (plan.own_words, plan.visit) == ("Yoga at home", visit)
+
     @pytest.mark.parametrize("visit_of", ["x", "", "7d5c1f0e-6a34-4a0b-9a55-0d3f5d0a9c11"])
     def test_a_visit_that_there_is_not_fills_nothing_in(self, alice_client, visit_of):
         form = alice_client.get(f"/treatments/plan/?type=yoga&visit={visit_of}").context["form"]

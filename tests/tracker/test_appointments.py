@@ -7,7 +7,7 @@ import pytest
 
 from tracker.domain.text import TextNotStorable
 from tracker.models import AuditEvent, TreatmentType
-from tracker.services import appointments, treatments
+from tracker.services import appointments, treatment_plans, treatments
 from tracker.services.accounts import UnknownZone
 from tracker.services.appointments import (
     AppointmentAlreadyThere,
@@ -182,4 +182,33 @@ class TestWhatComesOfIt:
         plan = appointments.plan_next(
             by=alice.user, appointment=visit, uuid=uuid4(), planned_for=planned_for, own_words="", **said
         )
-        assert plan.planned_for == planned_for
+        assert (plan.planned_for, plan.visit) == (planned_for, visit)
+
+    def test_a_plan_that_is_begun_is_what_came_of_the_visit(self, alice, visit, said):
+        attempt = self.planned_and_begun(alice, visit, said)
+        visit.refresh_from_db()
+        assert (visit.next_attempt, list(attempt.decided_at_visits.all())) == (attempt, [visit])
+
+    def test_a_plan_of_a_visit_that_was_deleted_is_begun_all_the_same(self, alice, visit, said):
+        assert self.planned_and_begun(alice, visit, said, meanwhile=appointments.remove) in alice.patient.attempts.all()
+
+    def test_an_attempt_that_was_deleted_comes_back_to_its_visit(self, alice, visit, said):
+        attempt = self.planned_and_begun(alice, visit, said)
+        undo = treatments.remove(by=alice.user, attempt=attempt)
+        treatments.restore(by=alice.user, token=undo)
+        visit.refresh_from_db()
+        assert visit.next_attempt.uuid == attempt.uuid
+
+    def test_a_plan_is_of_no_visit_of_somebody_else(self, charlie, visit, said):
+        planned = said | {"planned_for": said.pop("started_on")}
+        with pytest.raises(treatment_plans.PlanOutOfRange):
+            treatment_plans.put(by=charlie.user, uuid=uuid4(), visit=visit, **planned)
+        assert treatment_plans.plan_of(charlie.patient) is None
+
+    def planned_and_begun(self, person, visit, said, *, meanwhile=None):
+        uuid, when = uuid4(), {"at": NOW, "on": said["on"]}
+        planned = {"treatment_type": said["treatment_type"], "planned_for": said["on"]}
+        appointments.plan_next(by=person.user, appointment=visit, uuid=uuid, **when, **planned)
+        if meanwhile is not None:
+            meanwhile(by=person.user, appointment=visit)
+        return treatment_plans.begin(by=person.user, uuid=uuid, started_on=said["started_on"], **when)

@@ -408,6 +408,17 @@ class TestPlan:
         plan = treatment_plans.plan_of(charlie.patient)
         assert (plan.own_words, plan.treatment_type.key, plan.planned_for) == (MARKER, "massage", NOW.date())
 
+    def test_it_is_still_the_plan_of_its_visit(self, record, charlie):
+        visit = record["appointments"][0]["uuid"]
+        bring(charlie, changed(record, "treatment_plan.0.visit", visit))
+        assert str(treatment_plans.plan_of(charlie.patient).visit.uuid) == visit
+        assert treatment_plans.plan_of(charlie.patient).visit.patient == charlie.patient
+
+    @pytest.mark.parametrize("visit", [None, str(UUID(int=7))])
+    def test_without_its_visit_it_is_nobodys(self, record, charlie, visit):
+        bring(charlie, changed(record, "treatment_plan.0.visit", visit))
+        assert treatment_plans.plan_of(charlie.patient).visit is None
+
     def test_a_plan_whose_day_has_passed_comes_back_as_it_was(self, record, charlie):
         bring(charlie, record, at=NOW + timedelta(days=40))
         assert treatment_plans.plan_of(charlie.patient).planned_for == NOW.date()

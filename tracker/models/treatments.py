@@ -207,6 +207,10 @@ class TreatmentPlan(models.Model):
     site = models.CharField(max_length=40, choices=site_choices, blank=True)
     prescribed_by = models.CharField(max_length=200, blank=True)
     planned_for = models.DateField()
+    # At which it was decided; the attempt that it becomes is what came of that visit.
+    visit = models.ForeignKey(
+        "tracker.Appointment", on_delete=models.SET_NULL, null=True, blank=True, related_name="plans"
+    )
     changed_at = models.DateTimeField()
 
     def __str__(self) -> str:

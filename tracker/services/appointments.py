@@ -225,17 +225,14 @@ def begin(*, by: User, appointment: Appointment, uuid: UUID, at: datetime, **sai
     """What was decided becomes an attempt; `said` as for treatments.start."""
     current = _current(by, appointment)
     attempt = treatments.start(by=by, uuid=uuid, at=at, **said)
-    if current.next_attempt_id != attempt.pk:
-        current.next_attempt = attempt
-        _save(by, current, at, "began")
+    treatment_plans.came_of(by=by, visit=current, attempt=attempt, at=at)
     return attempt
 
 
 @transaction.atomic
 def plan_next(*, by: User, appointment: Appointment, uuid: UUID, at: datetime, **said: Any) -> TreatmentPlan:
-    """What was decided is planned for later; `said` as for treatment_plans.put."""
-    _current(by, appointment)
-    return treatment_plans.put(by=by, uuid=uuid, at=at, **said)
+    """What was decided is planned for later; `said` as for treatment_plans.put. Begun, it is what came of the visit."""
+    return treatment_plans.put(by=by, uuid=uuid, at=at, visit=_current(by, appointment), **said)
 
 
 def _current(by: User, appointment: Appointment) -> Appointment:

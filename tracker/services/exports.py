@@ -306,7 +306,7 @@ SECTIONS = (
         model=TreatmentPlan,
         owner="patient__user",
         order=("id",),
-        keys={"treatment_type": "treatment_type__key"},
+        keys={"treatment_type": "treatment_type__key", "visit": "visit__uuid"},
         left_out={"patient": OWNER},
     ),
     RESPONSES,

@@ -20,6 +20,7 @@ from tracker.models import (
     Share,
     ShareQuestion,
     ShareView,
+    TreatmentPlan,
     User,
     VisitQuestion,
 )
@@ -164,6 +165,9 @@ def _bring_appointments(by: User, plan: Plan) -> None:
     known = plan.patient.appointments.select_related("opinion", "next_attempt")
     _each(plan, "appointments", _by_uuid(known), make)
     visits = _by_uuid(plan.patient.appointments.all())
+    for placed in plan.record.rows["treatment_plan"]:
+        brought = TreatmentPlan.objects.filter(patient=plan.patient, uuid__in=plan.brought.get("treatment_plan", []))
+        brought.filter(uuid=placed.row["uuid"]).update(visit=visits.get(placed.row.get("visit")))
     asked = VisitQuestion.objects.filter(appointment__patient=plan.patient).select_related("appointment")
     _each(
         plan,

@@ -185,7 +185,8 @@ def _special(name: str) -> dict[str, Kind]:
             }
         case "treatment_plan":
             return {
-                "treatment_type": record_file.one_of(frozenset(TreatmentType.objects.values_list("key", flat=True)))
+                "treatment_type": record_file.one_of(frozenset(TreatmentType.objects.values_list("key", flat=True))),
+                "visit": record_file.optional(record_file.uuid),
             }
         case "sessions":
             moves = partial(record_file.read_list, kind=record_file.one_of(MOVE_KEYS))

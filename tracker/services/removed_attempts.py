@@ -29,7 +29,8 @@ class _Serializer(signing.JSONSerializer):
 def packed(attempt: TreatmentAttempt) -> str:
     rows = {part.__name__: list(part._default_manager.filter(attempt=attempt).values()) for part in PARTS}
     whole = TreatmentAttempt.objects.filter(pk=attempt.pk).values().get()
-    return signing.dumps({"attempt": whole} | rows, salt=UNDO_SALT, compress=True, serializer=_Serializer)
+    visits = {"visits": list(attempt.decided_at_visits.values_list("pk", flat=True))}
+    return signing.dumps({"attempt": whole} | visits | rows, salt=UNDO_SALT, compress=True, serializer=_Serializer)
 
 
 def unpacked(token: str, patient: Patient) -> tuple[TreatmentAttempt, bool]:
@@ -47,6 +48,7 @@ def unpacked(token: str, patient: Patient) -> tuple[TreatmentAttempt, bool]:
         said["attempt"]["diagnosis_id"] = None
     attempt = TreatmentAttempt(**_typed(TreatmentAttempt, said["attempt"]))
     attempt.save(force_insert=True)
+    patient.appointments.filter(pk__in=said.get("visits", []), next_attempt=None).update(next_attempt=attempt)
     for part in PARTS:
         part._default_manager.bulk_create((part(**_typed(part, row)) for row in said[part.__name__]), batch_size=500)
     return TreatmentAttempt.objects.select_related("treatment_type", "diagnosis").get(pk=attempt.pk), True

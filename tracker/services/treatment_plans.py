@@ -11,7 +11,7 @@ from tracker.domain.errors import DomainError
 from tracker.domain.sites import SITE_KEYS
 from tracker.domain.text import storable
 from tracker.domain.trial_policy import FIRST_VERDICT_DAY, MIN_BASELINE_DAYS, MIXED_GAP_DAYS
-from tracker.models import AuditEvent, Patient, TreatmentAttempt, TreatmentPlan, User
+from tracker.models import Appointment, AuditEvent, Patient, TreatmentAttempt, TreatmentPlan, User
 from tracker.services import treatments
 from tracker.services.locks import locked
 from tracker.services.treatments import LENGTHS, OWN_TYPE, PLANNED_AHEAD, NameMissing, StartOutOfRange
@@ -25,7 +25,7 @@ class NothingPlanned(DomainError):
 
 
 class PlanOutOfRange(DomainError):
-    """No such site."""
+    """No such site, or a visit of somebody else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class UnderWay:
 
 @transaction.atomic
 def put(*, by: User, uuid: UUID, at: datetime, on: date, **said: Any) -> TreatmentPlan:
-    """Plan this next, in place of what was planned before."""
+    """Plan this next, in place of what was planned before. `visit`: at which it was decided."""
     patient = locked(by)
     words = {name: said.get(name, "") for name in ("own_words", "dose", "site", "prescribed_by")}
     kind, planned_for = said["treatment_type"], said["planned_for"]
@@ -50,7 +50,11 @@ def put(*, by: User, uuid: UUID, at: datetime, on: date, **said: Any) -> Treatme
         raise PlanOutOfRange
     if not on <= planned_for <= on + PLANNED_AHEAD:
         raise StartOutOfRange
+    visit = said.get("visit")
+    if visit is not None and visit.patient_id != patient.pk:
+        raise PlanOutOfRange
     values = words | {"uuid": uuid, "treatment_type": kind, "planned_for": planned_for, "changed_at": at}
+    values |= {"visit": visit}
     plan, _ = TreatmentPlan.objects.update_or_create(patient=patient, defaults=values)
     _audit(by, patient, "planned", uuid)
     return plan
@@ -68,7 +72,7 @@ def drop(*, by: User) -> None:
 def begin(*, by: User, uuid: UUID, started_on: date, at: datetime, on: date) -> TreatmentAttempt:
     """The plan becomes an attempt with the plan's uuid. Begun twice, it is one attempt."""
     patient = locked(by)
-    plan = TreatmentPlan.objects.filter(patient=patient, uuid=uuid).select_related("treatment_type").first()
+    plan = TreatmentPlan.objects.filter(patient=patient, uuid=uuid).select_related("treatment_type", "visit").first()
     if plan is None:
         earlier = patient.attempts.filter(uuid=uuid).first()
         if earlier is None:
@@ -76,12 +80,23 @@ def begin(*, by: User, uuid: UUID, started_on: date, at: datetime, on: date) -> 
         return earlier
     said = {name: getattr(plan, name) for name in SAID if name != "planned_for"}
     attempt = treatments.start(by=by, uuid=uuid, started_on=started_on, at=at, on=on, **said)
+    if plan.visit is not None:
+        came_of(by=by, visit=plan.visit, attempt=attempt, at=at)
     plan.delete()
     return attempt
 
 
+def came_of(*, by: User, visit: Appointment, attempt: TreatmentAttempt, at: datetime) -> None:
+    """Say of a visit which attempt came of it; both pages show it. Inside a transaction that holds the patient's row."""
+    if visit.next_attempt_id == attempt.pk:
+        return
+    visit.next_attempt, visit.changed_at = attempt, at
+    visit.save(update_fields=["next_attempt", "changed_at"])
+    AuditEvent.objects.create(actor=by, patient=visit.patient, verb="began", subject=f"appointment {visit.uuid}")
+
+
 def plan_of(patient: Patient) -> TreatmentPlan | None:
-    return TreatmentPlan.objects.filter(patient=patient).select_related("treatment_type").first()
+    return TreatmentPlan.objects.filter(patient=patient).select_related("treatment_type", "visit").first()
 
 
 def under_way(patient: Patient, *, on: date) -> list[UnderWay]:

@@ -129,7 +129,7 @@ def test_a_page_of_attempts_costs_the_same_however_many(api, alice, django_asser
     for n in (1, 5):
         for step in range(n):
             judge(start_attempt(alice, dose=f"{n} {step}"))
-        with django_assert_num_queries(4, info="session, user with patient, attempts, verdicts"):
+        with django_assert_num_queries(5, info="session, user with patient, attempts, verdicts, visits"):
             api.get("/attempts/")
         with django_assert_num_queries(3, info="session, user with patient, verdicts"):
             api.get("/verdicts/")
@@ -196,6 +196,18 @@ def test_a_plan_becomes_an_attempt_once(api, charlies, alice):
     assert [api.post("/treatment-plan/begin/", begun).json()["uuid"] for _ in range(2)] == [plan["uuid"]] * 2
     assert api.get("/treatment-plan/").json()["plan"] is None
     assert alice.patient.attempts.get().own_words == MARKER
+
+
+def test_an_attempt_names_the_visit_at_which_it_was_planned(api, charlies):
+    visit, plan = str(new_uuid()), {"uuid": str(new_uuid()), "treatment_type": "heat", "planned_for": str(TODAY)}
+    api.put(f"/appointments/{visit}/", {"starts_at": f"{TODAY}T10:00:00Z"})
+    assert is_problem(charlies.put("/treatment-plan/", plan | {"visit": visit}), 400)
+    assert api.put("/treatment-plan/", plan | {"visit": visit}).json()["visit"] == visit
+    begun = api.post("/treatment-plan/begin/", {"uuid": plan["uuid"], "started_on": str(TODAY)}).json()
+    assert (begun["decided_at_visits"], api.get(f"/attempts/{plan['uuid']}/").json()["decided_at_visits"]) == (
+        [visit],
+    ) * 2
+    assert api.get(f"/appointments/{visit}/").json()["next_attempt"] == plan["uuid"]
 
 
 def test_a_plan_in_the_past_is_refused_and_one_can_be_dropped(api):

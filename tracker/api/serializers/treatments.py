@@ -15,7 +15,7 @@ from tracker.api.serializers.fields import (
     TextField,
     WholeNumberField,
 )
-from tracker.models import Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentType, Verdict
+from tracker.models import Appointment, Diagnosis, TreatmentAttempt, TreatmentDay, TreatmentType, Verdict
 from tracker.models.names import SITES
 from tracker.services import treatments, verdict_words
 from tracker.services.attempt_overview import Overview
@@ -155,6 +155,9 @@ class AttemptSerializer(Strict):
     name = serializers.CharField(read_only=True)
     onset_days = serializers.IntegerField(read_only=True)
     trial_days = serializers.IntegerField(read_only=True)
+    decided_at_visits = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="uuid", help_text="Appointments that it came of."
+    )
     created_at = InstantField(read_only=True)
     changed_at = InstantField(read_only=True)
     latest_verdict = VerdictSerializer(read_only=True, allow_null=True)
@@ -314,6 +317,17 @@ class PlanSerializer(Strict):
     site = ChoiceField(choices=SITES, required=False, allow_blank=True)
     prescribed_by = TextField(max_length=LENGTHS["prescribed_by"])
     planned_for = DayField()
+    visit = ReferenceField(
+        required=False, allow_null=True, help_text="The appointment at which it was decided; told what came of it."
+    )
+
+    def validate_visit(self, uuid: UUID | None) -> Appointment | None:
+        if uuid is None:
+            return None
+        visit = self.context["request"].user.patient.appointments.filter(uuid=uuid).first()
+        if visit is None:
+            raise serializers.ValidationError(_("There is no such appointment."))
+        return visit
 
 
 class PlanningSerializer(serializers.Serializer):

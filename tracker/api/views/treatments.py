@@ -89,6 +89,7 @@ class AttemptViewSet(PatientViewSet):
 
     def get_queryset(self) -> QuerySet[TreatmentAttempt]:
         attempts = self.patient.attempts.select_related("treatment_type", "diagnosis")
+        attempts = attempts.prefetch_related("decided_at_visits")
         return verdicts.with_latest_verdict(said_so_far.with_diagnosis_outcome(attempts))
 
     @makes_or_replaces(AttemptSerializer)

@@ -40,6 +40,8 @@ class PlanForm(forms.Form):
         self.under_way = treatment_plans.under_way(patient, on=today)
         self.clear_on = max([self.ready_on, *(one.clear_on for one in self.under_way)])
         earlier = treatment_plans.plan_of(patient)
+        if self.visit is None and earlier and earlier.treatment_type_id == kind.pk:
+            self.visit = earlier.visit
         super().__init__(*args, initial=self._said_before(earlier), **kwargs)
         self.fields["when"].choices = self._days()
         if kind.key == treatments.OWN_TYPE:

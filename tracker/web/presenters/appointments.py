@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 
-from tracker.models import Appointment, Occurrence, Patient
+from tracker.models import Appointment, Occurrence, Patient, TreatmentPlan
 from tracker.services import visit_ideas
 
 SOON = timedelta(days=7)
@@ -46,6 +46,11 @@ class Visit:
 @dataclass(frozen=True, kw_only=True)
 class VisitPage(Visit):
     today: date
+
+    @cached_property
+    def plan(self) -> TreatmentPlan | None:
+        """What was decided there and waits to be begun."""
+        return self.appointment.plans.select_related("treatment_type").first()
 
     @cached_property
     def suggestions(self) -> list[str]:
