@@ -9,8 +9,10 @@ from uuid import uuid4
 import pypdf
 import pytest
 
+from assessments import services as checkups
+from tests.engine.walking import STRAIN, walk
 from tests.tracker.naughty import STRINGS
-from tests.tracker.records import MARKER, TODAY, fill
+from tests.tracker.records import MARKER, NOW, TODAY, fill
 from tracker.domain import health
 from tracker.domain.brief import AnswerLine, Brief, MedicineLine, Passage, TriedLine
 from tracker.services import brief_words, briefs, summary_pdf
@@ -100,6 +102,24 @@ class TestThePage:
         first = texts(read(brief_of(alice, question="What else could it be?", goal="Garden again")))[0]
         told = ("What else could it be?", "Garden again", MARKER, "days logged", "No, ", "PEG", "sleep 7.0 of 10")
         assert [words for words in told if words.lower() not in first.lower()] == []
+
+    def test_of_a_list_of_alarm_signs_names_what_was_ticked_and_nothing_else_as_found(self, alice):
+        signs = {"on": TODAY, "key": "conditions", "not_ticked": ("Cancer, now or ever", "Diabetes")}
+        ticked = AnswerLine(question="Does any of this apply?", answer="Osteoporosis", **signs)
+        sheet = brief_words.sheet(replace(brief_of(alice), red_flags=(ticked,)))
+        (alarm,) = [block for block in sheet.first_pages[0].blocks if block.title == "Alarm signs"]
+        (_, found), (_, denied) = alarm.rows
+        assert found == "Osteoporosis"
+        assert denied.startswith("nothing else of: cancer")
+        (asked,) = [block for block in sheet.appendix if block.title == "Alarm questions as they were asked"]
+        assert asked.rows[0][1] == "Osteoporosis\nNot ticked: Cancer, now or ever; Diabetes"
+
+    @pytest.mark.parametrize(("ticked", "is_denied"), [(["nsaid"], True), (["nsaid", "unsure"], False)])
+    def test_the_rest_of_a_list_is_denied_unless_the_patient_is_unsure(self, alice, ticked, is_denied):
+        checkup = checkups.start(by=alice.user, at=NOW, known=walk(STRAIN | {"conditions": ticked}))
+        checkups.finish(by=alice.user, uuid=checkup.uuid, at=NOW)
+        (line,) = [flag for flag in brief_of(alice).red_flags if flag.key == "conditions"]
+        assert ("Cancer, now or ever" in line.not_ticked) == is_denied
 
     @pytest.mark.parametrize("paper", Paper)
     @pytest.mark.parametrize("words", LONG.values(), ids=LONG)

@@ -5,14 +5,14 @@ others have concluded; that is in `SealedPart`, which is a value of its own. Key
 lists; whoever shows them looks up their names.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from tracker.domain.screening import Screen
+from tracker.domain.screening import Screen, Sentence
 
 WEEKS_SHOWN = 12  # of the course on the first page; clinical.md §5
 WEEK = timedelta(days=7)
@@ -95,7 +95,8 @@ class Score:
 class AnswerLine:
     """A question as it was asked, with the answer in words; `answer` is empty where it was not asked.
 
-    `key`: of the question in the rule book. `is_calm`: answered with no, or with none of these.
+    `key`: of the question in the rule book. `is_calm`: answered with no, or with none of these. `not_ticked`: what of a
+    list was not ticked, which is an answer too.
     """
 
     question: str
@@ -103,6 +104,7 @@ class AnswerLine:
     on: date | None
     key: str = ""
     is_calm: bool = False
+    not_ticked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -326,12 +328,17 @@ def passages(value: Any) -> Iterator[Passage]:
             yield from passages(getattr(value, field.name))
 
 
-def handed_over(text: str, *, screen: Screen, decided: dict[str, str]) -> Passage:
+def is_held_back(sentence: Sentence, *, decided: Mapping[str, str]) -> bool:
+    """As the patient has decided, else wherever it is in doubt."""
+    default = "hold_back" if sentence.is_in_doubt else "show"
+    return decided.get(sentence.digest, default) != "show"
+
+
+def handed_over(text: str, *, screen: Screen, decided: Mapping[str, str]) -> Passage:
     """The text without the sentences in doubt, but for those that the patient has decided to show.
 
     `decided`: by digest of a sentence, "show" or "hold_back". What is not in doubt can be held back as well.
     """
     sentences = screen.sentences(text)
-    default = {True: "hold_back", False: "show"}
-    shown = [s for s in sentences if decided.get(s.digest, default[s.is_in_doubt]) == "show"]
+    shown = [one for one in sentences if not is_held_back(one, decided=decided)]
     return Passage(text="".join(s.text for s in shown).strip(), n_held_back=len(sentences) - len(shown))

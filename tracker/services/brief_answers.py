@@ -32,7 +32,8 @@ STORY = (
 )
 NO_RED_FLAG = frozenset({"age", *STORY})
 CALM = (["No"], ["None of these"])
-SHORT_ANSWERS = {"yes": "Yes", "no": "No", "unsure": "Unsure"}
+UNSURE = "Unsure"
+SHORT_ANSWERS = {"yes": "Yes", "no": "No", "unsure": UNSURE}
 
 
 def red_flags_and_story(patient: Patient) -> tuple[tuple[AnswerLine, ...], tuple[AnswerLine, ...]]:
@@ -73,7 +74,14 @@ def _line(entry: dict[str, Any], checkup: Any, patient: Patient) -> AnswerLine:
         on=local_date(checkup.finished_at, ZoneInfo(patient.zone)) if checkup.finished_at else None,
         key=entry["question"],
         is_calm=entry["words"] in CALM,
+        not_ticked=_not_ticked(entry),
     )
+
+
+def _not_ticked(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The rest of a list of signs is denied, unless the patient was unsure of it."""
+    is_denied = entry["critical"] and UNSURE not in entry["words"]
+    return tuple(map(_said, entry.get("not_ticked", ()))) if is_denied else ()
 
 
 def _never_asked() -> Iterator[AnswerLine]:

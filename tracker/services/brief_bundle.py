@@ -186,7 +186,7 @@ def _answers(title: str, lines: Iterable[AnswerLine], brief: Brief, subject: UUI
     """What was not asked is an item without an answer."""
     items = [
         {"linkId": f"{n}-{line.key}", "text": text(line.question) or line.key}
-        | ({"answer": [{"valueString": text(line.answer)}]} if text(line.answer) else {})
+        | ({"answer": [{"valueString": said}]} if (said := text(brief_words.answered(line))) else {})
         for n, line in enumerate(lines, start=1)
     ]
     on = max((line.on for line in lines if line.on), default=brief.made_on)

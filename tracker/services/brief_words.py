@@ -148,13 +148,10 @@ class _FirstPage:
         flags = self.brief.red_flags
         rows = []
         for on in _days(flags, _is_found):
-            found = [flag for flag in flags if _is_found(flag) and flag.on == on]
-            answers = dict.fromkeys(flag.answer for flag in found)
-            said = [f"{one}: {', '.join(_label(flag) for flag in found if flag.answer == one)}" for one in answers]
-            rows.append((_("Yes or unsure, %(day)s") % {"day": _day(on)}, "; ".join(said)))
+            rows.append((_("Yes or unsure, %(day)s") % {"day": _day(on)}, _found([f for f in flags if f.on == on])))
         is_alarm = bool(rows)
         for on in _days(flags, _is_denied):
-            denied = [_label(flag) for flag in flags if _is_denied(flag) and flag.on == on]
+            denied = [_denied(flag) for flag in flags if _is_denied(flag) and flag.on == on]
             rows.append((_("No, %(day)s") % {"day": _day(on)}, "; ".join(denied)))
         missing = [_label(flag) for flag in flags if not flag.answer]
         rows.append((_("Not asked"), "; ".join(missing)))
@@ -414,12 +411,26 @@ def _label(flag: AnswerLine) -> str:
     return str(RED_FLAG_LABELS.get(flag.key, flag.question))
 
 
+def _found(flags: Iterable[AnswerLine]) -> str:
+    """Of a list what was ticked, and of it alone: the other signs that it asks for stand under no."""
+    found = [flag for flag in flags if _is_found(flag)]
+    ticked = [flag.answer for flag in found if flag.not_ticked]
+    answers = dict.fromkeys(flag.answer for flag in found if not flag.not_ticked)
+    named = {one: ", ".join(_label(flag) for flag in found if flag.answer == one) for one in answers}
+    return "; ".join([*ticked, *(f"{answer}: {labels}" for answer, labels in named.items())])
+
+
+def _denied(flag: AnswerLine) -> str:
+    return _label(flag) if flag.is_calm else _("nothing else of: %(signs)s") % {"signs": _label(flag)}
+
+
 def _is_found(flag: AnswerLine) -> bool:
     return bool(flag.answer) and not flag.is_calm
 
 
 def _is_denied(flag: AnswerLine) -> bool:
-    return bool(flag.answer) and flag.is_calm
+    """All of it, or the rest of a list."""
+    return bool(flag.answer) and (flag.is_calm or bool(flag.not_ticked))
 
 
 def _days(flags: Iterable[AnswerLine], wanted: Callable[[AnswerLine], bool]) -> list[date]:
@@ -565,7 +576,13 @@ def _asked_head() -> tuple[str, ...]:
 
 
 def _asked(lines: Iterable[AnswerLine]) -> list[tuple[str, ...]]:
-    return [(line.question, line.answer or _("not asked"), _day(line.on) or NONE) for line in lines]
+    return [(line.question, answered(line) or _("not asked"), _day(line.on) or NONE) for line in lines]
+
+
+def answered(line: AnswerLine) -> str:
+    """The answer, and what of a list was not ticked."""
+    rest = _("Not ticked: %(signs)s") % {"signs": "; ".join(line.not_ticked)} if line.not_ticked else ""
+    return "\n".join(filter(None, [line.answer, rest]))
 
 
 def _site_row(one: SiteLine) -> tuple[str, ...]:
