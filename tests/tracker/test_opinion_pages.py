@@ -84,7 +84,13 @@ class TestWords:
     def test_a_sentence_in_doubt_is_shown_and_held_back(self, opinion, alice_client):
         page = alice_client.get(f"{LIST}{opinion.uuid}/words/").content.decode()
         assert "Dr. Weber called it scoliosis." in page
-        assert "Lift my child." not in page
+
+    def test_what_was_written_stands_beside_what_goes_out(self, opinion, alice_client):
+        page = alice_client.get(f"{LIST}{opinion.uuid}/words/").content.decode()
+        (text,) = alice_client.get(f"{LIST}{opinion.uuid}/words/").context["blind"].texts
+        assert "".join(words for words, _ in text.pieces) == opinion.goal
+        assert (text.handed_over.text, text.handed_over.n_held_back) == ("Lift my child.", 1)
+        assert "[1 sentence kept apart]" in page
 
     def test_what_the_patient_wants_shown_is_shown(self, alice, opinion, alice_client):
         page = alice_client.get(f"{LIST}{opinion.uuid}/words/").content.decode()
@@ -102,7 +108,10 @@ class TestWords:
         noted(alice, "The surgeon said fusion. Slept badly.")
         page = alice_client.get(f"{LIST}{opinion.uuid}/words/").content.decode()
         assert "The surgeon said fusion." in page
-        assert "Slept badly." not in page
+
+    def test_a_text_without_a_doubt_is_not_asked_about(self, alice, opinion, alice_client):
+        noted(alice, "Slept badly.")
+        assert "Slept badly." not in alice_client.get(f"{LIST}{opinion.uuid}/words/").content.decode()
 
 
 class TestTheSealedPart:

@@ -1,6 +1,6 @@
 """A second opinion from its question to the comparison: the only way in, from a page, the API, a link."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from assessments.engine.loading import standard_rulebook
-from tracker.domain.brief import MAY_BE_LEFT_OUT, WEEKS_SHOWN, Brief, FileLine, Part, Passage, SealedPart
+from tracker.domain.brief import (
+    MAY_BE_LEFT_OUT,
+    WEEKS_SHOWN,
+    Brief,
+    FileLine,
+    Part,
+    Passage,
+    SealedPart,
+    handed_over,
+    is_held_back,
+)
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.schedule import local_date
@@ -252,11 +262,25 @@ class Screened:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextInDoubt:
+    """A text with such sentences: as it was written, piece by piece, and as it is handed over."""
+
+    pieces: tuple[tuple[str, bool], ...]  # the words, and whether they are held back
+    handed_over: Passage
+    doubtful: tuple[Screened, ...]  # those that no earlier text has
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlindBrief:
-    """What goes out, and every sentence that was looked at twice for it, in order and once each."""
+    """What goes out, and every text that was looked at twice for it, in order and once each."""
 
     brief: Brief
-    doubtful: tuple[Screened, ...]
+    texts: tuple[TextInDoubt, ...]
+
+    @property
+    def doubtful(self) -> tuple[Screened, ...]:
+        """Each sentence once."""
+        return tuple(one for text in self.texts for one in text.doubtful)
 
     @property
     def n_undecided(self) -> int:
@@ -286,13 +310,23 @@ def blind_brief(opinion: SecondOpinion, *, on: date) -> BlindBrief:
         decided=opinion.decided,
         heard=heard,
     )
-    sentences = [sentence for text in heard for sentence in screen.sentences(text)]
-    doubtful = {
-        one.digest: Screened(sentence=one, is_shown=opinion.decided.get(one.digest) == "show")
-        for one in sentences
-        if one.is_in_doubt or one.digest in opinion.decided
-    }
-    return BlindBrief(brief=brief, doubtful=tuple(doubtful.values()))
+    return BlindBrief(brief=brief, texts=tuple(_texts_in_doubt(heard, screen, opinion.decided)))
+
+
+def _texts_in_doubt(texts: Iterable[str], screen: Screen, decided: Mapping[str, str]) -> Iterator[TextInDoubt]:
+    met: set[str] = set()
+    for text in dict.fromkeys(texts):
+        sentences = screen.sentences(text)
+        new = [
+            Screened(sentence=one, is_shown=decided.get(one.digest) == "show")
+            for one in {one.digest: one for one in sentences}.values()
+            if (one.is_in_doubt or one.digest in decided) and one.digest not in met
+        ]
+        met |= {one.sentence.digest for one in new}
+        if new:
+            pieces = tuple((one.text, is_held_back(one, decided=decided)) for one in sentences)
+            shown = handed_over(text, screen=screen, decided=decided)
+            yield TextInDoubt(pieces=pieces, handed_over=shown, doubtful=tuple(new))
 
 
 def sealed_part(opinion: SecondOpinion, *, held_back: Iterable[str] = ()) -> SealedPart:
