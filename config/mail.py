@@ -241,6 +241,7 @@ def _envelope_address(address: str, encoding: str) -> str:
     return address if PLAIN_ADDRESS.fullmatch(address) else sanitize_address(address, encoding)
 
 
+@lru_cache(maxsize=200)
 def _in_brackets(address: str) -> str:
     """As smtplib does, and never with anything in it that could begin a new command."""
     if PLAIN_ADDRESS.fullmatch(address):
