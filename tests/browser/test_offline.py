@@ -40,6 +40,7 @@ PUT_BACK = f"""async (entries) => {{ {STORE}
   const work = open.transaction("entries", "readwrite");
   entries.forEach(entry => work.objectStore("entries").put(entry));
   await new Promise(done => work.oncomplete = done); }}"""
+STEADY = 500  # ms: a little more than in pad.js
 TRY = "dispatchEvent(new Event('online'))"
 
 
@@ -126,6 +127,33 @@ def test_a_bad_day_fills_the_screen_with_numbers_and_one_tap_is_all(phone, alice
 
 
 # Without network
+
+
+def test_a_second_tap_on_numbers_that_have_just_moved_is_none(phone, line, alice):
+    page = phone(alice)
+    write_without_network(page, line, 3)
+    page.wait_for_timeout(STEADY)
+    page.goto("/")
+    seven = page.get_by_role("button", name=re.compile(r"^7\b"))
+    box = seven.bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.dblclick(*middle)
+    page.get_by_text("Saved 7 on this device.").wait_for()
+    page.mouse.click(*middle)
+    assert seven.bounding_box()["y"] != box["y"]
+    assert sorted(entry["nrs"] for entry in page.evaluate(READ_QUEUE)) == [3, 7]
+    page.wait_for_timeout(STEADY)
+    tap(page, 5)
+    page.get_by_text("Saved 5 on this device.").wait_for()
+    assert sorted(entry["nrs"] for entry in page.evaluate(READ_QUEUE)) == [3, 5, 7]
+
+
+def test_keys_on_the_kept_numbers_are_not_held_back(phone, line, alice):
+    page = phone(alice)
+    write_without_network(page, line, 3)
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name=re.compile(r"^9\b")).press("Enter")
+    page.get_by_text("Saved 9 on this device.").wait_for()
 
 
 def test_five_taps_without_network_are_found_once_each_when_it_is_back(phone, line, alice, axe):

@@ -89,6 +89,10 @@ def test_a_bad_question_gets_words(alice_client, path):
 
 
 class TestStepping:
+    @pytest.fixture(autouse=True)
+    def _logged_long_ago(self, alice):
+        log(alice, days_ago=20 * 365)
+
     def test_last_week_leads_to_the_week_before_and_the_week_after(self, alice, alice_client):
         last_week = today() - timedelta(days=7)
         page = shown(alice_client, f"/timeline/?range=week&on={last_week}")
@@ -101,6 +105,18 @@ class TestStepping:
             page = shown(alice_client, path)
             assert 'rel="prev"' in page and 'rel="next"' not in page, path
 
+    @pytest.mark.parametrize("path", ["/timeline/", "/timeline/?range=week", PATTERNS])
+    def test_days_before_anything_was_noted_are_not_offered(self, alice, alice_client, path):
+        alice.patient.pain_entries.all().delete()
+        assert 'rel="prev"' not in shown(alice_client, path)
+        log(alice, days_ago=0)
+        assert 'rel="prev"' not in shown(alice_client, path.replace("week", "month"))
+
+    def test_a_treatment_from_before_the_log_can_be_reached(self, alice, alice_client):
+        alice.patient.pain_entries.all().delete()
+        start(alice, days_ago=200)
+        assert 'rel="prev"' in shown(alice_client, "/timeline/?range=month")
+
     def test_all_has_nothing_before_it(self, alice_client):
         assert 'id="steps"' in shown(alice_client, "/timeline/?range=all")
         assert 'rel="prev"' not in shown(alice_client, "/timeline/?range=all")
@@ -108,7 +124,7 @@ class TestStepping:
     def test_a_month_is_that_of_the_calendar(self, alice, alice_client):
         PainEntry.objects.filter(pk=log(alice, days_ago=0, nrs=6).pk).update(local_date=date(2024, 2, 29))
         page = shown(alice_client, "/timeline/?range=month&on=2024-02-10")
-        assert "February 2024" in page and "1 of 1 day logged. Pain was 6 each time." in page
+        assert "February 2024" in page and "1 of 29 days logged. Pain was 6 each time." in page
         assert "on=2024-01-31#steps" in page and "on=2024-03-01#steps" in page
 
     def test_a_year_is_that_of_the_calendar(self, alice_client):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.conftest import client_for
 from tests.tracker.api.conftest import Api
+from tracker.domain import pacing
 from tracker.services import pauses
 
 NOON = datetime(2026, 6, 2, 10, 0, tzinfo=UTC)
@@ -44,6 +45,26 @@ class TestFlare:
         assert "lighter" in alice_client.get(reverse("moves")).content.decode()
         alice_client.post(reverse("flare_end"))
         assert fresh(alice).flare_until is None
+
+    @pytest.mark.parametrize(
+        ("after", "share"),
+        [
+            pytest.param(timedelta(minutes=59), 1, id="a slip"),
+            pytest.param(timedelta(hours=1), 0.6, id="an hour"),
+            pytest.param(timedelta(hours=30), 0.6, id="on the second day"),
+        ],
+    )
+    def test_ended_by_hand_the_moves_come_back_over_days(self, alice, after, share):
+        pauses.begin_flare(by=alice.user, at=NOON)
+        ended_at = NOON + after
+        patient = pauses.end_flare(by=alice.user, at=ended_at)
+        assert not pauses.is_in_flare(patient=patient, at=ended_at)
+        shares = [pacing.flare_share(ended_at + timedelta(days=n), patient.flare_until) for n in (0, 1, 4)]
+        assert (shares[0], shares[2], shares == sorted(shares)) == (share, 1, True)
+
+    def test_said_to_be_over_once_more_the_return_goes_on(self, alice):
+        until = pauses.begin_flare(by=alice.user, at=NOON).flare_until
+        assert pauses.end_flare(by=alice.user, at=until + timedelta(days=2)).flare_until == until
 
     def test_it_passes_by_itself(self, alice):
         patient = pauses.begin_flare(by=alice.user, at=NOON)

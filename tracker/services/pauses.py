@@ -16,6 +16,7 @@ from tracker.models import AuditEvent, Occurrence, Patient, Reminder, User
 
 # clinical.md §6: halve the amount for 48 hours, then return step by step.
 FLARE = timedelta(hours=48)
+SLIP = timedelta(hours=1)  # ended sooner than this, a flare was none
 LONGEST_PAUSE = timedelta(days=366)
 GOES_ON = frozenset({Reminder.Kind.MEDICINE, Reminder.Kind.APPOINTMENT})
 # Why an occurrence was not sent.
@@ -112,8 +113,12 @@ def begin_flare(*, by: User, at: datetime) -> Patient:
 
 
 @transaction.atomic
-def end_flare(*, by: User) -> Patient:
-    return _say(by, "the end of a flare", flare_until=None)
+def end_flare(*, by: User, at: datetime) -> Patient:
+    """It is over sooner. As after one that passes by itself, the moves come back over some days, but for a slip."""
+    until = by.patient.flare_until
+    if until is not None and at < until:
+        until = at if at >= until - FLARE + SLIP else None
+    return _say(by, "the end of a flare", flare_until=until)
 
 
 def is_in_flare(*, patient: Patient, at: datetime) -> bool:

@@ -25,8 +25,8 @@ class FlareView(APIView):
 
     @extend_schema(request=None, responses={200: FlareSerializer})
     def delete(self, request: Request) -> Response:
-        """It is over, or was a slip."""
-        return Response(FlareSerializer(pauses.end_flare(by=request.user)).data)
+        """It is over: the moves come back over some days. Within an hour of its beginning it was a slip."""
+        return Response(FlareSerializer(pauses.end_flare(by=request.user, at=timezone.now())).data)
 
 
 class PauseView(APIView):

@@ -192,7 +192,8 @@ class PatternsPage:
 
     @property
     def steps(self) -> list[Stepping]:
-        return stepping(self.form)
+        earlier = self.patient.pain_entries.filter(local_date__lt=self.span[0])
+        return stepping(self.form, has_earlier=earlier.exists())
 
     @cached_property
     def found(self) -> history.Patterns:

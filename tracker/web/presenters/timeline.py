@@ -94,7 +94,9 @@ class Timeline:
 
     @property
     def steps(self) -> list[Stepping]:
-        return stepping(self.form)
+        tried = self.patient.attempts.aggregate(first=Min("started_on"))["first"]
+        begun = min(filter(None, (self.first_logged, tried)), default=None)
+        return stepping(self.form, has_earlier=begun is not None and begun < self.first)
 
     @cached_property
     def pains(self) -> list[tuple[str, str, bool]]:
@@ -140,9 +142,9 @@ class Timeline:
         return [row(period, self.step) for period in reversed(self.logged.by(self.step))]
 
 
-def stepping(form: RangeForm) -> list[Stepping]:
+def stepping(form: RangeForm, *, has_earlier: bool) -> list[Stepping]:
     words = STEP_WORDS.get(form.step, OTHER_WORDS)
-    ways = (("prev", words[0], form.stepped(-1)), ("next", words[1], form.stepped(1)))
+    ways = (("prev", words[0], has_earlier and form.stepped(-1)), ("next", words[1], form.stepped(1)))
     return [Stepping(way=way, words=said, asked=asked) for way, said, asked in ways if asked]
 
 

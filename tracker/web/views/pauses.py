@@ -20,8 +20,9 @@ def flare_begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @patient_required
 def flare_end(request: HttpRequest) -> HttpResponse:
-    pauses.end_flare(by=request.user)
-    messages.success(request, _("Noted. The moves are as before."))
+    patient = pauses.end_flare(by=request.user, at=timezone.now())
+    came_back = _("Noted. The moves come back over the next days.") if patient.flare_until else _("Taken back.")
+    messages.success(request, came_back)
     return redirect(_back(request))
 
 

@@ -2,11 +2,19 @@
 import { send } from "./sending.js";
 import { discard, keep, listen, waiting, whose } from "./store.js";
 
+const STEADY = 400; // ms in which what has just moved under the finger takes no second tap; keys are not held back
 const HIGH = 7; // from here on the short alarm questions are offered; a rise needs the log, which is not here
 const part = (name) => document.querySelector(`[data-${name}]`);
 const [pad, saved, other, again] = ["pad", "saved", "other", "again"].map(part);
 let last = new URLSearchParams(location.search).get("saved");
 let newest;
+let steady;
+
+function settle() {
+  document.body.dataset.settling = "";
+  clearTimeout(steady);
+  steady = setTimeout(() => delete document.body.dataset.settling, STEADY);
+}
 
 function say(element, nrs) {
   element.textContent = element.dataset.words.replace("{nrs}", nrs);
@@ -34,8 +42,10 @@ async function draw() {
 }
 
 async function save(entry) {
+  settle();
   last = await keep({ account: await whose(), ...entry });
   await draw();
+  settle();
   send();
 }
 
@@ -51,3 +61,6 @@ part("undo").addEventListener("click", () => last && discard(last));
 part("more").addEventListener("click", () => dispatchEvent(new CustomEvent("ebb-detail", { detail: last })));
 listen(draw);
 draw();
+if (last) {
+  settle(); // the first tap was on another page, which this one has taken the place of
+}
