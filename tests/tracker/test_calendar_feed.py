@@ -1,6 +1,7 @@
 """The feed, read by libraries that calendar programs use, against the schedule by which Ebb sends."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,10 @@ import time_machine
 from django.urls import reverse
 from icalendar import Calendar
 
+from tests.tracker.moves import open_gate
 from tracker.domain import schedule
 from tracker.services import accounts, appointments, calendar_feeds, pauses, reminders
+from tracker.services.outlook import Outlook
 
 MARCH = datetime(2026, 3, 20, 12, tzinfo=UTC)
 YEAR = timedelta(days=366)
@@ -77,6 +80,58 @@ def test_a_pause_is_left_out(alice):
     days = {at.date() for at in read_instants(feed(alice), MARCH, MARCH + timedelta(days=14))}
     assert date(2026, 3, 24) in days and date(2026, 3, 30) in days
     assert not days & {date(2026, 3, 25) + timedelta(days=n) for n in range(5)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wall_time", "quiet", "shown"),
+    [
+        pytest.param("medicine", time(6, 30), (time(22), time(7)), ["21 06:00", "22 06:00"], id="at their end"),
+        pytest.param("medicine", time(5), (time(22), time(7)), [], id="too late after them"),
+        pytest.param("medicine", time(23, 30), (time(23), time(0, 15)), ["20 23:15", "21 23:15"], id="after midnight"),
+        pytest.param("medicine", time(8), (time(22), time(7)), ["21 07:00", "22 07:00"], id="outside"),
+    ],
+)
+def test_quiet_hours_hold_in_it_as_for_mail(alice, kind, wall_time, quiet, shown):
+    reminders.create(by=alice.user, kind=kind, wall_time=wall_time, at=MARCH)
+    accounts.change_settings(by=alice.user, at=MARCH, quiet_from=quiet[0], quiet_until=quiet[1])
+    read = read_instants(feed(alice), MARCH + timedelta(hours=1), MARCH + timedelta(days=2, hours=1))
+    assert [f"{at:%d %H:%M}" for at in read] == shown
+    told = [send.send_at for send in Outlook(patient=alice.patient, at=MARCH).upcoming(n=2)]
+    assert [at for at in told if at < MARCH + timedelta(days=2, hours=1)] == read
+
+
+def test_moved_past_midnight_it_keeps_its_day_of_the_week_and_its_pauses(alice):
+    reminders.create(by=alice.user, kind="medicine", wall_time=time(23, 30), weekdays={7}, at=MARCH)
+    accounts.change_settings(by=alice.user, at=MARCH, quiet_from=time(23), quiet_until=time(0, 15))
+    read = read_instants(feed(alice), MARCH, MARCH + timedelta(days=5))
+    assert [at.astimezone(ZoneInfo("Europe/Berlin")) for at in read] == [
+        datetime(2026, 3, 23, 0, 15, tzinfo=ZoneInfo("Europe/Berlin"))
+    ]
+    days = {"first_on": date(2026, 3, 23), "last_on": date(2026, 3, 23)}
+    pauses.holiday(by=alice.user, at=MARCH, covers_all=True, **days)
+    assert not read_instants(feed(alice), MARCH, MARCH + timedelta(days=5))
+
+
+def test_weekly_questions_stand_on_the_days_on_which_some_are_due(alice):
+    reminder = reminders.create(by=alice.user, kind="questions", wall_time=time(18), at=MARCH)
+    read = read_instants(feed(alice), MARCH, MARCH + timedelta(days=60))
+    (course,) = [c for c in Outlook(patient=alice.patient, at=MARCH).courses(n=4) if c.reminder == reminder]
+    assert read == [send.send_at for send in course.sends] and len(read) == 4
+    assert min(later - earlier for earlier, later in pairwise(read)) >= timedelta(days=6)
+    accounts.choose_asked(by=alice.user, asked=())
+    assert not read_instants(feed(alice), MARCH, MARCH + timedelta(days=60))
+
+
+def test_a_check_up_that_is_not_due_again_is_not_in_it(alice):
+    reminders.create(by=alice.user, kind="check_up", wall_time=time(18), at=MARCH)
+    assert b"VEVENT" not in feed(alice)
+
+
+def test_moves_that_rest_are_not_in_it(alice):
+    reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MARCH)
+    assert b"VEVENT" in feed(alice)
+    open_gate(alice, on=MARCH.date(), infection="yes")
+    assert b"VEVENT" not in feed(alice)
 
 
 def test_what_is_switched_off_is_not_in_it(alice):

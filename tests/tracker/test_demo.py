@@ -9,7 +9,20 @@ from django.core.management import CommandError, call_command
 
 from assessments import services as checkups
 from tracker.models import Advice, Occurrence, PainEntry, Patient, Tick, User
-from tracker.services import advice, demo, demo_opinions, exercises, red_flags, said_so_far, sharing, verdicts
+from tracker.services import (
+    adherences,
+    advice,
+    calendar_feeds,
+    demo,
+    demo_opinions,
+    exercises,
+    move_plans,
+    move_trial,
+    red_flags,
+    said_so_far,
+    sharing,
+    verdicts,
+)
 
 TODAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
@@ -66,6 +79,7 @@ def test_on_any_date_one_works_one_does_not_and_one_is_too_early(at):
     assert standing(patient) == {
         "oral_nsaid": ("not_working", ""),
         "physiotherapy": ("working", ""),
+        "morning_moves": ("cant_tell", "too_early"),
         "heat": ("cant_tell", "too_early"),
     }
     first = advice.open_advice(patient, on=at.date())[0]
@@ -123,9 +137,24 @@ def test_her_check_up_has_a_result_and_lets_her_exercise(dana):
     assert not checkups.exercise_is_paused(dana.user)
 
 
-def test_she_did_a_week_of_morning_moves(dana):
-    assert dana.exercise_sessions.count() == 7
-    assert exercises.is_done(patient=dana, on=TODAY.date() - timedelta(days=1))
+def test_she_did_four_weeks_of_morning_moves_and_one_of_them_too_much(dana):
+    sessions = exercises.history(dana)
+    assert [session.is_red for session in sessions].count(True) == 1
+    assert (len(sessions), sessions[-1].day, sessions[-1].morning) == (20, TODAY.date() - timedelta(days=1), None)
+    course = move_plans.day_of(patient=dana, at=TODAY).facts.course
+    assert (course.level.stage, course.change) == ("B", "three_good")
+
+
+def test_her_moves_are_a_treatment_on_trial_with_its_days(dana):
+    attempt = move_trial.attempt_of(patient=dana)
+    used = adherences.adherences([attempt], on=TODAY.date())[attempt.pk]
+    assert (used.n_done, used.is_unfair) == (20, False)
+
+
+def test_her_calendar_reads_the_feed_and_nothing_is_sent_to_a_browser_of_hers(dana):
+    feed = calendar_feeds.content(feed=calendar_feeds.feed_of(dana), at=TODAY)
+    assert b"BEGIN:VEVENT" in feed
+    assert [phone.gone_at is not None for phone in dana.push_devices.all()] == [True]
 
 
 def test_she_has_told_of_her_health_and_her_medicines(dana):

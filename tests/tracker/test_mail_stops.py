@@ -63,11 +63,13 @@ class TestReports:
 
     def test_the_page_says_so_and_starts_again(self, alice, alice_client, sent):
         self.note(sent)
-        assert "Your mails have stopped" in alice_client.get(reverse("reminder_list")).content.decode()
+        for name in ("today", "reminder_list"):
+            assert "Your mails have stopped" in alice_client.get(reverse(name)).content.decode()
         page = alice_client.get(reverse("reminder_ways")).content.decode()
         assert "No reminders are sent to alice@example.org" in page
         alice_client.post(reverse("mail_start_again"))
         assert stop_of(alice) is None
+        assert "Your mails have stopped" not in alice_client.get(reverse("today")).content.decode()
 
 
 class TestCommand:

@@ -214,6 +214,17 @@ class TestMorningAfter:
         for path in ("/", reverse("moves")):
             assert "How is the pain this morning?" in alice_client.get(path).content.decode()
 
+    @pytest.mark.parametrize(
+        ("hour", "is_asked"), [(3, False), (4, True), (13, True), (14, False), (23, False)], ids=lambda v: str(v)
+    )
+    def test_on_today_only_while_it_is_morning_and_all_day_on_its_own_page(
+        self, alice_at_home, alice_client, hour, is_asked
+    ):
+        self.ask(alice_at_home)
+        with time_machine.travel(datetime(2026, 6, 2, hour, tzinfo=ZoneInfo(alice_at_home.patient.zone)), tick=False):
+            assert ("The morning after" in alice_client.get("/").content.decode()) is is_asked
+            assert "The morning after" in page(alice_client)
+
     def test_one_tap_answers_it_and_leads_back(self, alice_at_home, alice_client):
         self.ask(alice_at_home)
         answer = alice_client.post(reverse("morning_add"), {"on": "2026-06-01", "pain": "3", "from": "today"})

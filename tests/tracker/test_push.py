@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 
 from tests.push_sink import running_maker
 from tracker import emails
 from tracker.models import Occurrence, PushDevice
-from tracker.services import delivery, push_devices, reminders, web_push
+from tracker.services import answers, delivery, push_devices, reminders, web_push
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -166,6 +167,33 @@ class TestDelivery:
             drain()
             assert clock.monotonic() - began < 10
         assert row_of(reminder).state == State.PENDING
+
+    @pytest.mark.parametrize(
+        ("kind", "acts"),
+        [("morning_moves", ["done", "snoozed"]), ("medicine", ["done", "snoozed"]), ("log_pain", ["snoozed"])],
+    )
+    def test_its_buttons_do_what_the_links_of_a_mail_do(self, alice, client, maker, kind, acts):
+        add(alice, maker)
+        reminder = remind(alice, kind=kind)
+        drain()
+        told = maker.messages[0]["acts"]
+        assert [act["action"] for act in told] == acts
+        with time_machine.travel(SEVEN + MINUTE, tick=False):
+            assert client.get(told[0]["url"]).status_code == 200
+            assert row_of(reminder).response == ""
+            assert [client.post(told[0]["url"]).status_code for _ in range(2)] == [200, 410]
+        assert row_of(reminder).response == acts[0]
+
+    def test_the_last_send_of_a_day_cannot_be_put_off(self, alice, maker):
+        add(alice, maker)
+        reminder = remind(alice, kind="morning_moves")
+        drain()
+        with time_machine.travel(SEVEN + MINUTE, tick=False):
+            later = answers.read_link(maker.messages[0]["acts"][1]["url"].split("/")[-2])
+            answers.follow_link(link=later, at=SEVEN + MINUTE)
+        drain(SEVEN + 32 * MINUTE)
+        assert [act["action"] for act in maker.messages[1]["acts"]] == ["done"]
+        assert row_of(reminder).n_sends == 2
 
     def test_the_same_repeat_takes_the_place_of_the_first_on_the_screen(self, alice, maker):
         add(alice, maker)

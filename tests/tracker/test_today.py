@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from assessments import services as checkups
 from tests.engine.walking import CASES, walk
+from tests.tracker.moves import open_gate
 from tracker.domain.sites import SITES
 from tracker.models import ExerciseSession, PainEntry, TreatmentType, Verdict
 from tracker.services import pain_log, treatments
@@ -185,6 +186,17 @@ class TestBelow:
         page = text_of(alice_client.get(TODAY))
         assert "Resting, since your check-up says to see somebody first." in page
         assert ">Start</a>" not in page
+
+    def test_does_not_press_to_move_while_a_safety_answer_waits_for_a_clinician(self, alice, alice_client):
+        open_gate(alice, on=MORNING.date(), infection="yes")
+        page = text_of(alice_client.get(TODAY))
+        assert "Waiting until a clinician agrees" in page
+        assert ">Start</a>" not in page and "I have a flare" not in page
+
+    def test_offers_a_flare_only_to_who_has_moves(self, alice, alice_client):
+        assert "I have a flare" not in text_of(alice_client.get(TODAY))
+        open_gate(alice, on=MORNING.date())
+        assert "I have a flare" in text_of(alice_client.get(TODAY))
 
     @pytest.mark.parametrize(("level", "stays"), [("emergency", True), ("same_day", True), ("within_days", False)])
     def test_keeps_an_urgent_result_at_its_head_until_a_clinician_has_seen_the_patient(

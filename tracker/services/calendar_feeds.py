@@ -1,13 +1,15 @@
 """Reminders and appointments as a feed for the patient's own calendar, at a secret address (RFC 5545, RFC 7986).
 
 Each reminder is one event that comes again by its weekdays, in the patient's zone with its rules written out, so that a
-calendar works out the same instants as `domain.schedule`, also where the clocks change. Words are neutral unless the
-patient wants them: calendars are shared, and shown on locked screens.
+calendar works out the same instants as `domain.schedule`, also where the clocks change; one that falls into quiet hours
+stands at their end, or not at all, as its mail would. Questions and check-ups are not due every week: the next times
+that `outlook` foretells are events of their own. Words are neutral unless the patient wants them: calendars are shared,
+and shown on locked screens.
 """
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,7 +23,7 @@ from tracker import emails
 from tracker.domain import schedule
 from tracker.models import Appointment, AuditEvent, CalendarFeed, Patient, Reminder, User
 from tracker.models.channels import feed_key
-from tracker.services import pauses
+from tracker.services import outlook, pauses, reminders, send_rules
 from tracker.services.locks import locked
 
 PRODUCT = "-//Ebb//Calendar feed//EN"
@@ -31,6 +33,8 @@ LOOK_BACK = timedelta(days=92)
 # Rules of a zone are written out up to here; a reader asks again long before.
 RULES_AHEAD = timedelta(days=5 * 366)
 ASK_AGAIN = timedelta(hours=1)
+WHEN_DUE = frozenset({Reminder.Kind.QUESTIONS, Reminder.Kind.CHECK_UP})
+N_FORETOLD = 4  # of each of these
 
 
 @transaction.atomic
@@ -83,8 +87,8 @@ def content(*, feed: CalendarFeed, at: datetime) -> bytes:
         calendar.add("method", "PUBLISH")
         calendar.add("x-wr-calname", "Ebb")
         calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
-        for reminder in patient.reminders.wanted().timed().select_related("medicine"):
-            calendar.add_component(_reminder_event(reminder, patient, feed))
+        for event in _reminder_events(feed, at):
+            calendar.add_component(event)
         for appointment in _visits(patient, at):
             calendar.add_component(_appointment_event(appointment, feed))
     if any("TZID" in str(event["dtstart"].params) for event in calendar.walk("VEVENT")):
@@ -93,19 +97,59 @@ def content(*, feed: CalendarFeed, at: datetime) -> bytes:
     return calendar.to_ical()
 
 
-def _reminder_event(reminder: Reminder, patient: Patient, feed: CalendarFeed) -> Event:
+def _reminder_events(feed: CalendarFeed, at: datetime) -> Iterator[Event]:
+    patient = feed.patient
+    timed = list(patient.reminders.wanted().timed().select_related("medicine"))
+    for reminder in timed:
+        rests = reminder.kind == Reminder.Kind.MORNING_MOVES and send_rules.moves_rest(patient)
+        if reminder.kind not in WHEN_DUE and not rests and (event := _weekly_event(reminder, patient, feed)):
+            yield event
+    if any(reminder.kind in WHEN_DUE for reminder in timed):
+        for course in outlook.Outlook(patient=patient, at=at).courses(n=N_FORETOLD):
+            if course.reminder.kind in WHEN_DUE:
+                yield from (_foretold_event(send, feed) for send in course.sends)
+
+
+def _weekly_event(reminder: Reminder, patient: Patient, feed: CalendarFeed) -> Event | None:
     zone = ZoneInfo(patient.zone)
     first = schedule.next_due(
         wall_time=reminder.wall_time, weekdays=reminder.weekday_set, zone=zone, after=reminder.changed_at
     )
-    day = _meant_day(first.local_date, reminder)
+    told = _told(reminder, patient, first)
+    if told is None:
+        return None
+    wall_time, later = told
+    weekdays = {(weekday + later - 1) % 7 + 1 for weekday in reminder.weekday_set}
+    day = _meant_day(first.local_date, reminder) + timedelta(days=later)
+    event = _event_of(reminder, feed, key=str(reminder.uuid))
+    event.add("dtstart", datetime.combine(day, wall_time, zone))
+    event.add("rrule", vRecur(freq="weekly", byday=[WEEKDAYS[n - 1] for n in sorted(weekdays)]))
+    for paused in _paused_days(reminder, patient, weekdays):
+        event.add("exdate", datetime.combine(paused, wall_time, zone))
+    return event
+
+
+def _told(reminder: Reminder, patient: Patient, due: schedule.Due) -> tuple[time, int] | None:
+    """The wall time at which it is sent, and how many days later; None where quiet hours outlast its window."""
+    until = reminders.quiet_end(patient=patient, at=due.instant)
+    if until is None or patient.quiet_until is None:
+        return reminder.wall_time, 0
+    kind, zone = schedule.Kind(reminder.kind), ZoneInfo(patient.zone)
+    if until >= schedule.window_end(kind=kind, due_at=due.instant, zone=zone, minutes=reminder.window_minutes):
+        return None
+    return patient.quiet_until, int(patient.quiet_until <= reminder.wall_time)
+
+
+def _foretold_event(send: outlook.Send, feed: CalendarFeed) -> Event:
+    event = _event_of(send.reminder, feed, key=f"{send.reminder.uuid}-{send.local_date:%Y%m%d}")
+    event.add("dtstart", send.send_at.astimezone(UTC))
+    return event
+
+
+def _event_of(reminder: Reminder, feed: CalendarFeed, *, key: str) -> Event:
     event = Event()
-    event.add("uid", f"{reminder.uuid}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("uid", f"{key}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("dtstamp", reminder.changed_at.astimezone(UTC))
-    event.add("dtstart", datetime.combine(day, reminder.wall_time, zone))
-    event.add("rrule", vRecur(freq="weekly", byday=[WEEKDAYS[n - 1] for n in sorted(reminder.weekday_set)]))
-    for paused in _paused_days(reminder, patient):
-        event.add("exdate", datetime.combine(paused, reminder.wall_time, zone))
     title = reminder.medicine.name if reminder.medicine else str(reminder.get_kind_display())
     _describe(event, title if feed.has_words else _("Ebb"))
     return event
@@ -117,7 +161,7 @@ def _meant_day(landed_on: date, reminder: Reminder) -> date:
     return landed_on if is_meant else landed_on - timedelta(days=1)
 
 
-def _paused_days(reminder: Reminder, patient: Patient) -> Iterator[date]:
+def _paused_days(reminder: Reminder, patient: Patient, weekdays: set[int]) -> Iterator[date]:
     days = set()
     if patient.sick_on:
         days.add(patient.sick_on)
@@ -125,7 +169,7 @@ def _paused_days(reminder: Reminder, patient: Patient) -> Iterator[date]:
         first = patient.paused_from or patient.paused_until - pauses.LONGEST_PAUSE
         days |= {first + timedelta(days=n) for n in range((patient.paused_until - first).days)}
     for day in sorted(days):
-        if day.isoweekday() in reminder.weekday_set and pauses.holds(patient=patient, kind=reminder.kind, on=day):
+        if day.isoweekday() in weekdays and pauses.holds(patient=patient, kind=reminder.kind, on=day):
             yield day
 
 

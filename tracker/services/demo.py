@@ -7,43 +7,37 @@ the days move: the last one is today.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from assessments import services as checkups
-from tracker.domain import schedule
 from tracker.domain.beside import ASKED
-from tracker.domain.move_gate import POINTS
 from tracker.domain.red_flags import HIGH_NRS
-from tracker.models import Occurrence, PainEntry, Patient, Reminder, TreatmentType, User
+from tracker.models import PainEntry, Patient, Reminder, TreatmentType, User
 from tracker.services import (
     accounts,
     advice,
+    demo_moves,
     demo_opinions,
-    exercises,
     health,
     judging,
     medicines,
-    move_plans,
     pain_log,
     proposals,
     questionnaires,
     red_flags,
-    reminders,
     treatment_days,
     treatment_plans,
     treatments,
 )
+from tracker.services.demo_days import ZONE, day_of, instant_of, nrs_of
 from tracker.services.pain_log import SiteRating
 
 EMAIL = "dana@demo.invalid"
-ZONE = ZoneInfo("Europe/Lisbon")
-QUIET_FROM, QUIET_UNTIL = time(22), time(7)
 SEED = 4
 
 DAYS = 180
@@ -57,9 +51,6 @@ YOGA_IN = 12  # days ahead
 DONE, SAID_OF = 0.85, 0.6  # share of the days of exercises
 CHECKUP = 12
 SCREENED = 35
-PROGRAMME_STARTED = 21
-SESSIONS = range(7, 0, -1)
-ANCHOR, RISES_AT = "my first coffee", time(6, 45)
 PEG = range(119, 0, -7)  # the next one is due today
 PHQ_4 = range(105, 0, -28)
 FIRST_NIGHT_JUDGED = NAPROXEN_STARTED - 6
@@ -152,7 +143,6 @@ MEDICINES = (
     ),
     Takes(said={"name": "Vitamin D", "dose": "1 drop", "is_as_needed": False}, since=60),
 )
-SENDS_DAYS, SENDS_LATE = 13, 5  # days of mails before today, and the day that went wrong
 INTAKE_DAYS = 21
 
 
@@ -190,7 +180,7 @@ def _write(*, at: datetime) -> Patient:
     _try_treatments(user, chance, at=at)
     _is_told(user, at=at)
     _check_up(user, chance, at=at)
-    _exercise(user, chance, at=at)
+    demo_moves.exercise(user, at=at)
     _answer_questionnaires(user, at=at)
     _want_news_at_once(user, at=at)
     _judge_weekly(user, at=at)
@@ -199,14 +189,15 @@ def _write(*, at: datetime) -> Patient:
     _answer_short_questions(user, chance, at=at)
     _say_of_treatments(user, at=at)
     demo_opinions.ask_others(user, at=at)
-    _wish_for_reminders(user, at=at)
+    demo_moves.open_ways(user, at=at)
+    demo_moves.wish_for_reminders(user, at=at)
     return user.patient
 
 
 def _open_record(*, at: datetime) -> User:
     user = User.objects.create_user(EMAIL)
     EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
-    opened_at = _instant(_day(at, DAYS), time(12))
+    opened_at = instant_of(day_of(at, DAYS), time(12))
     accounts.open_record(by=user, is_adult=True, consents=True, at=opened_at, zone=ZONE.key, display_name="Dana")
     accounts.confirm_zone(by=user, zone=ZONE.key, at=at)
     accounts.choose_asked(by=user, asked=ASKED)
@@ -216,7 +207,7 @@ def _open_record(*, at: datetime) -> User:
 
 def _log_pain(user: User, chance: random.Random, *, at: datetime) -> None:
     for said in _entries(chance):
-        felt_at = _instant(_day(at, said.days_ago), said.wall_time)
+        felt_at = instant_of(day_of(at, said.days_ago), said.wall_time)
         if felt_at <= at:
             content = said.content | {"felt_at": felt_at, "zone": ZONE.key}
             pain_log.add(by=user, uuid=_uuid(chance), source=PainEntry.Source.WEB, at=felt_at, **content)
@@ -243,11 +234,11 @@ def _felt(day: int) -> float:
 
 
 def _content(chance: random.Random, level: float) -> dict[str, Any]:
-    nrs = _nrs(level)
+    nrs = nrs_of(level)
     content: dict[str, Any] = {"nrs": nrs}
     if chance.random() < PLACED:
         site = SiteRating(site="between_shoulder_blades", nrs=nrs, quality=chance.choice(QUALITIES))
-        content["sites"] = (site,) if chance.random() < 0.7 else (site, SiteRating(site="neck", nrs=_nrs(level - 2)))
+        content["sites"] = (site,) if chance.random() < 0.7 else (site, SiteRating(site="neck", nrs=nrs_of(level - 2)))
         content["sites"] += tuple(
             SiteRating(site=spread, nrs=nrs - less, quality="tight")
             for from_nrs, spread, less in SPREADS
@@ -255,8 +246,8 @@ def _content(chance: random.Random, level: float) -> dict[str, Any]:
         )
     if chance.random() < DESCRIBED:
         better = 10 - level
-        content |= {"sleep": _nrs(better + chance.gauss(1, 1)), "mood": _nrs(better + chance.gauss(1.5, 1))}
-        content["interference"] = _nrs(level - 1)
+        content |= {"sleep": nrs_of(better + chance.gauss(1, 1)), "mood": nrs_of(better + chance.gauss(1.5, 1))}
+        content["interference"] = nrs_of(level - 1)
     if chance.random() < NOTED:
         content["note"] = chance.choice(NOTES)
     return content
@@ -279,7 +270,7 @@ def _beside(chance: random.Random, days_ago: int) -> dict[str, Any]:
 
 
 def _try_treatments(user: User, chance: random.Random, *, at: datetime) -> None:
-    naproxen = _day(at, NAPROXEN_STARTED)
+    naproxen = day_of(at, NAPROXEN_STARTED)
     strain = treatments.note_diagnosis(
         by=user,
         uuid=_uuid(chance),
@@ -299,11 +290,11 @@ def _try_treatments(user: User, chance: random.Random, *, at: datetime) -> None:
         ("heat", HEAT_STARTED, {}),
     ]
     for key, days_ago, said in tried:
-        started_on = _day(at, days_ago)
+        started_on = day_of(at, days_ago)
         treatments.start(
             by=user,
             uuid=_uuid(chance),
-            at=_instant(started_on, time(8)),
+            at=instant_of(started_on, time(8)),
             on=started_on,
             treatment_type=TreatmentType.objects.get(key=key),
             started_on=started_on,
@@ -318,27 +309,27 @@ def _is_told(user: User, *, at: datetime) -> None:
         uuid=UUID(int=SEED, version=4),
         name="Worn discs",
         said_by="Radiology, first hospital",
-        said_on=_day(at, WORN_DISCS_SEEN),
+        said_on=day_of(at, WORN_DISCS_SEEN),
         basis="imaging",
         ground="X-ray of the mid-back",
     )
     said = {"name": "Injection beside the spine", "proposed_by": "Dr Costa", "reason": "Because of the worn discs"}
-    day = _day(at, INJECTION_PROPOSED)
+    day = day_of(at, INJECTION_PROPOSED)
     proposals.put(
-        by=user, uuid=UUID(int=SEED + 1, version=4), at=at, on=_day(at, 0), proposed_on=day, advises=False, **said
+        by=user, uuid=UUID(int=SEED + 1, version=4), at=at, on=day_of(at, 0), proposed_on=day, advises=False, **said
     )
 
 
 def _say_of_treatments(user: User, *, at: datetime) -> None:
     """The exercises as planned, how it is as a whole, and what comes next. Chances of their own: nothing else moves."""
-    chance, today = random.Random(SEED), _day(at, 0)
+    chance, today = random.Random(SEED), day_of(at, 0)
     exercises_tried = user.patient.attempts.get(treatment_type__key="physiotherapy")
     for days_ago in range(PHYSIOTHERAPY_STARTED - 1, 0, -1):
         is_done, is_said = chance.random() < DONE, chance.random() < SAID_OF
         if is_said:
-            day = _day(at, days_ago)
+            day = day_of(at, days_ago)
             treatment_days.note(by=user, attempt=exercises_tried, day=day, is_done=is_done, on=today)
-    answered_at = min(_instant(_day(at, 2), time(20, 30)), at)
+    answered_at = min(instant_of(day_of(at, 2), time(20, 30)), at)
     questionnaires.answer(
         by=user,
         uuid=_uuid(chance),
@@ -355,7 +346,7 @@ def _say_of_treatments(user: User, *, at: datetime) -> None:
 def _check_up(user: User, chance: random.Random, *, at: datetime) -> None:
     if not checkups.is_on():
         return
-    started_at = _instant(_day(at, CHECKUP), time(19))
+    started_at = instant_of(day_of(at, CHECKUP), time(19))
     checkup = checkups.start(by=user, at=started_at, uuid=_uuid(chance))
     while question := checkups.next_question(checkup):
         unanswered: Any = [] if question.type == "choices" else "no"
@@ -368,37 +359,13 @@ def _answer_short_questions(user: User, chance: random.Random, *, at: datetime) 
     """Asked on a bad day some weeks ago: nothing that should not wait."""
     if not checkups.is_on():
         return
-    bad_days = user.patient.pain_entries.filter(nrs__gte=HIGH_NRS, felt_at__lt=_instant(_day(at, SCREENED), time(0)))
+    bad_days = user.patient.pain_entries.filter(
+        nrs__gte=HIGH_NRS, felt_at__lt=instant_of(day_of(at, SCREENED), time(0))
+    )
     entry = bad_days.newest_first()[0]
     answers = {question.id: "no" for question in red_flags.questions()}
     answered_at = entry.felt_at + timedelta(minutes=3)
     red_flags.answer(by=user, uuid=_uuid(chance), answers=answers, at=answered_at, entry=entry.uuid)
-
-
-def _exercise(user: User, chance: random.Random, *, at: datetime) -> None:
-    """A week of mornings. How the last one left her is still to be asked."""
-    began = _day(at, PROGRAMME_STARTED)
-    move_plans.answer_gate(by=user, answers=dict.fromkeys((point.key for point in POINTS), "no"), on=began)
-    move_plans.set_habit(by=user, on=began, anchor=ANCHOR, rises_at=RISES_AT)
-    for days_ago in SESSIONS:
-        day = _day(at, days_ago)
-        began_at = _instant(day, time(7, 25))
-        planned = move_plans.day_of(patient=user.patient, at=began_at).set.moves
-        exercises.record(
-            by=user,
-            uuid=_uuid(chance),
-            on=day,
-            exercises_done=[one.move.key for one in planned],
-            amounts={one.move.key: one.amount for one in planned},
-            pain_during=_nrs(USUAL - DROP + chance.gauss(0, 0.7)),
-            started_at=began_at,
-            zone=ZONE.key,
-            at=began_at,
-        )
-        if days_ago > 1:
-            exercises.note_morning(
-                by=user, on=day, pain=_nrs(USUAL - DROP), at=_instant(day + timedelta(days=1), time(7, 30))
-            )
 
 
 def _answer_questionnaires(user: User, *, at: datetime) -> None:
@@ -407,12 +374,12 @@ def _answer_questionnaires(user: User, *, at: datetime) -> None:
     for days_ago in PEG:
         level = USUAL - DROP * _felt(PHYSIOTHERAPY_STARTED - days_ago)
         said = {"pain": level, "enjoyment": level - 1, "activity": level - 0.5}
-        answers = {item: _nrs(felt + chance.gauss(0, DAY_SD)) for item, felt in said.items()}
-        _answer(user, "peg", answers, chance, _instant(_day(at, days_ago), time(20, 40)))
+        answers = {item: nrs_of(felt + chance.gauss(0, DAY_SD)) for item, felt in said.items()}
+        _answer(user, "peg", answers, chance, instant_of(day_of(at, days_ago), time(20, 40)))
     for number, days_ago in enumerate(PHQ_4):
         ticked = {"gad_1": 2, "gad_2": 1, "phq_1": 2, "phq_2": 1} if number < 2 else {"gad_1": 1, "phq_1": 1}
         answers = {"gad_2": 0, "phq_2": 0} | ticked
-        _answer(user, "phq_4", answers, chance, _instant(_day(at, days_ago), time(20, 50)))
+        _answer(user, "phq_4", answers, chance, instant_of(day_of(at, days_ago), time(20, 50)))
 
 
 def _answer(user: User, key: str, answers: dict[str, int], chance: random.Random, at: datetime) -> None:
@@ -427,20 +394,20 @@ def _want_news_at_once(user: User, *, at: datetime) -> None:
 def _judge_weekly(user: User, *, at: datetime) -> None:
     """A verdict a week, and advice on how things stand now."""
     for days_ago in range(1, FIRST_NIGHT_JUDGED + 1, 7):
-        judging.judge(on=_day(at, days_ago), attempts=user.patient.attempts.all(), at=at)
-    advice.advise(patients=Patient.objects.filter(user=user), on=_day(at, 1), at=at)
+        judging.judge(on=day_of(at, days_ago), attempts=user.patient.attempts.all(), at=at)
+    advice.advise(patients=Patient.objects.filter(user=user), on=day_of(at, 1), at=at)
 
 
 def _tell_of_health(user: User, *, at: datetime) -> None:
-    today = _day(at, 0)
+    today = day_of(at, 0)
     born = today.year - AGE
     health.save_profile(by=user, at=at, on=today, birth_year=born, sex="female", facts=FACTS, **OWN_WORDS)
 
 
 def _take_medicines(user: User, chance: random.Random, *, at: datetime) -> None:
     for takes in MEDICINES:
-        began = _day(at, takes.since)
-        added_at, said = _instant(began, time(8)), takes.said | {"started_on": began}
+        began = day_of(at, takes.since)
+        added_at, said = instant_of(began, time(8)), takes.said | {"started_on": began}
         medicine = medicines.add_medicine(by=user, uuid=_uuid(chance), at=added_at, on=began, **said)
         for taken_at in _times(takes, chance, at=at):
             medicines.take(by=user, uuid=_uuid(chance), medicine=medicine, at=taken_at)
@@ -449,54 +416,9 @@ def _take_medicines(user: User, chance: random.Random, *, at: datetime) -> None:
 def _times(takes: Takes, chance: random.Random, *, at: datetime) -> Iterator[datetime]:
     for days_ago in range(INTAKE_DAYS - 1, -1, -1):
         for wall_time in takes.wall_times:
-            taken_at = _instant(_day(at, days_ago), wall_time)
+            taken_at = instant_of(day_of(at, days_ago), wall_time)
             if chance.random() < takes.share and taken_at <= at:
                 yield taken_at
-
-
-def _wish_for_reminders(user: User, *, at: datetime) -> None:
-    """Last, and without quiet hours where they hold now, so that the mail about the verdict comes at once."""
-    everyday, weekdays = schedule.EVERY_DAY, schedule.EVERY_DAY - {6, 7}
-    for kind, wall_time, days, repeat_minutes in (
-        (Reminder.Kind.MORNING_MOVES, time(7), weekdays, 30),
-        (Reminder.Kind.LOG_PAIN, time(20), everyday, None),
-        (Reminder.Kind.QUESTIONS, time(18), frozenset({7}), None),
-    ):
-        reminder = reminders.create(
-            by=user, kind=kind, wall_time=wall_time, weekdays=days, repeat_minutes=repeat_minutes, at=at
-        )
-        _remember_sends(reminder, at=at)
-    if not schedule.quiet_until(at, QUIET_FROM, QUIET_UNTIL, ZONE):
-        accounts.change_settings(by=user, at=at, quiet_from=QUIET_FROM, quiet_until=QUIET_UNTIL)
-
-
-def _remember_sends(reminder: Reminder, *, at: datetime) -> None:
-    """What came of it on the days before today; on one of them the mail came too late."""
-    kind = schedule.Kind(reminder.kind)
-    rows = []
-    for day in (_day(at, days_ago) for days_ago in range(SENDS_DAYS, 0, -1)):
-        if day.isoweekday() not in reminder.weekday_set:
-            continue
-        due_at = _instant(day, reminder.wall_time)
-        is_late = day == _day(at, SENDS_LATE)
-        row = Occurrence(reminder=reminder, local_date=day, zone=ZONE.key, due_at=due_at)
-        row.window_ends_at = schedule.window_end(kind=kind, due_at=due_at, zone=ZONE)
-        row.state, row.n_sends = (Occurrence.State.SKIPPED_LATE, 0) if is_late else (Occurrence.State.SENT, 1)
-        row.sent_at = None if is_late else due_at
-        rows.append(row)
-    Occurrence.objects.bulk_create(rows)
-
-
-def _day(at: datetime, days_ago: int) -> date:
-    return schedule.local_date(at, ZONE) - timedelta(days=days_ago)
-
-
-def _instant(day: date, wall_time: time) -> datetime:
-    return datetime.combine(day, wall_time, ZONE)
-
-
-def _nrs(level: float) -> int:
-    return min(max(round(level), 0), 10)
 
 
 def _uuid(chance: random.Random) -> UUID:

@@ -104,8 +104,11 @@ def is_done(*, patient: Patient, on: date) -> bool:
 
 def is_held(patient: Patient) -> bool:
     """Whether the moves rest until a clinician has been asked, by the safety questions."""
-    answers = ExerciseProgramme.objects.filter(patient=patient).values_list("gate", flat=True).first()
-    return bool(answers and move_gate.Gate(answers=answers, answered_on=None, on=date.min).holding)
+    return holds(programme_at_hand(patient=patient, on=date.min))
+
+
+def holds(programme: ExerciseProgramme) -> bool:
+    return bool(move_gate.Gate(answers=programme.gate, answered_on=None, on=date.min).holding)
 
 
 def week(*, patient: Patient, on: date) -> list[DayDone]:

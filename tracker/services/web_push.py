@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import translation
 
 from tracker import emails
 from tracker.models import Occurrence, PushDevice
+from tracker.services import answers
 
 if TYPE_CHECKING:
     from py_vapid import Vapid02
@@ -32,6 +34,8 @@ CONNECT_S, TOTAL_S = 5, 10
 # A browser that is off for longer gets nothing: the time of a reminder is past.
 LONGEST_S = 24 * 3600
 SIGNED_FOR_S = 12 * 3600  # RFC 8292 allows a day
+# What can be said to a message itself; browsers show two at most. They do what the links of a mail do.
+ACTS = (Occurrence.Response.DONE, Occurrence.Response.SNOOZED)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -44,6 +48,7 @@ class Message:
     url: str
     tag: str
     seconds: int = 600
+    acts: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def payload(self) -> bytes:
@@ -57,9 +62,20 @@ class Gone(Exception):
 
 def reminder_message(row: Occurrence) -> Message:
     title, body, url = emails.reminder_words(row)
-    mail_id = emails.message_id(occurrence=row, n_send=row.n_sends + 1)
-    seconds = round((row.window_ends_at - row.due_at).total_seconds())
-    return Message(title=title, body=body, url=url, tag=mail_id[1:37], seconds=max(60, min(seconds, LONGEST_S)))
+    n_send = row.n_sends + 1
+    mail_id = emails.message_id(occurrence=row, n_send=n_send)
+    seconds = max(60, min(round((row.window_ends_at - row.due_at).total_seconds()), LONGEST_S))
+    return Message(title=title, body=body, url=url, tag=mail_id[1:37], seconds=seconds, acts=_acts(row, n_send))
+
+
+def _acts(row: Occurrence, n_send: int) -> list[dict[str, str]]:
+    offered = answers.offered(row, n_send=n_send)
+    tokens = {act: answers.link_token(occurrence=row, action=act, n_send=n_send) for act in ACTS if act in offered}
+    with translation.override(row.reminder.patient.language):
+        return [
+            {"action": str(act), "title": str(emails.ACT_LABELS[act]), "url": emails.site_link("reminder_act", token)}
+            for act, token in tokens.items()
+        ]
 
 
 def tell(*, devices: Iterable[PushDevice], message: Message, at: datetime) -> None:

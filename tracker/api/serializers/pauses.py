@@ -9,7 +9,11 @@ from tracker.services import pauses
 
 class FlareSerializer(serializers.ModelSerializer):
     is_in_flare = serializers.SerializerMethodField()
-    flare_until = InstantField(read_only=True, allow_null=True, help_text=_("Until then the moves are lighter; some days after it they come back."))
+    flare_until = InstantField(
+        read_only=True,
+        allow_null=True,
+        help_text=_("Until then the moves are lighter; some days after it they come back."),
+    )
 
     class Meta:
         model = Patient

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from assessments import services as checkups
 from tracker.domain.red_flags import Felt
-from tracker.models import Advice, ExerciseSession, PainEntry, Patient, Reminder
-from tracker.services import advice, exercises, pauses, questionnaires, red_flags
+from tracker.models import Advice, ExerciseProgramme, ExerciseSession, PainEntry, Patient, Reminder
+from tracker.services import advice, exercises, mail_stops, pauses, questionnaires, red_flags
 from tracker.web.charts import range_charts
 from tracker.web.forms.entries import DetailForm
 from tracker.web.presenters.advice import AdviceCard, advice_cards
@@ -29,6 +29,8 @@ from tracker.web.presenters.red_flags import Card, card
 CHART_DAYS = 45
 LOGGED_DAYS = 14
 CHART_WIDTHS = ("narrow", "middle")
+# How the morning after was is asked here while it is one; the page of the moves asks for it all day.
+MORNING_FROM, MORNING_UNTIL = time(4), time(14)
 
 
 @dataclass(kw_only=True)
@@ -138,8 +140,26 @@ class TodayPage:
     @cached_property
     def morning(self) -> ExerciseSession | None:
         """Yesterday's moves, if it was not said yet how the morning after is."""
-        yesterday = self.week[-2]
-        return exercises.morning_to_ask(patient=self.patient, on=self.today) if yesterday.is_done else None
+        is_morning = MORNING_FROM <= localtime(self.at).time() < MORNING_UNTIL
+        is_asked = is_morning and self.week[-2].is_done
+        return exercises.morning_to_ask(patient=self.patient, on=self.today) if is_asked else None
+
+    @cached_property
+    def programme(self) -> ExerciseProgramme:
+        return exercises.programme_at_hand(patient=self.patient, on=self.today)
+
+    @property
+    def has_begun_moves(self) -> bool:
+        return bool(self.programme.gate)
+
+    @property
+    def moves_wait(self) -> bool:
+        """A safety question waits for a clinician."""
+        return exercises.holds(self.programme)
+
+    @property
+    def mail_is_stopped(self) -> bool:
+        return not self.saved and mail_stops.stop_of(self.patient) is not None
 
     @cached_property
     def check_ups(self) -> checkups.Standing:

@@ -19,7 +19,7 @@ export function serve({ version, files, icon, instead = {}, emergency = { answer
   self.addEventListener("install", (event) => event.waitUntil(fill(name, files)));
   self.addEventListener("activate", (event) => event.waitUntil(takeOver(name)));
   self.addEventListener("push", (event) => event.waitUntil(show(event.data, icon)));
-  self.addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)));
+  self.addEventListener("notificationclick", (event) => event.waitUntil(clicked(event)));
   self.addEventListener("sync", (event) => event.waitUntil(sendOrRetry()));
   self.addEventListener("fetch", (event) => {
     const { request } = event;
@@ -132,14 +132,29 @@ function show(data, icon) {
   } catch {
     // as if it said nothing
   }
-  const { title = "Ebb", body = "", tag = "", url = "/" } = told;
-  return self.registration.showNotification(title, { body, tag, icon, data: { url } });
+  const { title = "Ebb", body = "", tag = "", url = "/", acts = [] } = told;
+  const actions = acts.map(({ action, title }) => ({ action, title }));
+  return self.registration.showNotification(title, { body, tag, icon, actions, data: { url, acts } });
+}
+
+// A button of the message answers as a link of the mail does: its address is the permission, so no cookie goes with it.
+// Where that cannot be done, or has ended, the page of that address says so.
+async function clicked({ notification, action }) {
+  notification.close();
+  const { url, acts = [] } = notification.data || {};
+  const act = acts.find((one) => one.action === action);
+  if (!act) {
+    return open(url);
+  }
+  const { origin, href } = new URL(act.url, self.location.origin);
+  const isOurs = origin === self.location.origin;
+  const answer = isOurs && (await fetch(href, { method: "POST", credentials: "omit" }).catch(() => null));
+  return answer?.ok || open(href);
 }
 
 // Only ever to a page of this Ebb.
-async function open(notification) {
-  notification.close();
-  const url = new URL(notification.data?.url || "/", self.location.origin);
+async function open(wanted) {
+  const url = new URL(wanted || "/", self.location.origin);
   const target = url.origin === self.location.origin ? url.href : self.location.origin;
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const shown = windows.find((one) => one.url === target);
