@@ -113,13 +113,15 @@ def test_moved_past_midnight_it_keeps_its_day_of_the_week_and_its_pauses(alice):
 
 
 def test_weekly_questions_stand_on_the_days_on_which_some_are_due(alice):
-    reminder = reminders.create(by=alice.user, kind="questions", wall_time=time(18), at=MARCH)
-    read = read_instants(feed(alice), MARCH, MARCH + timedelta(days=60))
-    (course,) = [c for c in Outlook(patient=alice.patient, at=MARCH).courses(n=4) if c.reminder == reminder]
+    begun = alice.patient.consented_at
+    begins, ends = begun, begun + timedelta(days=60)
+    reminder = reminders.create(by=alice.user, kind="questions", wall_time=time(18), at=begun)
+    read = read_instants(feed(alice, begun), begins, ends)
+    (course,) = [c for c in Outlook(patient=alice.patient, at=begun).courses(n=4) if c.reminder == reminder]
     assert read == [send.send_at for send in course.sends] and len(read) == 4
     assert min(later - earlier for earlier, later in pairwise(read)) >= timedelta(days=6)
     accounts.choose_asked(by=alice.user, asked=())
-    assert not read_instants(feed(alice), MARCH, MARCH + timedelta(days=60))
+    assert not read_instants(feed(alice, begun), begins, ends)
 
 
 def test_a_check_up_that_is_not_due_again_is_not_in_it(alice):

@@ -289,7 +289,7 @@ WITHOUT_FIELDS = {
     "sick_day_end",
 }
 CHECKUP_BUTTONS = ("checkup:seen", "checkup:discard", "checkup:correct")
-BY_HAND = {"import_log"}
+BY_HAND = {"import_log", "erase_all"}
 # Reached by a key that no account has: test_sharing_pages.py.
 BY_HAND |= {"share_answer", "shared", "shared_close", "shared_file", "shared_question", "shared_sealed", "shared_view"}
 BY_HAND |= {"shared_fhir", "shared_paper", "shared_pdf"}

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from tracker.api import schema  # noqa: F401  (names the log-in by token in the schema)
 from tracker.api.parsers import BatchJSONParser
+from tracker.api.views.account import AccountView
 from tracker.api.views.advice import AdviceViewSet, ProposalViewSet
 from tracker.api.views.appointments import AppointmentViewSet
 from tracker.api.views.entries import EntryViewSet
@@ -44,6 +45,7 @@ urlpatterns = [
     path("docs/", DocsView.as_view(), name="api_docs"),
     path("profile/", ProfileView.as_view(), name="api_profile"),
     path("profile/device-zone/", DeviceZoneView.as_view(), name="api_device_zone"),
+    path("account/", AccountView.as_view(), name="api_account"),
     path("export/", ExportView.as_view(), name="api_export"),
     path("export/checkup/<uuid:uuid>/", CheckupExportView.as_view(), name="api_export_checkup"),
     path("entries/", EntryViewSet.as_view(LIST), name="api_entries"),

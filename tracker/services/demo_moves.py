@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from tracker.domain import schedule
@@ -52,7 +53,7 @@ def _begin(user: User, chance: random.Random, *, at: datetime) -> None:
     move_plans.answer_gate(by=user, answers=dict.fromkeys((point.key for point in POINTS), "no"), on=began)
     move_plans.set_habit(by=user, on=began, anchor=ANCHOR, rises_at=RISES_AT)
     moves = TreatmentType.objects.get(key=move_trial.TREATMENT_TYPE)
-    said = {"treatment_type": moves, "started_on": began, "days_a_week": DAYS_A_WEEK}
+    said: dict[str, Any] = {"treatment_type": moves, "started_on": began, "days_a_week": DAYS_A_WEEK}
     began_at = instant_of(began, MOVES_AT)
     treatments.start(by=user, uuid=_uuid(chance), at=began_at, on=today, **said)
     move_trial.decide(by=user, wants_verdict=True, at=began_at, on=began)

@@ -1,11 +1,13 @@
 """Reads what the local mailbox holds, where mail goes to files instead of a server."""
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import getaddresses
 from pathlib import Path
 
 from django.conf import settings
@@ -56,6 +58,16 @@ def read(name: str) -> KeptMail:
         text=_part(mail, "plain"),
         html=_part(mail, "html"),
     )
+
+
+def forget(addresses: Collection[str]) -> None:
+    """Remove all mails to these addresses."""
+    wanted = {address.lower() for address in addresses}
+    folder = Path(settings.MAIL_DIR)
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        with suppress(MailUnknown):
+            if wanted & {address.lower() for _name, address in getaddresses([read(path.name).to])}:
+                path.unlink(missing_ok=True)
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

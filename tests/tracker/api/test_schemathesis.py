@@ -18,6 +18,7 @@ from tests.tracker.api.test_log_in_by_token import log_in
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 EXAMPLES_EACH = 12
+ERASING = "DELETE /api/v1/account/"  # would end the one who asks; see test_erasure.py
 CAREFUL = settings(
     max_examples=EXAMPLES_EACH,
     deadline=None,
@@ -50,6 +51,8 @@ def test_what_the_schema_allows_and_forbids_gets_the_answer_it_names(record, tok
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 30
     for operation in operations:
+        if operation.label == ERASING:
+            continue
 
         @CAREFUL
         @given(case=operation.as_strategy(generation_mode=mode))

@@ -86,6 +86,7 @@ NO_LISTS = {
     "reminders/upcoming/",
     "health-profile/",
     "export/",
+    "account/",
 }
 # Addresses that are the same for everybody, or hold only what is the caller's own.
 OWN_OR_PUBLIC = {
