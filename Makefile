@@ -1,7 +1,7 @@
 # Ebb: `make up` starts everything, `make test` proves it. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up test lint types checks lock bench mutants clean venv install install-test test-postgres test-sqlite
+.PHONY: help up test lint types checks lock bench faults mutants clean venv install install-test test-postgres test-sqlite
 
 PYTHON ?= python3
 VENV := var/venv
@@ -43,6 +43,10 @@ test-postgres: install-test ## the tests that touch the database, on a throwaway
 test-sqlite: install-test ## all tests on SQLite with the embedded Redis
 	@echo "== tests on SQLite"
 	@$(PY) -m pytest -n 2
+
+faults: install-test ## the fault figures in full: kills, broker, database, mail server, zones, lives (hours)
+	@echo "== faults, in full"
+	@EBB_FULL=1 EBB_FAULT_MAILS=200 $(PY) -m pytest -rs tests/faults
 
 bench: install-test ## the figures: each script under tests/benchmarks
 	@set -e; for script in tests/benchmarks/bench_*.py; do \

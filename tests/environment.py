@@ -7,7 +7,7 @@ import tempfile
 
 from hypothesis import HealthCheck, settings
 
-KEPT = {"EBB_REQUIRE_ALL"}
+KEPT = {"EBB_REQUIRE_ALL", "EBB_FULL", "EBB_FAULT_MAILS"}
 
 for name in [*os.environ]:
     if name in {"REDIS_URL", "EMAIL_URL"} or (name.startswith("EBB_") and name not in KEPT):

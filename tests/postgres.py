@@ -10,13 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 WHERE_DEBIAN_KEEPS_THEM = Path("/usr/lib/postgresql")
 START_SECONDS = 60
 # The cluster is thrown away, so that nothing has to survive a power cut.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50"]
+# What was committed survives a server that is stopped in the midst of its work, though not a machine that is.
+CRASH_SAFE = ["fsync=off", "max_connections=50"]
 # Loaded here, because the server's user may not be able to read Python's own files.
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
@@ -36,33 +39,72 @@ def find_binaries() -> Path:
     return versions[-1].parent
 
 
+@dataclass
+class Server:
+    """A cluster in a private folder; its server listens on a socket there, and on nothing else."""
+
+    folder: Path
+    options: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgres://ebb@/{self.folder}/{database}"
+
+    def make(self) -> None:
+        words = ["-D", self.folder / "cluster", "-U", "ebb", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        subprocess.run(
+            [find_binaries() / "initdb", *words],
+            check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **as_whom(),
+        )  # fmt: skip
+
+    def start(self) -> None:
+        options = [word for option in self.options for word in ("-c", option)]
+        words = ["-D", self.folder / "cluster", "-k", self.folder, "-c", "listen_addresses=", *options]
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [find_binaries() / "postgres", *words],
+                cwd=self.folder, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=end_with_this_process, **as_whom(),
+            )  # fmt: skip
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        pid_file = self.folder / "cluster" / "postmaster.pid"
+        while not (pid_file.exists() and "ready" in pid_file.read_text()):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not start:\n" + (self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Fast: clients are cut off."""
+        self.end(signal.SIGINT)
+
+    def stop_immediately(self) -> None:
+        """As `pg_ctl stop -m immediate` does: no goodbye to anybody, and what was not committed is gone."""
+        self.end(signal.SIGQUIT)
+
+    def end(self, how: signal.Signals) -> None:
+        self.process.send_signal(how)
+        self.process.wait(START_SECONDS)
+
+
 @contextlib.contextmanager
-def throwaway_postgres() -> Iterator[str]:
-    """Yields the address of an empty server that listens on a socket in a private folder, and on nothing else."""
-    binaries = find_binaries()
-    user = unprivileged_user()
+def running_postgres(options: Sequence[str] = FAST) -> Iterator[Server]:
+    """An empty server that is thrown away afterwards."""
+    find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="ebb-pg-"))
     try:
-        if user:
+        if user := unprivileged_user():
             shutil.chown(folder, user)
-        as_user = {"user": user, "extra_groups": []} if user else {}
-        subprocess.run(
-            [binaries / "initdb", "-D", folder / "cluster", "-U", "ebb", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-            check=True, cwd=folder, stdout=subprocess.DEVNULL, **as_user,
-        )  # fmt: skip
-        options = [word for option in FAST for word in ("-c", option)]
-        with open(folder / "log", "wb") as log:
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "cluster", "-k", folder, "-c", "listen_addresses=", *options],
-                cwd=folder, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=end_with_this_process, **as_user,
-            )  # fmt: skip
+        server = Server(folder, options)
+        server.make()
         try:
-            wait_for(folder, server)
-            yield f"postgres://ebb@/{folder}/postgres"
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # fast shutdown: clients are cut off
-            server.wait(START_SECONDS)
+            if server.process:
+                server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -73,6 +115,11 @@ def end_with_this_process() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
+def as_whom() -> dict[str, object]:
+    user = unprivileged_user()
+    return {"user": user, "extra_groups": []} if user else {}
+
+
 def unprivileged_user() -> str | None:
     """PostgreSQL refuses to run as root: then someone else has to."""
     if os.geteuid() != 0:
@@ -81,19 +128,10 @@ def unprivileged_user() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def wait_for(folder: Path, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    pid_file = folder / "cluster" / "postmaster.pid"
-    while not (pid_file.exists() and "ready" in pid_file.read_text()):
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("PostgreSQL did not start:\n" + (folder / "log").read_text())
-        time.sleep(0.05)
-
-
 def main(command: list[str]) -> int:
     try:
-        with throwaway_postgres() as url:
-            return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}).returncode
+        with running_postgres() as server:
+            return subprocess.run(command, env=os.environ | {"DATABASE_URL": server.url()}).returncode
     except PostgresMissing as reason:
         print(f"SKIPPED: {reason}", flush=True)
         return 1 if os.environ.get("EBB_REQUIRE_ALL") else 0

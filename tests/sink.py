@@ -23,11 +23,12 @@ DROP, SILENCE, DRIP, ENDLESS = b"drop", b"silence", b"drip", b"endless"
 
 @dataclass
 class Sink:
-    """``replies`` overrides what is said at a stage; ``taken`` holds the messages that were kept."""
+    """``replies`` overrides what is said at a stage; ``taken`` holds the messages that were kept, ``commands`` what was said around them."""
 
     port: int = 0
     replies: dict[str, bytes] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
+    commands: list[bytes] = field(default_factory=list)
     n_connections: int = 0
     n_asked: Counter[str] = field(default_factory=Counter)
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -37,13 +38,19 @@ class Sink:
 
 
 class Talk(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
     server: "Server"
 
     def handle(self) -> None:
+        with suppress(ConnectionError):  # whoever called may have died
+            self.talk()
+
+    def talk(self) -> None:
         self.server.sink.n_connections += 1
         if not self.say("banner"):
             return
         while line := self.rfile.readline():
+            self.server.sink.commands.append(line)
             stage = VERBS.get(line[:4].upper(), "")
             if not stage:
                 self.wfile.write(b"250 ok\r\n")

@@ -11,6 +11,17 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 EMAIL, PASSWORD = "alice@example.org", "a long walk by the sea"
+# Run in `manage.py shell`: the account that they log in to.
+ALICE = f"""
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from tracker.models import User
+from tracker.services import accounts
+now = timezone.now()
+alice = User.objects.create_user("{EMAIL}", "{PASSWORD}")
+EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+accounts.open_record(by=alice, is_adult=True, consents=True, at=now, zone="UTC")
+"""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 KEPT = (200, 201, 302)

@@ -302,3 +302,32 @@ def test_random_lives_keep_every_promise(mailoutbox):
             derandomize=not FULL,
         ),
     )
+
+
+def morning_in_samoa_and_again_in_auckland():
+    """Half an hour after Samoa's seven o'clock the patient flies to where the next date's is half an hour away."""
+    life = Lives()
+    life.begin(days=150, zone="Pacific/Pago_Pago", repeats=None)
+    life.live(18.5)
+    accounts.confirm_zone(by=life.user, zone="Pacific/Auckland", at=life.at)
+    life.touched()
+    life.tick()
+    life.live(14)
+    return life
+
+
+@pytest.mark.django_db
+def test_a_second_morning_waits_out_the_twelve_hours(mailoutbox):
+    life = morning_in_samoa_and_again_in_auckland()
+    assert len(mail.outbox) == 2
+    life.dates_are_twelve_hours_apart()
+    life.no_date_is_left_out_while_all_is_left_alone()
+
+
+@pytest.mark.django_db
+def test_the_machine_notices_where_the_twelve_hours_are_not_kept(mailoutbox, monkeypatch):
+    monkeypatch.setattr(send_rules, "_gap_ends_at", lambda occurrence, at: at)
+    life = morning_in_samoa_and_again_in_auckland()
+    assert len(mail.outbox) == 2
+    with pytest.raises(AssertionError):
+        life.dates_are_twelve_hours_apart()
