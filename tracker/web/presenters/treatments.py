@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from tracker.domain import trial_policy
 from tracker.domain.periods import LoggedDays, Step
 from tracker.models import Advice, TreatmentAttempt, Verdict
-from tracker.services import advice, said_so_far_words, treatments
+from tracker.services import advice, said_so_far, said_so_far_words, treatments
 from tracker.services import verdict_words as words
 from tracker.services.attempt_overview import Change, Function, GlobalChange, Overview, Side
 from tracker.services.questionnaires import Movement
@@ -67,9 +67,13 @@ class AttemptPage:
     def standing(self) -> str:
         return standing(self.attempt, today=self.today)
 
-    @property
+    @cached_property
     def overturned(self) -> str:
-        return said_so_far_words.of_attempt(self.attempt)
+        """Asked for only where there is a name that could have been."""
+        if self.attempt.diagnosis_id is None:
+            return ""
+        myself = TreatmentAttempt.objects.filter(pk=self.attempt.pk).select_related("diagnosis")
+        return said_so_far_words.of_attempt(said_so_far.with_diagnosis_outcome(myself).get())
 
     @property
     def steps(self) -> list[str]:

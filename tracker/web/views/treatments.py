@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tracker.models import TreatmentAttempt
-from tracker.services import advice, said_so_far, treatment_days, treatment_plans, treatments
+from tracker.services import advice, treatment_days, treatment_plans, treatments
 from tracker.web.access import form_page, patient_required, posted
 from tracker.web.forms.treatments import (
     AttemptForm,
@@ -30,8 +30,7 @@ reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def own_attempt(request: HttpRequest, uuid: UUID) -> TreatmentAttempt:
-    attempts = request.user.patient.attempts.select_related("treatment_type", "diagnosis")
-    return get_object_or_404(said_so_far.with_diagnosis_outcome(attempts), uuid=uuid)
+    return get_object_or_404(request.user.patient.attempts.select_related("treatment_type", "diagnosis"), uuid=uuid)
 
 
 @require_safe
