@@ -107,12 +107,13 @@ def session_cookie(person: Person, url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def axe() -> Callable[[Any], None]:
-    """Fails with what an accessibility checker finds on the page as it is now."""
+def axe() -> Callable[..., None]:
+    """Fails with what an accessibility checker finds on the page as it is now, by all rules or by one."""
     from axe_playwright_python.sync_playwright import Axe
 
-    def check(page: Any) -> None:
-        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+    def check(page: Any, *, only: str = "") -> None:
+        rules = {"type": "rule", "values": [only]} if only else {"type": "tag", "values": AXE_TAGS}
+        results = Axe().run(page, options={"runOnly": rules})
         found = [
             f"{fault['id']}: {fault['help']}: {[node['target'] for node in fault['nodes'][:3]]}"
             for fault in results.response["violations"]

@@ -1,5 +1,9 @@
-"""Requests made up from the schema, fitting and not: no fault of ours, and every answer as the schema says."""
+"""Requests made up from the schema, fitting and not: no fault of ours, and every answer as the schema says.
 
+EBB_SCHEMA_EXAMPLES says how many for each operation.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -17,8 +21,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from tests.tracker.api.test_log_in_by_token import log_in
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
-EXAMPLES_EACH = 12
 ERASING = "DELETE /api/v1/account/"  # would end the one who asks; see test_erasure.py
+EXAMPLES_EACH = int(os.environ.get("EBB_SCHEMA_EXAMPLES", "5"))
 CAREFUL = settings(
     max_examples=EXAMPLES_EACH,
     deadline=None,

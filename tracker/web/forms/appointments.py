@@ -19,6 +19,7 @@ from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import appointments, treatments
 from tracker.services.appointments import LENGTHS
 from tracker.web.forms.fields import PlainText
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import AttemptForm, day_field
 
 DAY_WORDS = _("Choose a day from 1900 to five years from now.")
@@ -50,20 +51,10 @@ def text_area(label: str, *, longest: int = LONG_TEXT, rows: int = 3, help_text:
     return PlainText(label=label, max_length=longest, required=False, widget=widget, help_text=help_text)
 
 
-class Refusable(forms.Form):
-    """A form whose service may refuse, told beside the field that it is about."""
-
-    def carried_out(self, act: Any) -> Any:
-        try:
-            return act()
-        except tuple(REFUSALS) as refusal:
-            name, words = REFUSALS[type(refusal)]
-            self.add_error(name if name in self.fields else None, words)
-            return None
-
-
-class AppointmentForm(Refusable):
+class AppointmentForm(RefusableForm):
     """When, with whom, where and why; the time is the one on the clocks there."""
+
+    refusals = REFUSALS
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     day = day_field(_("Day"))
@@ -124,8 +115,10 @@ class AppointmentForm(Refusable):
         return self.carried_out(lambda: appointments.add(by=by, uuid=uuid, at=at, zone=zone, **said))
 
 
-class VisitForm(Refusable):
+class VisitForm(RefusableForm):
     """The page of a visit: answers, the decision, one more question. Whatever is tapped, what was typed is kept."""
+
+    refusals = REFUSALS
 
     decided = text_area(_("What was decided"), longest=LENGTHS["decided"])
     new_uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)

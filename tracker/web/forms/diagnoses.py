@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +11,7 @@ from tracker.models import Diagnosis, Proposal, User
 from tracker.services import proposals, treatments
 from tracker.services.treatments import DIAGNOSIS_LENGTHS
 from tracker.web.forms.fields import PlainText
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -23,8 +23,10 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
 TWO_LINES = forms.Textarea(attrs={"rows": 2})
 
 
-class TellForm(forms.Form):
-    """Something that a clinician said, kept by a service that may refuse."""
+class TellForm(RefusableForm):
+    """Something that a clinician said."""
+
+    refusals = REFUSALS
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -37,14 +39,6 @@ class TellForm(forms.Form):
         """The row's own key is not taken from the page."""
         key = self.earlier.uuid if self.earlier else self.cleaned_data["uuid"] or uuid4()
         return self.cleaned_data | {"uuid": key}
-
-    def carried_out(self, act: Callable[[], Any]) -> bool:
-        try:
-            act()
-        except tuple(REFUSALS) as refusal:
-            self.add_error(*REFUSALS[type(refusal)])
-            return False
-        return True
 
 
 class DiagnosisForm(TellForm):

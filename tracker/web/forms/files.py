@@ -10,6 +10,7 @@ from tracker.domain.errors import DomainError
 from tracker.models import Attachment, User
 from tracker.services import attachments
 from tracker.web.forms.fields import PlainText
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -29,8 +30,10 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
 }
 
 
-class FileDetailForm(forms.Form):
+class FileDetailForm(RefusableForm):
     """What is said of a file; without it, changing that."""
+
+    refusals = REFUSALS
 
     kind = forms.ChoiceField(
         label=_("What is it?"),
@@ -48,15 +51,10 @@ class FileDetailForm(forms.Form):
 
     def save(self, *, by: User, at: datetime) -> Attachment | None:
         said = {name: self.cleaned_data[name] for name in ("kind", "title", "made_on")}
-        try:
-            if self.attachment:
-                return attachments.change(by=by, file=self.attachment, on=self.today, **said)
-            content = self.cleaned_data["file"].read()
-            uuid = self.cleaned_data["uuid"] or uuid4()
-            return attachments.add(by=by, uuid=uuid, content=content, at=at, on=self.today, **said)
-        except tuple(REFUSALS) as refusal:
-            self.add_error(*REFUSALS[type(refusal)])
-            return None
+        if self.attachment:
+            return self.carried_out(lambda: attachments.change(by=by, file=self.attachment, on=self.today, **said))
+        said |= {"content": self.cleaned_data["file"].read(), "uuid": self.cleaned_data["uuid"] or uuid4()}
+        return self.carried_out(lambda: attachments.add(by=by, at=at, on=self.today, **said))
 
 
 class FileForm(FileDetailForm):

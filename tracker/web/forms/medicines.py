@@ -1,6 +1,4 @@
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -11,9 +9,9 @@ from tracker.domain.errors import DomainError
 from tracker.models import Intake, Medicine, Patient, User
 from tracker.services import medicines
 from tracker.web.forms.fields import PlainText
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import day_field
 
-T = TypeVar("T")
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     medicines.MedicineAlreadyThere: (None, _("This medicine has been saved already, with other words.")),
     medicines.MedicineNameMissing: ("name", _("Say what it is called.")),
@@ -24,16 +22,8 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
 }
 
 
-class MedicineServiceForm(forms.Form):
-    """A form whose service may refuse with a domain error, told beside the field that it is about."""
-
-    def carried_out(self, act: Callable[[], T]) -> T | None:
-        try:
-            return act()
-        except tuple(REFUSALS) as refusal:
-            name, words = REFUSALS[type(refusal)]
-            self.add_error(name if name in self.fields else None, words)
-            return None
+class MedicineServiceForm(RefusableForm):
+    refusals = REFUSALS
 
 
 class MedicineForm(MedicineServiceForm):

@@ -1,6 +1,5 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import uuid4
 
 from django import forms
@@ -14,9 +13,9 @@ from tracker.models.names import PART_NAMES
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import attachments, second_opinions
 from tracker.web.forms.fields import PlainText
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import day_field
 
-T = TypeVar("T")
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     second_opinions.OpinionOutOfRange: (
         None,
@@ -32,20 +31,14 @@ def long_text(label: str, *, rows: int = 3, help_text: str = "") -> PlainText:
     return PlainText(label=label, max_length=LONG_TEXT, required=False, widget=widget, help_text=help_text)
 
 
-class OpinionForm(forms.Form):
-    """A form about one second opinion, whose service may refuse."""
+class OpinionForm(RefusableForm):
+    """A form about one second opinion."""
+
+    refusals = REFUSALS
 
     def __init__(self, *args, opinion: SecondOpinion, today: date, **kwargs) -> None:
         self.opinion, self.today = opinion, today
         super().__init__(*args, **kwargs)
-
-    def carried_out(self, act: Callable[[], T]) -> T | None:
-        try:
-            return act()
-        except tuple(REFUSALS) as refusal:
-            name, words = REFUSALS[type(refusal)]
-            self.add_error(name if name in self.fields else None, words)
-            return None
 
     def changed(self, *, by: User, at: datetime, **changes: object) -> SecondOpinion | None:
         return self.carried_out(

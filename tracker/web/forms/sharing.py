@@ -10,6 +10,7 @@ from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import second_opinions, shared, sharing
 from tracker.web.forms.fields import PlainText
 from tracker.web.forms.opinions import long_text
+from tracker.web.forms.refusable import RefusableForm
 from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -31,22 +32,14 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
 }
 
 
-class SharingForm(forms.Form):
-    """A form whose service may refuse."""
+class SharingForm(RefusableForm):
+    refusals = REFUSALS
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("uuid", uuid4())
-
-    def carried_out(self, act):
-        try:
-            return act()
-        except tuple(REFUSALS) as refusal:
-            name, words = REFUSALS[type(refusal)]
-            self.add_error(name if name in self.fields else None, words)
-            return None
 
     @property
     def said(self) -> dict:

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
 from tracker.models.names import SITE_GROUPS
 from tracker.services import treatment_days, treatments
 from tracker.web.forms.fields import LongSelect, PlainText
+from tracker.web.forms.refusable import RefusableForm
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     treatments.AttemptAlreadyOpen: (
@@ -54,16 +54,8 @@ def types_by_class(types: dict[str, TreatmentType]) -> list[tuple[str, list[tupl
     return [("", _("Choose")), *groups.items()]
 
 
-class ServiceForm(forms.Form):
-    """A form whose service may refuse with a domain error, told beside the field that it is about."""
-
-    def carried_out(self, act: Callable[[], TreatmentAttempt]) -> TreatmentAttempt | None:
-        try:
-            return act()
-        except tuple(REFUSALS) as refusal:
-            name, words = REFUSALS[type(refusal)]
-            self.add_error(name if name in self.fields else None, words)
-            return None
+class ServiceForm(RefusableForm):
+    refusals = REFUSALS
 
 
 class AttemptForm(ServiceForm):

@@ -37,11 +37,25 @@ def steps(verdict: Verdict | None, attempt: TreatmentAttempt) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class NextStep:
     """A next step and its page."""
 
     label: str
     address: str
+
+
+def next_steps(verdict: Verdict | None) -> list[NextStep]:
+    """What a verdict by itself leads to."""
+    match verdict.outcome if verdict else None:
+        case Outcome.WORSE if checkups.is_on():
+            return [NextStep(label=_("Go to the check-up"), address=reverse("checkup:start"))]
+        case Outcome.NOT_WORKING:
+            because = f"?attempt={verdict.attempt.uuid}"
+            return [
+                NextStep(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because),
+                NextStep(label=_("Plan what to try next"), address=reverse("plan")),
+            ]
+    return []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +83,7 @@ class AdviceCard:
         return self.advice.state == Advice.State.LATER
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[NextStep]:
         keys = self.words.next_steps
         return list(_steps(self.advice, [key for key in keys if not (self.is_on_its_own_page and key == "attempt")]))
 
@@ -111,34 +125,36 @@ class AdvicePage:
         return bool(card.advice.later_until and card.advice.later_until > self.today)
 
 
-def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[Step]:
+def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[NextStep]:
     for key in keys:
         match key:
             case "checkup" if checkups.is_on():
-                yield Step(label=_("Go to the check-up"), address=reverse("checkup:start"))
+                yield NextStep(label=_("Go to the check-up"), address=reverse("checkup:start"))
             case "checkup_result" if checkups.is_on():
-                yield Step(label=_("Look at what it says"), address=reverse("checkup:history"))
+                yield NextStep(label=_("Look at what it says"), address=reverse("checkup:history"))
             case "talk":
-                yield Step(label=_("What to say"), address=reverse("advice_talk", args=[piece.pk]))
+                yield NextStep(label=_("What to say"), address=reverse("advice_talk", args=[piece.pk]))
             case "diagnoses":
-                yield Step(label=_("Question the diagnosis"), address=reverse("diagnosis_list"))
+                yield NextStep(label=_("Question the diagnosis"), address=reverse("diagnosis_list"))
             case "second_opinion":
                 because = f"?attempt={piece.attempt.uuid}" if piece.attempt else ""
-                yield Step(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because)
+                yield NextStep(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because)
             case "attempt" if piece.attempt:
-                yield Step(label=_("See the treatment"), address=reverse("attempt_detail", args=[piece.attempt.uuid]))
+                yield NextStep(
+                    label=_("See the treatment"), address=reverse("attempt_detail", args=[piece.attempt.uuid])
+                )
             case "medicines":
-                yield Step(label=_("Medicines"), address=reverse("health"))
+                yield NextStep(label=_("Medicines"), address=reverse("health"))
             case "questionnaires":
-                yield Step(label=_("Questionnaires"), address=reverse("questionnaire_list"))
+                yield NextStep(label=_("Questionnaires"), address=reverse("questionnaire_list"))
             case "plan":
-                yield Step(label=_("Try something meant to last"), address=reverse("plan"))
+                yield NextStep(label=_("Try something meant to last"), address=reverse("plan"))
             case "moves":
-                yield Step(label=_("Morning moves"), address=reverse("moves"))
+                yield NextStep(label=_("Morning moves"), address=reverse("moves"))
             case "log":
-                yield Step(label=_("Add today's entry"), address=reverse("today"))
+                yield NextStep(label=_("Add today's entry"), address=reverse("today"))
             case "log_earlier":
-                yield Step(label=_("Add earlier days"), address=reverse("entry_earlier"))
+                yield NextStep(label=_("Add earlier days"), address=reverse("entry_earlier"))
 
 
 def _prescriber(attempt: TreatmentAttempt) -> list[str]:

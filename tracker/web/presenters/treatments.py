@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from tracker.services.attempt_overview import Change, Function, GlobalChange, Ov
 from tracker.services.questionnaires import Movement
 from tracker.services.verdict_figures import Figures, day_of
 from tracker.web import band_plot, charts
-from tracker.web.presenters.advice import AdviceCard, advice_cards, steps
+from tracker.web.presenters.advice import AdviceCard, NextStep, advice_cards, next_steps, steps
 from tracker.web.presenters.timeline import row
 
 N_CHANGES = 8  # of outcome before the rest is folded away
@@ -72,8 +73,8 @@ class AttemptPage:
         """Asked for only where there is a name that could have been."""
         if self.attempt.diagnosis_id is None:
             return ""
-        myself = TreatmentAttempt.objects.filter(pk=self.attempt.pk).select_related("diagnosis")
-        return said_so_far_words.of_attempt(said_so_far.with_diagnosis_outcome(myself).get())
+        with_outcome = said_so_far.with_diagnosis_outcome(self.attempt.patient.attempts.select_related("diagnosis"))
+        return said_so_far_words.of_attempt(with_outcome.get(pk=self.attempt.pk))
 
     @property
     def steps(self) -> list[str]:
@@ -244,6 +245,27 @@ class AttemptPage:
     @property
     def new_advice(self) -> list[Advice]:
         return [card.advice for card in self.advice if card.advice.state == Advice.State.NEW]
+
+    @cached_property
+    def on_the_verdict(self) -> AdviceCard | None:
+        """The advice that says what the headline says: only its steps and the answer to it are shown."""
+        return next((card for card in self.advice if self.verdict and card.advice.kind == self.verdict.outcome), None)
+
+    @property
+    def other_advice(self) -> list[AdviceCard]:
+        return [card for card in self.advice if card is not self.on_the_verdict]
+
+    @property
+    def next_steps(self) -> list[NextStep]:
+        """Where to go from here, the first one first, each page once."""
+        found = self.on_the_verdict.steps if self.on_the_verdict else []
+        return list({step.address: step for step in [*self._recall_step, *found, *next_steps(self.verdict)]}.values())
+
+    @property
+    def _recall_step(self) -> list[NextStep]:
+        if not (self.asks_before and self.overview.has_begun):
+            return []
+        return [NextStep(label=_("Say how it was before"), address=reverse("attempt_recall", args=[self.attempt.uuid]))]
 
     @cached_property
     def asks_before(self) -> bool:
