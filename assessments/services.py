@@ -311,7 +311,13 @@ def standing(user: Any, *, on: date) -> Standing:
 
 def exercise_is_paused(user: Any) -> bool:
     """Whether any result still asks to wait with exercise until a clinician has seen the patient."""
-    return is_on() and user.assessments.waiting_for_clinician().exists()
+    return user.pk in paused_among([user.pk])
+
+
+def paused_among(users: Iterable[int]) -> set[int]:
+    """The same of many people at once, by their keys."""
+    waiting = Assessment.objects.waiting_for_clinician().filter(user__in=users)
+    return set(waiting.values_list("user", flat=True)) if is_on() else set()
 
 
 def waiting_for_clinician(users: Iterable[int], *, since: datetime) -> list[Assessment]:

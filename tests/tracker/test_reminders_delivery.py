@@ -188,11 +188,11 @@ class TestWishes:
         assert self.suppressed(moves) == (State.SUPPRESSED, "already done")
 
     def test_moves_paused_by_a_check_up(self, moves, monkeypatch):
-        monkeypatch.setattr(send_rules.checkups, "exercise_is_paused", lambda user: True)
+        monkeypatch.setattr(send_rules.checkups, "paused_among", set)
         assert self.suppressed(moves) == (State.SUPPRESSED, "paused after a check-up")
 
     def test_medicine_goes_on_after_a_check_up(self, alice, monkeypatch, mailoutbox):
-        monkeypatch.setattr(send_rules.checkups, "exercise_is_paused", lambda user: True)
+        monkeypatch.setattr(send_rules.checkups, "paused_among", set)
         reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING)
         drain(SEVEN)
         assert len(mailoutbox) == 1

@@ -182,6 +182,8 @@ class Occurrence(models.Model):
     responded_at = models.DateTimeField(null=True, blank=True)
 
     objects = OccurrenceQuerySet.as_manager()
+    # Never stored: set by services.send_rules on rows that it has looked at together, and about which there is nothing.
+    is_clear = False
 
     class Meta:
         constraints = [

@@ -131,8 +131,9 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
     n_sent, waiting = 0, deque(pks)
     try:
         while waiting:
-            rows = _read(waiting, ledger.token)
-            open_ways, read_at, is_fresh = ways.read(rows.values()), time.monotonic(), True
+            read_at, is_fresh, rows = time.monotonic(), True, _read(waiting, ledger.token)
+            send_rules.look_up(rows.values(), at=clock())
+            open_ways = ways.read(rows.values())
             while waiting and is_fresh:
                 if time.monotonic() >= ends:
                     return n_sent

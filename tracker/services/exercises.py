@@ -107,6 +107,11 @@ def is_held(patient: Patient) -> bool:
     return holds(programme_at_hand(patient=patient, on=date.min))
 
 
+def held_among(patients: Iterable[int]) -> set[int]:
+    """The same of many patients at once, by their keys."""
+    return {one.patient_id for one in ExerciseProgramme.objects.filter(patient__in=patients) if holds(one)}
+
+
 def holds(programme: ExerciseProgramme) -> bool:
     return bool(move_gate.Gate(answers=programme.gate, answered_on=None, on=date.min).holding)
 

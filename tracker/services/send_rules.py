@@ -3,6 +3,8 @@
 DESIGN.md, Rulings: 12 hours and two a day hold for morning moves and log reminders, never for medicine.
 """
 
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,15 +14,16 @@ from django.db.models import Sum
 
 from assessments import services as checkups
 from tracker.domain import schedule
-from tracker.models import Advice, Occurrence, Patient, Reminder
+from tracker.models import Advice, ExerciseSession, Intake, Occurrence, PainEntry, Patient, Reminder
 from tracker.services import exercises, pauses, questionnaires, reminders
 
 Kind, State, Response = Reminder.Kind, Occurrence.State, Occurrence.Response
 
 # Nobody is asked twice within this time for the same thing, however they travel or change the time. Not for medicine.
+HALF_A_DAY = timedelta(hours=12)
 LEAST_GAP = {
-    Kind.MORNING_MOVES: timedelta(hours=12),
-    Kind.LOG_PAIN: timedelta(hours=12),
+    Kind.MORNING_MOVES: HALF_A_DAY,
+    Kind.LOG_PAIN: HALF_A_DAY,
     # What stays due is asked for once a week, not day after day.
     Kind.QUESTIONS: timedelta(days=6),
     Kind.CHECK_UP: timedelta(days=6),
@@ -58,6 +61,62 @@ class Wait:
     window_ends_at: datetime
 
 
+def look_up(occurrences: Collection[Occurrence], *, at: datetime) -> None:
+    """Look once for all of them, and mark those about whose patient there is nothing that bears on a send.
+
+    Only of the others `decide` asks one by one. Good for as long as what was read with them is.
+    """
+    n_rows = Counter(row.reminder.patient_id for row in occurrences)
+    single = [row for row in occurrences if not row.n_sends and n_rows[row.reminder.patient_id] == 1]
+    in_doubt: set[int] = set()
+    for kind, doubts in _DOUBTS.items():
+        rows = [row for row in single if row.reminder.kind == kind]
+        if rows:
+            in_doubt |= doubts(rows, at)
+    for row in single:
+        row.is_clear = row.reminder.kind in _DOUBTS and row.reminder.patient_id not in in_doubt
+
+
+def _doubts_of_moves(rows: Collection[Occurrence], at: datetime) -> set[int]:
+    patients = [row.reminder.patient for row in rows]
+    pks, users = [patient.pk for patient in patients], {patient.user_id: patient.pk for patient in patients}
+    done = ExerciseSession.objects.filter(patient__in=pks, local_date__in={row.local_date for row in rows})
+    in_doubt = {patient.pk for patient in patients if patient.help_shown_at}
+    in_doubt |= {users[user] for user in checkups.paused_among(users)} | exercises.held_among(pks)
+    return in_doubt | {*done.values_list("patient", flat=True)} | _asked_lately(rows, at)
+
+
+def _doubts_of_logs(rows: Collection[Occurrence], at: datetime) -> set[int]:
+    here = {"patient__in": [row.reminder.patient_id for row in rows]}
+    days = {row.local_date for row in rows}
+    logged = PainEntry.objects.filter(**here, local_date__in=days).values_list("patient", flat=True)
+    others = Occurrence.objects.filter(local_date__in=days, n_sends__gt=0, reminder__kind=Kind.LOG_PAIN)
+    asked = others.filter(reminder__patient__in=here["patient__in"]).values_list("reminder__patient", flat=True)
+    return {*logged, *asked} | _asked_lately(rows, at)
+
+
+def _doubts_of_medicine(rows: Collection[Occurrence], _at: datetime) -> set[int]:
+    named = [row for row in rows if row.reminder.medicine_id]
+    if not named:
+        return set()
+    since = min(row.started_at or row.due_at for row in named) - TAKEN_BEFORE
+    taken = Intake.objects.filter(patient__in=[row.reminder.patient_id for row in named], taken_at__gte=since)
+    return set(taken.values_list("patient", flat=True))
+
+
+_DOUBTS: dict[str, Callable[[Collection[Occurrence], datetime], set[int]]] = {
+    Kind.MORNING_MOVES: _doubts_of_moves,
+    Kind.LOG_PAIN: _doubts_of_logs,
+    Kind.MEDICINE: _doubts_of_medicine,
+}
+
+
+def _asked_lately(rows: Collection[Occurrence], at: datetime) -> set[int]:
+    """Patients to whom the same reminder went within its gap."""
+    sent = Occurrence.objects.filter(reminder__in=[row.reminder_id for row in rows], sent_at__gt=at - HALF_A_DAY)
+    return set(sent.values_list("reminder__patient", flat=True))
+
+
 def decide(occurrence: Occurrence, *, at: datetime) -> Stop | Wait | None:
     """None means: send now. One that was sent before and is not repeated stays sent."""
     stop_or_wait = _decided(occurrence, at)
@@ -70,7 +129,7 @@ def sends_left(occurrence: Occurrence, *, n_sends: int) -> int:
     """How often it may still come on its day, after so many sends."""
     reminder = occurrence.reminder
     n_left = (MAX_SENDS_OF_MEDICINE if reminder.kind == Kind.MEDICINE else MAX_SENDS) - n_sends
-    if reminder.kind == Kind.LOG_PAIN:
+    if reminder.kind == Kind.LOG_PAIN and not occurrence.is_clear:
         of_the_day = Occurrence.objects.filter(
             reminder__patient=reminder.patient_id, reminder__kind=Kind.LOG_PAIN, local_date=occurrence.local_date
         )
@@ -100,6 +159,8 @@ def is_lighter(occurrence: Occurrence, *, at: datetime) -> bool:
 
 def is_done(occurrence: Occurrence, *, on: date) -> bool:
     """Whether there is nothing left to do about it on its local day."""
+    if occurrence.is_clear:
+        return False
     reminder, patient = occurrence.reminder, occurrence.reminder.patient
     match reminder.kind:
         case Kind.MORNING_MOVES:
@@ -152,7 +213,7 @@ def _unwanted(occurrence: Occurrence, at: datetime) -> str:
 def _pointless(occurrence: Occurrence, patient: Patient, today: date) -> str:
     """Whatever the patient wishes, there is nothing to be told, or it would be wrong to."""
     match occurrence.reminder.kind:
-        case Kind.MORNING_MOVES if moves_rest(patient):
+        case Kind.MORNING_MOVES if not occurrence.is_clear and moves_rest(patient):
             return "paused after a check-up"
         case Kind.ADVICE if not patient.advice.filter(state=Advice.State.NEW).exists():
             return "already seen"
@@ -180,7 +241,7 @@ def _takes_place(occurrence: Occurrence) -> bool:
 def _gap_ends_at(occurrence: Occurrence, at: datetime) -> datetime:
     """Another day's send of the same reminder was a short while ago: the patient has flown, or changed the time."""
     gap = LEAST_GAP.get(Kind(occurrence.reminder.kind))
-    if gap is None:
+    if gap is None or occurrence.is_clear:
         return at
     others = occurrence.reminder.occurrences.exclude(pk=occurrence.pk).filter(sent_at__gt=at - gap)
     last = others.order_by("-sent_at").values_list("sent_at", flat=True).first()
