@@ -171,6 +171,27 @@ def test_the_pages_of_the_moves_are_accessible(
         axe(page)
 
 
+def test_the_guided_session_is_done_by_keyboard_alone(
+    open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any
+) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    page.get_by_role("link", name="Start, step by step").press("Enter")
+    page.get_by_role("button", name="Start", exact=True).press("Enter")
+    page.get_by_role("heading", name="March on the spot").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H1"  # where a screen reader goes on reading
+    page.get_by_role("button", name="Done, next").press("Enter")
+    page.get_by_role("heading", name="Rest").wait_for()
+    axe(page)
+    page.get_by_role("button", name="Stop signs").press("Enter")
+    axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Stop", exact=True).press("Enter")
+    page.get_by_role("button", name=re.compile("^2")).press("Enter")
+    page.get_by_text("It is saved.", exact=True).wait_for()
+    axe(page)
+    assert ExerciseSession.objects.get().pain_during == 2
+
+
 def test_without_script_the_list_is_a_plain_form(open_page: Callable[..., Any], ready: Any) -> None:
     page = open_page("/moves/", person=ready, java_script_enabled=False)
     assert not page.get_by_role("link", name="Start, step by step").is_visible()

@@ -107,6 +107,21 @@ class TestTheDayItBelongsTo:
         session = merge(alice, at=started + timedelta(minutes=15), started_at=started, zone="Europe/Berlin")
         assert session.local_date == MONDAY
 
+    @pytest.mark.parametrize(
+        ("started", "zone", "on"),
+        [
+            pytest.param(
+                datetime(2026, 3, 29, 0, 50, tzinfo=UTC), "Europe/Berlin", date(2026, 3, 29), id="in the night"
+            ),
+            pytest.param(
+                datetime(2026, 9, 6, 3, 55, tzinfo=UTC), "America/Santiago", date(2026, 9, 5), id="at midnight itself"
+            ),
+        ],
+    )
+    def test_over_the_hour_that_is_left_out_it_belongs_to_the_day_it_began(self, alice, started, zone, on):
+        session = merge(alice, on=on, at=started + timedelta(minutes=20), started_at=started, zone=zone)
+        assert (session.local_date, session.started_at) == (on, started)
+
     def test_over_the_end_of_summer_time_it_belongs_to_the_day_it_began(self, alice):
         started = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)  # ten to three, for the first time
         at = started + timedelta(minutes=20)
