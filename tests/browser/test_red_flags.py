@@ -1,8 +1,14 @@
 """The short alarm questions and the emergency page on a phone, with and without network."""
 
 import re
+from datetime import timedelta
 
+from django.utils import timezone
+
+from assessments import services as checkups
+from tests.browser.test_checkups import answer_all
 from tests.browser.test_offline import LEFT_BEHIND, line, phone, tap, write_without_network  # noqa: F401
+from tests.engine.walking import STRAIN, walk
 
 CARD = "Your pain is high or has risen"
 
@@ -53,6 +59,26 @@ def test_whoever_thinks_of_self_harm_sees_at_once_where_to_find_a_person(phone, 
         assert panel.is_visible() is shows, answer
     assert page.locator(".help").get_by_role("link", name="116123").is_visible()
     axe(page)
+
+
+def test_a_bad_day_after_a_calm_result_opens_the_check_up_again_and_says_what_is_new(phone, alice, axe):  # noqa: F811
+    calm = checkups.start(by=alice.user, at=timezone.now() - timedelta(days=14), known=walk(STRAIN))
+    checkups.finish(by=alice.user, uuid=calm.uuid, at=timezone.now() - timedelta(days=14))
+    page = phone(alice)
+    tap(page, 8)
+    page.get_by_role("link", name="Answer them").click()
+    choose(page, "losing weight without trying", "Yes")
+    page.get_by_role("button", name="Show what to do").click()
+    page.locator("form[data-number-keys]").wait_for()
+    answer_all(page, STRAIN | {"conditions": ["weight_loss"]})
+    axe(page)
+    shown = page.inner_text("main")
+    assert "See a doctor within days" in shown
+    assert "More urgent than before." in shown
+    assert "New signs: Losing weight or soaking night sweats." in shown
+    assert alice.user.assessments.get(uuid=calm.uuid).level == "self_care"  # kept as it was
+    page.goto("/")
+    assert "Resting, since your check-up says to see somebody first" in page.inner_text("main")
 
 
 def test_not_now_leaves_one_quiet_line(phone, alice):  # noqa: F811
