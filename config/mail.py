@@ -28,6 +28,7 @@ from tracker.emails import (
     ReminderMail,
     TransientMailError,
 )
+from tracker.services.deadline import within
 
 # A broken talk before the final dot leaves nothing behind; after it the server may have kept the message.
 BROKEN = (smtplib.SMTPException, OSError)
@@ -36,6 +37,7 @@ BROKEN = (smtplib.SMTPException, OSError)
 # A mail has come to an end within this time, however many small signs of life the server gives.
 TOTAL_S = 15
 CONNECT_S = 5  # of them at most, for each address of the server
+GOODBYE_S = 1
 LONGEST_REPLY = 8192
 
 
@@ -79,6 +81,19 @@ class _BoundedMixin:
         self.ends_at = ends_at
         if isinstance(self.file, Deadline):
             self.file.at = ends_at
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """The name is looked up, and each of its addresses is tried, in the time that is left."""
+        left = self.ends_at - time.monotonic()
+        found = within(min(left, CONNECT_S), lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        for n, (*_kind, address) in enumerate(found, start=1):
+            left = self.ends_at - time.monotonic()
+            try:
+                return super()._get_socket(address[0], port, max(min(left, timeout), 0.001))
+            except OSError:
+                if n == len(found):
+                    raise
+        raise OSError("the name has no address")
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:
@@ -130,7 +145,7 @@ class StagedSMTPBackend(EmailBackend):
     def close(self) -> None:
         """What was accepted stays accepted, however the goodbye goes."""
         if self.connection is not None:
-            self.connection.until(time.monotonic() + CONNECT_S)
+            self.connection.until(time.monotonic() + GOODBYE_S)
         with suppress(*BROKEN):
             super().close()
         self.connection = None

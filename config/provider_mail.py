@@ -1,6 +1,7 @@
 """Mail through a provider's API, with the same three kinds of failure as SMTP, and the provider's word of what came back."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import requests
@@ -14,6 +15,7 @@ from django.utils import timezone
 from tracker.domain import bounces
 from tracker.emails import AmbiguousMailError, MailError, PermanentMailError, TransientMailError
 from tracker.services import mail_stops
+from tracker.services.deadline import within
 
 # Of the key or the account: nothing is wrong with the message, and the operator has to look.
 OUR_FAULT = frozenset({401, 402, 403, 404})
@@ -22,10 +24,20 @@ BUSY = frozenset({408, 409, 421, 425, 429})
 FOR_GOOD = frozenset({"bounced", "invalid"})
 
 
+# A mail has come to an end within this time, as over SMTP, however slowly the answer drips.
+TOTAL_S = 15.0
+
+
 class ProviderBackend(BaseEmailBackend):
+    total_s = TOTAL_S
+
     def __init__(self, fail_silently: bool = False, **options: Any) -> None:
         super().__init__(fail_silently=fail_silently)
-        self.api = get_connection(f"anymail.backends.{settings.MAIL_PROVIDER}.EmailBackend", **options)
+        self.options = options
+        self.api = self._api()
+
+    def _api(self) -> BaseEmailBackend:
+        return get_connection(f"anymail.backends.{settings.MAIL_PROVIDER}.EmailBackend", **self.options)
 
     def open(self) -> bool | None:
         return self.api.open()
@@ -37,7 +49,12 @@ class ProviderBackend(BaseEmailBackend):
         n_sent = 0
         for message in email_messages:
             try:
-                n_sent += self.api.send_messages([message]) or 0
+                n_sent += within(self.total_s, partial(self.api.send_messages, [message])) or 0
+            except TimeoutError as error:
+                # The old talk may still go on, so the next message gets a new one.
+                self.api = self._api()
+                if not self.fail_silently:
+                    raise AmbiguousMailError("answer", "the provider takes too long") from error
             except (exceptions.AnymailError, requests.RequestException, ValueError) as error:
                 if not self.fail_silently:
                     raise failure(error) from error

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.conftest import PASSWORD
-from tracker.models import Patient, User
-from tracker.services import accounts
+from tests.sink import SILENCE, running_sink
+from tracker.models import Circuit, Patient, User
+from tracker.services import accounts, circuit
 
 DIANA = {
     "email": "diana@example.org",
@@ -132,6 +133,27 @@ class TestSignUp:
         monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
         assert sign_up(client).status_code == 302
         assert Patient.objects.exists()
+
+    @pytest.mark.processes
+    def test_says_that_no_mail_went_out_and_keeps_nobody_waiting(self, client, db, settings, monkeypatch):
+        monkeypatch.setattr("tracker.web.accounts.SENT_WITHIN_S", 0.3)
+        with running_sink(banner=SILENCE) as sink:
+            settings.EMAIL_BACKEND, settings.EMAIL_PORT = "config.mail.StagedSMTPBackend", sink.port
+            settings.EMAIL_HOST = "127.0.0.1"
+            assert sign_up(client).status_code == 302
+            assert "could not be sent" in client.get(reverse("account_email_verification_sent")).content.decode()
+            assert (Patient.objects.count(), Circuit.objects.get().n_failures) == (1, 1)
+
+    def test_a_server_that_is_known_to_be_away_is_not_asked(self, client, db, mailoutbox):
+        for _ in range(circuit.OPENS_AFTER):
+            circuit.failed(circuit.MAIL, words="away", at=timezone.now())
+        sign_up(client)
+        assert (mailoutbox, Patient.objects.count()) == ([], 1)
+
+    def test_a_mail_that_went_out_closes_the_circuit(self, client, db, mailoutbox):
+        circuit.failed(circuit.MAIL, words="away", at=timezone.now())
+        sign_up(client)
+        assert (len(mailoutbox), circuit.state(circuit.MAIL)) == (1, None)
 
     def test_is_closed_by_the_operator(self, client, db, settings):
         settings.EBB_REGISTRATION = False

@@ -1,6 +1,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
+from time import monotonic, sleep
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
@@ -12,6 +13,7 @@ from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
 from tracker.models import Occurrence, User
 from tracker.services import delivery, mailbox, reminders, send_rules
+from tracker.services.deadline import within
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -29,6 +31,45 @@ def smtp(settings):
         return get_connection("config.mail.StagedSMTPBackend", host="127.0.0.1", port=sink.port)
 
     return connect
+
+
+def answering_late(*_args, **_options):
+    sleep(2)
+
+
+class TestDeadline:
+    def test_what_takes_too_long_is_left_to_itself(self):
+        began = monotonic()
+        with pytest.raises(TimeoutError):
+            within(0.1, answering_late)
+        assert monotonic() - began < 1.5
+
+    def test_what_comes_in_time_is_handed_on(self):
+        assert within(5, lambda: 7) == 7
+
+    def test_what_goes_wrong_is_raised(self):
+        with pytest.raises(KeyError, match="lost"):
+            within(5, lambda: {}["lost"])
+
+    def test_a_name_server_that_does_not_answer(self, smtp, monkeypatch):
+        monkeypatch.setattr("config.mail.CONNECT_S", 0.1)
+        monkeypatch.setattr("socket.getaddrinfo", answering_late)
+        with running_sink() as sink:
+            began = monotonic()
+            with pytest.raises(TransientMailError) as caught:
+                smtp(sink).send_messages([a_mail()])
+            assert (caught.value.stage, monotonic() - began < 1.5) == ("connect", True)
+            assert sink.n_connections == 0
+
+    def test_a_provider_that_does_not_end_may_have_taken_it(self, settings, monkeypatch):
+        settings.MAIL_PROVIDER, settings.ANYMAIL = "mailgun", {"MAILGUN_API_KEY": "k", "MAILGUN_SENDER_DOMAIN": "x.org"}
+        backend = get_connection("config.provider_mail.ProviderBackend")
+        monkeypatch.setattr(backend, "total_s", 0.1)
+        slow = backend.api
+        monkeypatch.setattr(slow, "send_messages", answering_late)
+        with pytest.raises(AmbiguousMailError):
+            backend.send_messages([a_mail()])
+        assert backend.api is not slow
 
 
 def a_mail(to="alice@example.org", **options):

@@ -26,6 +26,7 @@ from django.utils import translation
 from tracker import emails
 from tracker.models import Occurrence, PushDevice
 from tracker.services import answers
+from tracker.services.deadline import within
 
 if TYPE_CHECKING:
     from py_vapid import Vapid02
@@ -189,7 +190,7 @@ def _posted(endpoint: str, body: bytes, headers: dict[str, str]) -> int:
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     path = address.path + (f"?{address.query}" if address.query else "")
     with closing(kind(address.hostname or "", address.port, timeout=CONNECT_S)) as talk:
-        talk.connect()
+        within(CONNECT_S, talk.connect)
         watchdog = threading.Timer(TOTAL_S - CONNECT_S, _cut, [talk])
         watchdog.daemon = True
         watchdog.start()

@@ -1,11 +1,15 @@
 import logging
 from smtplib import SMTPException
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailConfirmation
+from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage, get_connection
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.forms import Form
@@ -15,8 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.models import User
+from tracker.services import circuit
 
 log = logging.getLogger(__name__)
+
+# Somebody waits for the page meanwhile.
+SENT_WITHIN_S = 5.0
+NOT_SENT = _("The mail could not be sent just now: the mail server does not answer. Please ask for it again later.")
 
 # Names the day, in UTC, on which a session last got its full time.
 RENEWED_ON = "renewed_on"
@@ -71,8 +80,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """A mail server that is down must not undo what the person did; every such mail can be asked for again."""
-        try:
-            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
-        except (SMTPException, OSError):
-            log.exception("Account mail %s could not be sent", template_prefix)
+        """A mail server that is down must not undo what the person did, nor keep them waiting: they may ask again."""
+        is_sent = False
+        if circuit.may_try(circuit.MAIL, at=timezone.now()):
+            try:
+                super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+                is_sent = True
+            except (SMTPException, OSError) as error:
+                log.exception("Account mail %s could not be sent", template_prefix)
+                if getattr(error, "stage", "") == "connect":
+                    circuit.failed(circuit.MAIL, words=str(error), at=timezone.now())
+        if is_sent:
+            circuit.worked(circuit.MAIL, at=timezone.now())
+        elif request := allauth_context.request:
+            self.add_message(request, messages.ERROR, message=NOT_SENT)
+
+    def render_mail(self, *args: Any, **options: Any) -> EmailMessage:
+        """With a way out that gives up soon: somebody waits for the page."""
+        message = super().render_mail(*args, **options)
+        message.connection = get_connection()
+        message.connection.total_s = SENT_WITHIN_S
+        return message
