@@ -5,6 +5,7 @@ single questions: each of them asks what is felt or known, none what others have
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,7 @@ def _of_checkup(checkup: Any, patient: Patient) -> Iterator[AnswerLine]:
     outcome = checkup.outcome or {}
     for entry in outcome.get("answered", ()):
         if entry["critical"] and entry["question"] not in NO_RED_FLAG:
-            yield _line(entry, checkup, patient)
+            yield replace(_line(entry, checkup, patient), not_ticked=_not_ticked(entry))
     for gap in outcome.get("not_assessed", ()):
         if gap["question"] not in NO_RED_FLAG:
             yield AnswerLine(question=_said(gap["text"]), answer="", on=None, key=gap["question"])
@@ -74,14 +75,12 @@ def _line(entry: dict[str, Any], checkup: Any, patient: Patient) -> AnswerLine:
         on=local_date(checkup.finished_at, ZoneInfo(patient.zone)) if checkup.finished_at else None,
         key=entry["question"],
         is_calm=entry["words"] in CALM,
-        not_ticked=_not_ticked(entry),
     )
 
 
 def _not_ticked(entry: dict[str, Any]) -> tuple[str, ...]:
     """The rest of a list of signs is denied, unless the patient was unsure of it."""
-    is_denied = entry["critical"] and UNSURE not in entry["words"]
-    return tuple(map(_said, entry.get("not_ticked", ()))) if is_denied else ()
+    return () if UNSURE in entry["words"] else tuple(map(_said, entry.get("not_ticked", ())))
 
 
 def _never_asked() -> Iterator[AnswerLine]:

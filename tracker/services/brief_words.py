@@ -57,6 +57,7 @@ LIMITS = (
     Limits(question=600, text=420, cell=90, tried=9, medicines=14, sites=6),
     Limits(question=420, text=240, cell=60, tried=7, medicines=10, sites=4),
     Limits(question=300, text=150, cell=40, tried=5, medicines=7, sites=3),
+    Limits(question=220, text=110, cell=32, tried=4, medicines=5, sites=3),
     Limits(question=160, text=64, cell=24, tried=3, medicines=3, sites=2),
 )
 
@@ -148,11 +149,11 @@ class _FirstPage:
         flags = self.brief.red_flags
         rows = []
         for on in _days(flags, _is_found):
-            rows.append((_("Yes or unsure, %(day)s") % {"day": _day(on)}, _found([f for f in flags if f.on == on])))
+            rows.append((_("Yes or unsure, %(day)s") % {"day": _short_day(on)}, _found([f for f in flags if f.on == on])))
         is_alarm = bool(rows)
         for on in _days(flags, _is_denied):
             denied = [_denied(flag) for flag in flags if _is_denied(flag) and flag.on == on]
-            rows.append((_("No, %(day)s") % {"day": _day(on)}, "; ".join(denied)))
+            rows.append((_("No, %(day)s") % {"day": _short_day(on)}, "; ".join(denied)))
         missing = [_label(flag) for flag in flags if not flag.answer]
         rows.append((_("Not asked"), "; ".join(missing)))
         return Block(kind="list", title=_("Alarm signs"), rows=_said(rows), is_alarm=is_alarm)
