@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tracker.api.parsers import read_json
+from tracker.domain import set_aside
 from tracker.web.accounts import RENEWED_ON
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -16,7 +17,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # The largest thing a patient sends is a log file, or a whole record that Ebb has exported; a form
 # around it needs a little more.
 MAX_BODY = 6_000_000
-MAX_RECORD_BODY = 51_000_000
+MAX_RECORD_BODY = set_aside.MAX_WITH_FILES + 1_000_000  # read in pieces: a form puts it on the disk
 RECORD_PATHS = ("/import/", "/api/v1/imports/")
 # An attached picture or document.
 MAX_FILE_BODY = 11_000_000

@@ -1,14 +1,19 @@
+import io
 from datetime import timedelta
+from random import Random
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
+from PIL import Image
 
 from tests.conftest import client_for
 from tests.tracker.records import NOW, exported, fill
 from tracker import tasks
-from tracker.models import ImportFile, PainEntry
-from tracker.services import import_files, imports, record_imports
+from tracker.domain import record_file
+from tracker.models import ImportFile, ImportPart, PainEntry
+from tracker.services import attachments, import_files, imports, record_imports
 from tracker.services.import_files import LEASE, MOST_FILES, MOST_TRIES
 
 SMALL = b"day,pain,note\n2026-03-01,4,a\n2026-03-02,5,b\n"
@@ -205,3 +210,70 @@ def test_a_record_keeps_the_uuid_of_its_file(alice, charlie):
     assert record_imports.is_record(bytes(file.content))
     import_files.confirm(by=charlie.user, file=file, at=NOW)
     assert charlie.patient.log_imports.get().uuid == file.uuid
+
+
+class TestARecordWithMoreFilesThanMayBeHeld:
+    """The bound is made small here, and the pictures are larger than it."""
+
+    @pytest.fixture
+    def pieces(self, alice, monkeypatch):
+        fill(alice)
+        for seed in range(3):
+            add_noise(alice, seed)
+        content = exported(alice)
+        most = len(content) - 2 * PICTURE_BYTES
+        monkeypatch.setattr(record_imports, "MAX_BYTES", most)
+        monkeypatch.setattr(record_file, "MAX_BYTES", most)
+        return [content[start : start + 50_000] for start in range(0, len(content), 50_000)]
+
+    def test_comes_back_whole(self, alice, charlie, pieces):
+        file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        assert file.parts.count() == 3
+        seen = import_files.look(by=charlie.user, file=file, at=NOW).of_record.tallies["attachments"]
+        assert (seen.n_new, charlie.patient.attachments.count()) == (alice.patient.attachments.count(), 0)
+        assert import_files.confirm(by=charlie.user, file=file, at=NOW) is None
+        work()
+        given, brought = (dict(one.patient.attachments.values_list("uuid", "content")) for one in (alice, charlie))
+        assert {key: bytes(content) for key, content in brought.items()} == {
+            key: bytes(content) for key, content in given.items()
+        }
+        assert not ImportPart.objects.exists()
+
+    def test_is_looked_at_without_being_kept(self, charlie, pieces):
+        _, seen = import_files.look_at(by=charlie.user, content=iter(pieces), at=NOW, mapping=None)
+        assert seen.tallies["attachments"].n_new == 4
+        assert not ImportFile.objects.exists() and not charlie.patient.attachments.exists()
+
+    def test_is_refused_where_a_file_is_named_that_did_not_come(self, charlie, pieces):
+        file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        file.parts.filter(number=1).delete()
+        with pytest.raises(imports.LogFileRefused):
+            import_files.look(by=charlie.user, file=file, at=NOW)
+
+    def test_takes_the_place_of_another_that_was_left_lying(self, charlie, pieces):
+        for _ in range(2):
+            file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        assert (charlie.patient.import_files.get(), ImportPart.objects.count()) == (file, 3)
+
+    def test_leaves_nothing_behind_when_it_is_forgotten(self, charlie, pieces):
+        file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        import_files.forget(by=charlie.user, file=file)
+        assert not ImportPart.objects.exists()
+
+    def test_what_is_left_without_its_files_is_too_large_all_the_same(self, charlie, pieces, monkeypatch):
+        monkeypatch.setattr(record_imports, "MAX_BYTES", 1_000)
+        with pytest.raises(imports.LogFileRefused):
+            import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        assert not ImportFile.objects.exists()
+
+
+PICTURE_BYTES = 120_000
+
+
+def add_noise(person, seed):
+    """A picture that cannot be made small."""
+    written = io.BytesIO()
+    pixels = Random(seed).randbytes(200 * 200 * 3)
+    Image.frombytes("RGB", (200, 200), pixels).save(written, format="PNG")
+    said = {"content": written.getvalue(), "kind": "photo", "at": NOW, "on": NOW.date()}
+    return attachments.add(by=person.user, uuid=uuid4(), **said)

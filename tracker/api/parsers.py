@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser
 
 MAX_BODY = 1_000_000  # bytes
 MAX_BATCH_BODY = 5_000_000
-MAX_FILE = 50_000_000  # as large as a record may be
+MAX_FILE = 50_000_000  # a record with more files comes in a form, which is put on the disk
 INT64 = range(-(2**63), 2**63)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_INT64 = 20  # characters, the sign included
@@ -52,7 +52,8 @@ class FileParser(BaseParser):
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping | None = None) -> bytes:
         body = stream.read(self.longest + 1)
         if len(body) > self.longest:
-            raise BodyTooLarge(_("The file is larger than %(n)d megabytes.") % {"n": self.longest // 1_000_000})
+            words = _("The file is larger than %(n)d megabytes. Send a larger record as a form, in the field “file”.")
+            raise BodyTooLarge(words % {"n": self.longest // 1_000_000})
         return body
 
 

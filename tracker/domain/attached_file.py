@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 MAX_BYTES = 10_000_000  # of one file
+MAX_BYTES_IN_ALL = 300_000_000  # of one patient
 MAX_PIXELS = 60_000_000  # more is a bomb, not a photo
 
 

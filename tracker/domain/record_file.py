@@ -26,6 +26,7 @@ Kind = Callable[[Any], Any]
 
 _GIVEN_LENGTH = 60
 _BLANK = re.compile(r"[ \t\r\n]*")
+_SET_ASIDE = re.compile(r"file:(\d{1,6})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = range(-(2**31), 2**31)
 
@@ -317,12 +318,21 @@ def size(most: int) -> Kind:
     return read
 
 
-def content(most: int) -> Kind:
-    """Of a file, written in base64."""
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A file that was taken out of the record before it was read; see set_aside."""
 
-    def read(value: Any) -> bytes:
+    number: int
+
+
+def content(most: int) -> Kind:
+    """Of a file, written in base64, or the number under which it was set aside."""
+
+    def read(value: Any) -> bytes | SetAside:
         if not isinstance(value, str):
             raise WrongValue(Fault.NOT_TEXT, value)
+        if aside := _SET_ASIDE.fullmatch(value):
+            return SetAside(int(aside[1]))
         if len(value) > most * 4 // 3 + 4:
             raise WrongValue(Fault.TOO_LONG, value)
         try:

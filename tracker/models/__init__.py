@@ -5,7 +5,7 @@ from tracker.models.audit import AuditEvent, Tick
 from tracker.models.channels import CalendarFeed, Circuit, MailStop, PushDevice
 from tracker.models.exercises import ExerciseProgramme, ExerciseSession
 from tracker.models.health import HealthProfile, Intake, Medicine
-from tracker.models.imports import ImportFile, LogImport
+from tracker.models.imports import ImportFile, ImportPart, LogImport
 from tracker.models.nights import Calibration, NightShard
 from tracker.models.pain import EntrySite, EntryTombstone, PainEntry
 from tracker.models.proposals import Proposal
@@ -34,6 +34,7 @@ __all__ = [
     "ExerciseSession",
     "HealthProfile",
     "ImportFile",
+    "ImportPart",
     "IndependentView",
     "Intake",
     "LogImport",

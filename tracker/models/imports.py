@@ -79,3 +79,14 @@ class ImportFile(models.Model):
                 fields=["kept_at"], name="import_files_under_way", condition=models.Q(state__in=["waiting", "running"])
             )
         ]
+
+
+class ImportPart(models.Model):
+    """An attached file of a record on its way, apart from the record: large, and read one at a time."""
+
+    import_file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["import_file", "number"], name="import_part_number_unique")]

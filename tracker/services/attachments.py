@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
-from tracker.domain.attached_file import ENDINGS, MAX_BYTES, MAX_PIXELS, MediaType, media_type
+from tracker.domain.attached_file import ENDINGS, MAX_BYTES, MAX_BYTES_IN_ALL, MAX_PIXELS, MediaType, media_type
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
@@ -21,7 +21,6 @@ from tracker.services.locks import locked
 
 SANDBOXED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 MAX_FILES = 200
-MAX_BYTES_IN_ALL = 300_000_000
 MAX_PAGES = 500
 TITLE_LENGTH = 200
 # What a page of a PDF may carry beside what is seen on it: none of that runs or leads anywhere.
@@ -71,6 +70,8 @@ def add(
 ) -> Attachment:
     """Keep a file as it is seen, without its metadata; sent again, it is the same."""
     cleaned, seen_as = cleaned_file(content)
+    if len(cleaned) > MAX_BYTES:  # else the export of it could not be brought back
+        raise FileTooLarge
     patient = locked(by)
     _check(kind, title, made_on, on)
     digest = sha256(content).hexdigest()

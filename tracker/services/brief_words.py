@@ -149,7 +149,9 @@ class _FirstPage:
         flags = self.brief.red_flags
         rows = []
         for on in _days(flags, _is_found):
-            rows.append((_("Yes or unsure, %(day)s") % {"day": _short_day(on)}, _found([f for f in flags if f.on == on])))
+            rows.append(
+                (_("Yes or unsure, %(day)s") % {"day": _short_day(on)}, _found([f for f in flags if f.on == on]))
+            )
         is_alarm = bool(rows)
         for on in _days(flags, _is_denied):
             denied = [_denied(flag) for flag in flags if _is_denied(flag) and flag.on == on]

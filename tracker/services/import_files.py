@@ -3,19 +3,21 @@
 The database is the queue: a file waits there until a worker takes it, whatever happens to worker or broker meanwhile.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Length
 from django.utils.translation import gettext
 
 from tracker.domain.column_mapping import ColumnMapping, mapping_from
 from tracker.domain.errors import DomainError
-from tracker.models import ImportFile, LogImport, Patient, Tick, User
+from tracker.models import ImportFile, ImportPart, LogImport, Patient, Tick, User
 from tracker.services import imports, record_imports
 from tracker.services.imports import LogFileRefused, Preview
 from tracker.services.record_imports import RecordPreview
@@ -48,28 +50,66 @@ class Look:
     of_record: RecordPreview | None = None
 
 
+def keep(*, by: User, content: bytes | Iterable[bytes], filename: str, at: datetime) -> ImportFile:
+    """Put the file aside, whole or in pieces. Raises TooManyImports, and LogFileRefused where it is neither a table nor
+    a record. Files in a record are kept apart from it, so that a large record is never held whole."""
+    pieces = iter([content] if isinstance(content, bytes) else content)
+    first = next(pieces, b"")
+    if record_imports.is_record(first):
+        with record_imports.without_files(chain([first], pieces)) as (record, apart):
+            return _kept(by, record, apart, filename, at)
+    table = record_imports.joined(chain([first], pieces))
+    imports.table_of(table)
+    return _kept(by, table, {}, filename, at)
+
+
 @transaction.atomic
-def keep(*, by: User, content: bytes, filename: str, at: datetime) -> ImportFile:
-    """Put the file aside. Raises TooManyImports, and LogFileRefused where it is neither a table nor a record."""
-    if not record_imports.is_record(content):
-        imports.table_of(content)
+def _kept(by: User, content: bytes, apart: Mapping[int, bytes], filename: str, at: datetime) -> ImportFile:
+    """In the place of one that was left lying, where there are as many as may be."""
     patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
     files = patient.import_files
     if files.under_way().count() >= MOST_FILES:
         raise TooManyImports
     left_lying = files.exclude(pk__in=files.under_way()).order_by("-kept_at", "-id")
     files.filter(pk__in=list(left_lying.values_list("pk", flat=True)[MOST_FILES - 1 :])).delete()
-    return ImportFile.objects.create(
+    if apart:  # one large record of a patient at a time
+        left_lying.filter(pk__in=ImportPart.objects.filter(import_file__patient=patient).values("import_file")).delete()
+    file = ImportFile.objects.create(
         patient=patient,
         content=content,
         filename=imports.printable(filename),
         kept_at=at,
         n_rows=content.count(b"\n"),
     )
+    for number in apart:
+        file.parts.create(number=number, content=apart[number])
+    return file
+
+
+class _Parts(Mapping[int, bytes]):
+    """The files of a record that is kept, each read when it is asked for."""
+
+    def __init__(self, file: ImportFile) -> None:
+        self.parts = file.parts
+
+    def __getitem__(self, number: int) -> bytes:
+        part = self.parts.filter(number=number).first()
+        if part is None:
+            raise KeyError(number)
+        return bytes(part.content)
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.parts.filter(number=number).exists()
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.parts.values_list("number", flat=True))
+
+    def __len__(self) -> int:
+        return self.parts.count()
 
 
 def bring(
-    *, by: User, content: bytes, filename: str, at: datetime, mapping: ColumnMapping | None
+    *, by: User, content: bytes | Iterable[bytes], filename: str, at: datetime, mapping: ColumnMapping | None
 ) -> LogImport | ImportFile:
     """Keep and confirm at once, for somebody who has looked before. Raises LogFileRefused, and nothing is kept then."""
     file = keep(by=by, content=content, filename=filename, at=at)
@@ -88,17 +128,23 @@ def bring(
 
 def look(*, by: User, file: ImportFile, at: datetime) -> Look:
     """What taking it over would do. Raises LogFileRefused where it is a record that cannot be taken over."""
-    log, record = look_at(by=by, content=bytes(file.content), at=at, mapping=mapping_of(file))
-    return Look(file=file, of_log=log, of_record=record)
+    content, mapping = bytes(file.content), mapping_of(file)
+    if record_imports.is_record(content):
+        return Look(file=file, of_record=record_imports.preview(by=by, content=content, at=at, aside=_Parts(file)))
+    return Look(file=file, of_log=imports.look(by=by, content=content, at=at, mapping=mapping))
 
 
 def look_at(
-    *, by: User, content: bytes, at: datetime, mapping: ColumnMapping | None
+    *, by: User, content: bytes | Iterable[bytes], at: datetime, mapping: ColumnMapping | None
 ) -> tuple[Preview | None, RecordPreview | None]:
     """As `look`, of a file that is not kept. Raises LogFileRefused also where it is no table."""
-    if record_imports.is_record(content):
-        return None, record_imports.preview(by=by, content=content, at=at)
-    return imports.look(by=by, content=content, at=at, mapping=mapping), None
+    pieces = iter([content] if isinstance(content, bytes) else content)
+    first = next(pieces, b"")
+    if record_imports.is_record(first):
+        with record_imports.without_files(chain([first], pieces)) as (record, aside):
+            return None, record_imports.preview(by=by, content=record, at=at, aside=aside)
+    whole = record_imports.joined(chain([first], pieces))
+    return imports.look(by=by, content=whole, at=at, mapping=mapping), None
 
 
 def mapping_of(file: ImportFile) -> ColumnMapping | None:
@@ -124,7 +170,8 @@ def confirm(*, by: User, file: ImportFile, at: datetime) -> LogImport | None:
 
     Raises LogFileRefused, ImportNotReady.
     """
-    if len(file.content) <= AT_ONCE_BYTES:
+    n_aside = file.parts.aggregate(n=Sum(Length("content")))["n"] or 0
+    if len(file.content) + n_aside <= AT_ONCE_BYTES:
         return _take_over(by, file, at)
     if not record_imports.is_record(bytes(file.content)):
         imports.preview(by=by, content=bytes(file.content), at=at, mapping=mapping_of(file))
@@ -174,6 +221,7 @@ def _work_on(file: ImportFile, at: datetime) -> None:
         raise
     # Nothing is left of it where it was taken over.
     ours.update(state=ImportFile.State.REFUSED, problems=messages, content=b"")
+    file.parts.all().delete()
 
 
 def _tell(ours: QuerySet[ImportFile], n_read: int) -> None:
@@ -185,7 +233,7 @@ def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], N
     content = bytes(file.content)
     own: dict[str, Any] = {"by": by, "content": content, "filename": file.filename, "at": at, "uuid": file.uuid}
     if record_imports.is_record(content):
-        record = record_imports.read(by=by, content=content, at=at, tell=tell)
+        record = record_imports.read(by=by, content=content, at=at, tell=tell, aside=_Parts(file))
         add = partial(record_imports.add, record=record, **own)
     else:
         log = imports.read(by=by, content=content, at=at, mapping=mapping_of(file), tell=tell)
@@ -193,6 +241,8 @@ def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], N
     with transaction.atomic():
         Patient.objects.select_for_update().get(pk=by.patient.pk)
         ours = ImportFile.objects.filter(pk=file.pk, state=file.state, n_tries=file.n_tries)
-        if not ours.delete()[0]:
+        if not list(ours.select_for_update().values_list("pk")):
             raise ImportNotReady
-        return add()
+        log_import = add()
+        ours.delete()
+        return log_import

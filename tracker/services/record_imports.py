@@ -4,16 +4,20 @@ What is in the record already stays as it is. Verdicts and advice are worked out
 are the patient's to make; the audit of another record is not this record's.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from tracker.domain.record_file import WrongFile
+from tracker.domain import set_aside
+from tracker.domain.record_file import MAX_BYTES, Fault, WrongFile
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, Patient, User
 from tracker.services import changes, exports, import_history, record_opinions, record_parts, record_words
@@ -23,7 +27,9 @@ from tracker.services.imports import LogFileRefused, printable
 from tracker.services.record_parts import Plan, Tally, said_of
 from tracker.services.record_reading import RecordRows, is_record, read_record
 
-__all__ = ["RecordPreview", "add", "is_record", "preview", "read", "run"]
+__all__ = ["RecordPreview", "add", "is_record", "joined", "preview", "read", "run", "without_files"]
+
+Aside = Mapping[int, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,24 +47,35 @@ class RecordPreview:
         return sum(tally.n_rows for tally in self.tallies.values())
 
 
-def preview(*, by: User, content: bytes, at: datetime) -> RecordPreview:
-    """Read the file and compare it with the record; changes nothing. Raises LogFileRefused."""
-    record = read(by=by, content=content, at=at)
+def preview(*, by: User, content: bytes, at: datetime, aside: Aside | None = None) -> RecordPreview:
+    """Read the file and compare it with the record; changes nothing. Raises LogFileRefused.
+
+    `aside`: files that were taken out of it; they are looked into only when they are taken over.
+    """
+    record = read(by=by, content=content, at=at, aside=aside)
     with transaction.atomic():
-        plan, _ = _bring(by, record)
+        plan, _ = _bring(by, record, is_look=True)
         transaction.set_rollback(True)
     return RecordPreview(tallies=plan.tallies)
 
 
-def run(*, by: User, content: bytes, filename: str, at: datetime) -> LogImport:
+def run(*, by: User, content: bytes, filename: str, at: datetime, aside: Aside | None = None) -> LogImport:
     """Add what is not in the record yet. Raises LogFileRefused, and then nothing has changed."""
-    return add(by=by, record=read(by=by, content=content, at=at), content=content, filename=filename, at=at)
+    record = read(by=by, content=content, at=at, aside=aside)
+    return add(by=by, record=record, content=content, filename=filename, at=at)
 
 
-def read(*, by: User, content: bytes, at: datetime, tell: Callable[[int], None] | None = None) -> RecordRows:
+def read(
+    *,
+    by: User,
+    content: bytes,
+    at: datetime,
+    tell: Callable[[int], None] | None = None,
+    aside: Aside | None = None,
+) -> RecordRows:
     """The rows of a file; holds nothing in the database. Raises LogFileRefused."""
     try:
-        return read_record(content, at=at, today=local_date(at, ZoneInfo(by.patient.zone)), tell=tell)
+        return read_record(content, at=at, today=local_date(at, ZoneInfo(by.patient.zone)), tell=tell, aside=aside)
     except WrongFile as wrong:
         raise LogFileRefused([record_words.of_record(wrong)]) from None
 
@@ -91,9 +108,54 @@ def add(
     return log_import
 
 
-def _bring(by: User, record: RecordRows) -> tuple[Plan, list[Row]]:
+@contextmanager
+def without_files(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Aside]]:
+    """A record and, apart from it, its files: these lie in a folder as long as they are needed. Raises LogFileRefused."""
+    with TemporaryDirectory() as folder:
+        files = _Folder(Path(folder))
+        yield joined(set_aside.without_files(pieces, files.keep)), files
+
+
+def joined(pieces: Iterable[bytes]) -> bytes:
+    """What may be held: no more than a record without files can be. Raises LogFileRefused."""
+    held, n_bytes = [], 0
+    try:
+        for piece in pieces:
+            n_bytes += len(piece)
+            if n_bytes > MAX_BYTES:
+                raise WrongFile(Fault.TOO_LARGE)
+            held.append(piece)
+    except WrongFile as wrong:
+        raise LogFileRefused([record_words.of_record(wrong)]) from None
+    return b"".join(held)
+
+
+class _Folder(Mapping[int, bytes]):
+    """Files by their numbers, each read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, number: int, content: bytes) -> None:
+        (self.folder / str(number)).write_bytes(content)
+
+    def __getitem__(self, number: int) -> bytes:
+        try:
+            return (self.folder / str(number)).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(number) from None
+
+    def __iter__(self) -> Iterator[int]:
+        return (int(file.name) for file in self.folder.iterdir())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _bring(by: User, record: RecordRows, *, is_look: bool = False) -> tuple[Plan, list[Row]]:
     """What becomes of the file, all but its entries brought, and the entries that are new. Holds the patient's row."""
-    plan = Plan(patient=Patient.objects.select_for_update().get(pk=by.patient.pk), record=record)
+    patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
+    plan = Plan(patient=patient, record=record, is_look=is_look)
     new = _compare_entries(by, plan)
     try:
         record_parts.bring(by, plan)

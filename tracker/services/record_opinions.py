@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model
 
-from tracker.domain.record_file import Fault
+from tracker.domain.record_file import Fault, SetAside
 from tracker.models import (
     Appointment,
     Attachment,
@@ -51,9 +51,16 @@ def _bring_files(by: User, plan: Plan) -> None:
 
     def make(row: Row, placed: Placed) -> Model | None:
         content = row.pop("content", b"")
+        said = {name: row.get(name, "") for name in ("kind", "title")} | {"made_on": row.get("made_on")}
+        if isinstance(content, SetAside):
+            if content.number not in plan.record.aside:
+                raise plan.record.wrong(placed, Fault.NOT_THERE, ".content")
+            if plan.is_look:
+                about = {name: row[name] for name in ("uuid", "media_type", "digest", "n_bytes", "added_at")}
+                return plan.patient.attachments.create(content=b"", **about, **said)
+            content = plan.record.aside[content.number]
         if not content:
             return None
-        said = {name: row.get(name, "") for name in ("kind", "title")} | {"made_on": row.get("made_on")}
         when = {"at": row["added_at"], "on": plan.record.today}
         with refusals(plan, placed):
             file = attachments.add(by=by, uuid=row["uuid"], content=content, **said, **when)

@@ -52,6 +52,7 @@ class Plan:
 
     patient: Patient
     record: RecordRows
+    is_look: bool = False  # only to see what would happen: all is taken back
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in TAKEN if name != "programme"})
     brought: dict[str, list[str]] = field(default_factory=dict)
     diagnoses: dict[UUID, Any] = field(default_factory=dict)  # by the keys of the file

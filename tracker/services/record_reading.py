@@ -5,7 +5,7 @@ Nothing of a patient is asked or changed here; what becomes of the rows is decid
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -98,6 +98,7 @@ class RecordRows:
     at: datetime
     today: date
     rows: dict[str, list[Placed]] = field(default_factory=lambda: {name: [] for name in TAKEN})
+    aside: Mapping[int, bytes] = field(default_factory=dict)  # files that do not stand in the file itself
 
     def wrong(self, placed: Placed, fault: Fault, path: str, given: Any = "") -> WrongFile:
         return self.file.wrong(WrongValue(fault, given, path), placed.item.at, placed.item.path)
@@ -108,10 +109,17 @@ def is_record(content: bytes) -> bool:
     return record_file.is_json(content) or is_record_table(content)
 
 
-def read_record(content: bytes, *, at: datetime, today: date, tell: Callable[[int], None] | None = None) -> RecordRows:
+def read_record(
+    content: bytes,
+    *,
+    at: datetime,
+    today: date,
+    tell: Callable[[int], None] | None = None,
+    aside: Mapping[int, bytes] | None = None,
+) -> RecordRows:
     """Every row that comes back, each in its bounds; `tell` hears how many were read. Raises WrongFile."""
     file = RecordTable(content) if is_record_table(content) else RecordFile(content)
-    record = RecordRows(file=file, at=at, today=today)
+    record = RecordRows(file=file, at=at, today=today, aside=aside or {})
     head: dict[str, Any] = {}
     readers = {name: _reader(_SECTION[name]) for name in TAKEN}
     last = None

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from tracker.api.serializers.imports import (
 )
 from tracker.api.views.base import PatientViewSet
 from tracker.domain.column_mapping import mapping_from
+from tracker.domain.set_aside import PIECE
 from tracker.models import ImportFile, LogImport
 from tracker.services import import_files, import_history
 from tracker.services.imports import LogFileRefused
@@ -92,7 +94,7 @@ class ImportViewSet(PatientViewSet):
                 import_files.forget(by=request.user, file=file)
         return Response(status=204)
 
-    def _said(self) -> tuple[dict[str, Any], bytes]:
+    def _said(self) -> tuple[dict[str, Any], bytes | Iterable[bytes]]:
         """What is wanted, and the file: from a form, or from the address and the bare body."""
         if isinstance(self.request.data, bytes):
             asked = ImportRequestSerializer(data=self.request.query_params)
@@ -101,7 +103,7 @@ class ImportViewSet(PatientViewSet):
         asked = ImportUploadSerializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
         file = asked.validated_data["file"]
-        return asked.validated_data | {"filename": file.name}, file.read()
+        return asked.validated_data | {"filename": file.name}, file.chunks(PIECE)
 
     def _files(self) -> QuerySet[ImportFile]:
         return self.patient.import_files.defer("content").order_by("-kept_at")

@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -6,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from tracker.domain import record_file
 from tracker.domain.column_mapping import ColumnMapping, Meaning, WrongMapping, guess, with_names
 from tracker.domain.log_file import names
+from tracker.domain.set_aside import PIECE
 from tracker.domain.text_file import OLDER, Encoding
 from tracker.domain.written_time import DayOrder
 from tracker.models import User
@@ -34,19 +35,22 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
 
     def handle(self, *args: Any, file: Path, email: str, dry_run: bool, **options: Any) -> None:
-        user, content, now = _user(email), _content(file), timezone.now()
-        is_record = record_imports.is_record(content)
+        user, now = _user(email), timezone.now()
         try:
-            if is_record:
-                self._show_record(record_imports.preview(by=user, content=content, at=now))
-            else:
-                mapping = _mapping(content, **options)
-                self._show(imports.preview(by=user, content=content, at=now, mapping=mapping))
-            if dry_run:
-                self.stdout.write("Nothing was changed.")
-                return
-            said = {"by": user, "content": content, "filename": file.name, "at": now}
-            log_import = record_imports.run(**said) if is_record else imports.run(**said, mapping=mapping)
+            with record_imports.without_files(_pieces(file)) as (content, aside):
+                is_record = record_imports.is_record(content)
+                if is_record:
+                    self._show_record(record_imports.preview(by=user, content=content, at=now, aside=aside))
+                else:
+                    mapping = _mapping(content, **options)
+                    self._show(imports.preview(by=user, content=content, at=now, mapping=mapping))
+                if dry_run:
+                    self.stdout.write("Nothing was changed.")
+                    return
+                said = {"by": user, "content": content, "filename": file.name, "at": now}
+                log_import = (
+                    record_imports.run(**said, aside=aside) if is_record else imports.run(**said, mapping=mapping)
+                )
         except imports.LogFileRefused as refused:
             raise CommandError("\n".join(["Nothing was changed.", *refused.messages])) from None
         self.stdout.write(f"Added {log_import.n_added}, left out {log_import.n_duplicates}.")
@@ -101,10 +105,10 @@ def _user(email: str) -> User:
     return user
 
 
-def _content(file: Path) -> bytes:
-    """At most one byte more than is allowed: enough to see that it is too much."""
+def _pieces(file: Path) -> Iterator[bytes]:
     try:
         with file.open("rb") as opened:
-            return opened.read(record_file.MAX_BYTES + 1)
+            while piece := opened.read(PIECE):
+                yield piece
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}.") from None

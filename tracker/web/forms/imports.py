@@ -6,10 +6,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tracker.domain import record_file
 from tracker.domain.column_mapping import ColumnMapping, Meaning, WrongMapping
 from tracker.domain.log_faults import Fault
 from tracker.domain.log_file import LogFile, Question
+from tracker.domain.set_aside import MAX_WITH_FILES
 from tracker.domain.text_file import MAX_BYTES, Encoding
 from tracker.domain.written_time import DayOrder
 from tracker.services import record_imports
@@ -32,7 +32,7 @@ class LogFileForm(forms.Form):
         file = self.cleaned_data["file"]
         is_record = record_imports.is_record(file.read(64))
         file.seek(0)
-        most = record_file.MAX_BYTES if is_record else MAX_BYTES
+        most = MAX_WITH_FILES if is_record else MAX_BYTES
         if file.size > most:
             said = _("This file is larger than %(n)d megabytes.")
             raise forms.ValidationError(said, params={"n": most // 1_000_000})

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.domain.set_aside import PIECE
 from tracker.models import ImportFile
 from tracker.services import import_files, import_history
 from tracker.services.imports import LogFileRefused
@@ -27,7 +28,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return _ask(request, form)
     chosen = form.cleaned_data["file"]
     try:
-        file = import_files.keep(by=request.user, content=chosen.read(), filename=chosen.name, at=timezone.now())
+        file = import_files.keep(by=request.user, content=chosen.chunks(PIECE), filename=chosen.name, at=timezone.now())
     except LogFileRefused as refused:
         return _ask(request, LogFileForm(), refused.messages)
     except import_files.TooManyImports:
