@@ -38,6 +38,7 @@ def test_a_file_is_taken_out_wherever_the_pieces_end(size):
     [
         pytest.param("A" * (SHORTEST - 1), id="shorter than a file"),
         pytest.param("so " * SHORTEST, id="words"),
+        pytest.param("so " * LONGEST, id="words longer than a file"),
         pytest.param('"' + "A" * 2 * SHORTEST, id="behind a quotation mark of its own"),
         pytest.param("A" * (SHORTEST + 1), id="no base64"),
     ],

@@ -29,7 +29,7 @@ def without_files(pieces: Iterable[bytes], keep: Callable[[int, bytes], None]) -
 
     At most one file and one piece are held at a time.
     """
-    number, waiting, n_waiting = 0, [b""], 0
+    number, waiting, n_waiting, is_begun = 0, [b""], 0, False
 
     def put_aside(found: re.Match[bytes]) -> bytes:
         nonlocal number
@@ -46,8 +46,8 @@ def without_files(pieces: Iterable[bytes], keep: Callable[[int, bytes], None]) -
         n_waiting += len(piece)
         if n_waiting > LONGEST + 2 * PIECE + len(piece):
             raise WrongFile(Fault.TOO_LONG)
-        if n_waiting > len(piece) and b'"' not in piece:
-            continue  # in the middle of a file
+        if is_begun and b'"' not in piece:
+            continue
         text = _FILE.sub(put_aside, b"".join(waiting))
         begun = max(text.rfind(b'"') - 1, 0)  # with the sign before it, which may take its meaning away
         is_begun = _BEGUN.fullmatch(text, begun + (text[begun : begun + 1] != b'"')) is not None
