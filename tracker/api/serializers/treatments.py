@@ -155,12 +155,13 @@ class AttemptSerializer(Strict):
     name = serializers.CharField(read_only=True)
     onset_days = serializers.IntegerField(read_only=True)
     trial_days = serializers.IntegerField(read_only=True)
-    decided_at_visits = serializers.SlugRelatedField(
-        many=True, read_only=True, slug_field="uuid", help_text="Appointments that it came of."
-    )
+    decided_at_visits = serializers.SerializerMethodField(help_text="Appointments that it came of.")
     created_at = InstantField(read_only=True)
     changed_at = InstantField(read_only=True)
     latest_verdict = VerdictSerializer(read_only=True, allow_null=True)
+
+    def get_decided_at_visits(self, attempt: TreatmentAttempt) -> list[UUID]:
+        return [visit.uuid for visit in attempt.decided_at_visits.all()]
 
     def validate_diagnosis(self, uuid: UUID | None) -> Diagnosis | None:
         if uuid is None:
