@@ -200,12 +200,6 @@ class House:
         states = self.states()
         return set(states) <= FINAL and states.total() >= self.n_reminders
 
-    def due_at(self) -> float:
-        """When the first of them is due, in seconds since 1970."""
-        (found,) = self.rows("SELECT min(due_at) FROM tracker_occurrence WHERE state = 'pending'")[0]
-        at = found if isinstance(found, datetime) else datetime.fromisoformat(found)
-        return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
-
     def ticked_at(self, name: str = "drain") -> str:
         found = self.rows(f"SELECT ticked_at FROM tracker_tick WHERE name = '{name}'")
         return str(found[0][0]) if found else ""
