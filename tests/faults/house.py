@@ -90,6 +90,8 @@ class House:
                 return embedded_redis.command(embedded_redis.socket_path(self.var))
             case "mail":
                 return [*WORKER, "-Q", "mail", "-c", "2", "-n", f"{name}@%h"]
+            case "analysis":
+                return [*WORKER, "-Q", "analysis", "-c", "1", "-n", f"{name}@%h"]
             case "beat":
                 return [*CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""]
             case "up":
