@@ -74,6 +74,7 @@ def open_page(chromium: Any, live_server: Any, seeded: None) -> Iterator[Callabl
         settled = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
         context = chromium.new_context(base_url=live_server.url, **(settled | options))
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(30_000)  # the first page of a process loads all of Ebb
         contexts.append(context)
         if person:
             context.add_cookies([session_cookie(person, live_server.url)])
