@@ -14,7 +14,9 @@ def stored(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_same_answers_again_have_changed_nothing():
-    assert compare(stored(STRAIN), stored(STRAIN)).is_empty
+    found = compare(stored(STRAIN), stored(STRAIN))
+    assert found.is_empty
+    assert found.is_same_rulebook is True
 
 
 @pytest.mark.parametrize(("before", "after", "sign"), [(STRAIN, GALL, 1), (GALL, STRAIN, -1)], ids=["worse", "milder"])
@@ -46,5 +48,11 @@ def test_a_cause_in_another_band_has_moved():
     after = stored(STRAIN)
     before = after | {"causes": [cause | {"band": "fits_little"} for cause in after["causes"]]}
     moved = compare(before, after).causes_moved
-    assert moved[0].id == "strain"
+    assert (moved[0].id, moved[0].title) == ("strain", after["causes"][0]["title"])
     assert (moved[0].before, moved[0].after) == ("fits_little", after["causes"][0]["band"])
+
+
+def test_an_outcome_from_before_answers_were_stored_with_it_can_be_compared():
+    old = {name: value for name, value in stored(STRAIN).items() if name != "answered"}
+    assert compare(old, stored(STRAIN)).answers
+    assert compare(old, old).answers == compare(old, old | {"answered": []}).answers

@@ -63,6 +63,10 @@ class TestTheLoaderRefuses:
             pytest.param("at_most = 12", "at_most = 13", "runs from 0 to 12", id="a range that no answers give"),
             pytest.param("{ from = 3, text", "{ from = 0, text", "overlap", id="bands that overlap"),
             pytest.param("{ from = 0, text", "{ from = 1, text", "leave something out", id="bands with a gap"),
+            pytest.param(
+                "{ from = 9, text", "{ from = 13, text", "leave something out", id="a band that nobody reaches"
+            ),
+            pytest.param("at_most = 10, low", "at_most = 0, low", "words at both ends", id="a scale of one value"),
             pytest.param('key = "gad_7" }', 'key = "x_7" }', "unknown 'x_7'", id="an offer that leads nowhere"),
             pytest.param('{ item = "phq_9", at_least = 1', '{ item = "phq_9", at_least = 4', "nobody", id="no alarm"),
             pytest.param('of = "lasting"', 'of = "colour"', "tests the unknown 'colour'", id="an unknown test"),
@@ -82,7 +86,7 @@ class TestTheLoaderRefuses:
 class TestRefuses:
     @pytest.mark.parametrize("answers", [None, [], "7", 7, True])
     def test_what_is_no_object(self, answers):
-        assert list(faults("peg", answers)) == ["answers"]
+        assert faults("peg", answers) == {"answers": "must be an object of items and answers"}
 
     @pytest.mark.parametrize("value", [-1, 11, 4.5, 4.0, "4", True, [], {}, 10**30, float("nan")])
     def test_what_is_not_on_the_scale(self, value):
@@ -91,7 +95,7 @@ class TestRefuses:
 
     def test_items_that_are_none(self):
         answers = {"pain": 7, "enjoyment": 6, "activity": 5, "sleep\ud800": 1}
-        assert list(faults("peg", answers)) == ["sleep\\ud800"]
+        assert faults("peg", answers) == {"sleep\\ud800": "is not an item of this questionnaire"}
 
     @pytest.mark.parametrize("missing", [{}, {"activity": None}], ids=["left out", "null"])
     def test_a_peg_with_two_answers(self, missing):
@@ -152,6 +156,9 @@ class TestScores:
     def test_the_bands_of_the_gad_7(self, total, band):
         assert INSTRUMENTS["gad_7"].main_score.band(total).text == band
 
+    def test_halves_and_more_are_rounded_up(self):
+        assert scored("phq_9", dict.fromkeys(PHQ_9[:7], 0) | {"phq_1": 2})["total"] == 3  # 2 of 7 lines: 2.57 of 9
+
     def test_two_missing_of_the_phq_9_count_as_the_mean_of_the_others(self):
         assert scored("phq_9", dict.fromkeys(PHQ_9[2:], 1)) == {"total": 9}
         assert scored("phq_9", dict.fromkeys(PHQ_9[1:], 1) | {"phq_9": 0}) == {"total": 8}  # 7 * 9 / 8 = 7.875
@@ -206,6 +213,7 @@ class TestMovement:
             pytest.param("peg", 7.0, 4.9, Movement.BETTER, id="30 % exactly, which floats would miss"),
             pytest.param("peg", 7.0, 5.0, Movement.LITTLE_BETTER, id="less than 30 %"),
             pytest.param("peg", 2.0, 1.3, Movement.LITTLE_BETTER, id="30 % of little is less than a point"),
+            pytest.param("peg", 9.7, 6.8, Movement.LITTLE_BETTER, id="a hair less than 30 %"),
             pytest.param("peg", 5.0, 6.7, Movement.WORSE, id="more by a third"),
             pytest.param("peg", 0.0, 0.7, Movement.LITTLE_WORSE, id="from nothing, less than a point"),
             pytest.param("peg", 0.0, 1.0, Movement.WORSE, id="from nothing, a point"),

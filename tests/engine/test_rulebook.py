@@ -38,6 +38,15 @@ def with_rule(body: str, *, id: str = "new", level: str = "same_day", source: st
     return files | {"red_flags/nerves": files["red_flags/nerves"] + added.encode()}
 
 
+def with_finding(when: str, body: str) -> dict[str, bytes]:
+    """The rule files with the finding `fever_gone` and a rule that uses it."""
+    return with_rule(body) | {"findings/more": f'[findings]\nfever_gone = {{ text = "t", when = {when} }}'.encode()}
+
+
+def test_an_alarm_rule_may_ask_that_a_no_is_not_there() -> None:
+    load(with_finding('{ question = "fever", is = "no" }', 'all = ["injury"]\nnone = ["fever_gone"]'))
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [
@@ -45,6 +54,26 @@ def with_rule(body: str, *, id: str = "new", level: str = "same_day", source: st
         pytest.param(with_rule('all = ["fever"]', id="fever"), "there twice", id="a rule that is there twice"),
         pytest.param(with_rule('all = ["fever"]', source=""), "no source", id="a rule without a source"),
         pytest.param(with_rule('none = ["fever"]'), "weakened by a yes", id="an alarm rule that a yes could weaken"),
+        pytest.param(
+            with_finding('{ question = "fever", is = "no" }', 'all = ["fever_gone"]'),
+            "weakened by a yes",
+            id="an alarm rule on a finding that asks for a no",
+        ),
+        pytest.param(
+            with_finding('{ none = [ { possible = { question = "fever", is = "yes" } } ] }', 'all = ["fever_gone"]'),
+            "weakened by a yes",
+            id="an alarm rule on a finding that may not even be possible",
+        ),
+        pytest.param(
+            with_finding('{ question = "age", between = [300, 400] }', 'all = ["fever_gone"]'),
+            "cannot answer",
+            id="a range of numbers that nobody can give",
+        ),
+        pytest.param(
+            with_finding('{ question = "fever", between = [1, 2] }', 'all = ["fever_gone"]'),
+            "no number",
+            id="a range asked of words",
+        ),
         pytest.param(with_rule(""), "names no findings", id="a rule without findings"),
         pytest.param(with_rule('all = ["fever"]\nrefer_to = ["wizard"]'), "wizard", id="an unknown specialist"),
         pytest.param(with_rule('all = ["fever"]\ncolour = "red"'), "colour", id="an unknown key"),

@@ -102,7 +102,7 @@ def test_the_page_of_a_year_of_verdicts_needs_no_more_queries(alice, alice_clien
     attempt, today = attempt_of(alice, days_ago=300), timezone.localdate()
     for ago in range(0, 300, 10):
         verdict_of(attempt, "working", as_of=today - timedelta(days=ago))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         alice_client.get(f"/treatments/{attempt.uuid}/")
 
 

@@ -217,7 +217,7 @@ def all_of(person: Any) -> str:
         *models.Verdict.objects.filter(attempt__patient=patient),
         *models.Occurrence.objects.filter(reminder__patient=patient),
     ]
-    return serializers.serialize("json", rows)
+    return serializers.serialize("json", sorted(rows, key=lambda row: (row._meta.label, str(row.pk))))
 
 
 def body_for(path: str) -> dict[str, Any]:
