@@ -161,6 +161,8 @@ def read_rows() -> None:
 
 def fill(n_attempts: int) -> None:
 
+    from django.db import connection
+
     from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
 
     User.objects.bulk_create(
@@ -186,6 +188,8 @@ def fill(n_attempts: int) -> None:
         batch_size=2_000,
     )
     add_entries()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as a database that was filled in years has done by itself
 
 
 def add_entries() -> None:
