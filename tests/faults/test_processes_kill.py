@@ -13,7 +13,7 @@ from tests.faults.clients import ALICE, EMAIL, Browser, Client, Phone
 from tests.faults.house import House
 from tests.whole_ebb import READY_SECONDS, command_of, descendants, on_linux, wait_until_gone
 
-N_REMINDERS = 500
+N_REMINDERS = 1500
 N_ATTEMPTS = 4500  # judged in three chunks
 SECONDS = READY_SECONDS
 MARKS = {"web": "granian", "redis": "redis.sock", "mail": "mail@", "analysis": "analysis@", "beat": " beat "}
@@ -100,7 +100,8 @@ def kill_in_turn(house: House) -> None:
     """Ten deaths. The workers die in the midst of their work, which beat rings for again when it comes back."""
     for its_child in (False, True):
         goal = house.n_mails() + 20
-        house.wait_for(partial(lambda goal: house.n_mails() >= goal, goal), SECONDS, every=0.01)
+        # A fast machine may have sent them all by the second round; then an idle worker is killed.
+        house.wait_for(partial(lambda goal: house.n_mails() >= goal or house.is_done(), goal), SECONDS, every=0.05)
         kill(house, "mail")
         house.wait_for(lambda: len(verdicts(house)) > 0, SECONDS, every=0.01)
         kill(house, "analysis")
