@@ -17,9 +17,10 @@ from django.utils.translation import gettext
 
 from tracker.domain.column_mapping import ColumnMapping, mapping_from
 from tracker.domain.errors import DomainError
-from tracker.models import ImportFile, ImportPart, LogImport, Patient, Tick, User
+from tracker.models import ImportFile, ImportPart, LogImport, Tick, User
 from tracker.services import imports, record_imports
 from tracker.services.imports import LogFileRefused, Preview
+from tracker.services.locks import locked
 from tracker.services.record_imports import RecordPreview
 
 # A file that is looked at and not confirmed is forgotten.
@@ -66,7 +67,7 @@ def keep(*, by: User, content: bytes | Iterable[bytes], filename: str, at: datet
 @transaction.atomic
 def _kept(by: User, content: bytes, apart: Mapping[int, bytes], filename: str, at: datetime) -> ImportFile:
     """In the place of one that was left lying, where there are as many as may be."""
-    patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
+    patient = locked(by)
     files = patient.import_files
     if files.under_way().count() >= MOST_FILES:
         raise TooManyImports
@@ -239,7 +240,7 @@ def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], N
         log = imports.read(by=by, content=content, at=at, mapping=mapping_of(file), tell=tell)
         add = partial(imports.add, log=log, **own)
     with transaction.atomic():
-        Patient.objects.select_for_update().get(pk=by.patient.pk)
+        locked(by)
         ours = ImportFile.objects.filter(pk=file.pk, state=file.state, n_tries=file.n_tries)
         if not list(ours.select_for_update().values_list("pk")):
             raise ImportNotReady

@@ -25,6 +25,7 @@ from tracker.models import (
 )
 from tracker.services import changes
 from tracker.services.bulk import delete, insert_from
+from tracker.services.locks import locked
 
 _BATCH = 500  # keys in one statement
 
@@ -80,7 +81,7 @@ def weigh(log_import: LogImport) -> Return:
 @transaction.atomic
 def take_back(*, by: User, log_import: LogImport, at: datetime) -> Return:
     """Delete what this import brought and nobody changed since; tombstones tell other devices."""
-    patient = Patient.objects.select_for_update().get(user=by)
+    patient = locked(by)
     log_import = patient.log_imports.get(pk=log_import.pk)
     if log_import.taken_back_at is not None:
         raise TakenBack

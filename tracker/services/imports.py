@@ -21,6 +21,7 @@ from tracker.domain.text_file import Encoding
 from tracker.models import AuditEvent, EntrySite, LogImport, PainEntry, Patient, User
 from tracker.services import changes, import_history, import_words
 from tracker.services.bulk import insert
+from tracker.services.locks import locked
 
 N_FIRST_ROWS = 5
 
@@ -123,7 +124,7 @@ def read(
 def add(*, by: User, log: LogFile, content: bytes, filename: str, at: datetime, uuid: UUID | None = None) -> LogImport:
     """Add what was read and is not in the pain log yet."""
     # Two imports of one patient wait for each other, so that the second sees what the first has added.
-    patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
+    patient = locked(by)
     plan = _compared(patient, log)
     log_import = LogImport.objects.create(
         patient=patient,

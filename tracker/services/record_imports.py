@@ -19,11 +19,12 @@ from django.db import transaction
 from tracker.domain import set_aside
 from tracker.domain.record_file import MAX_BYTES, Fault, WrongFile
 from tracker.domain.schedule import local_date
-from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, Patient, User
+from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, User
 from tracker.services import changes, exports, import_history, record_opinions, record_parts, record_words
 from tracker.services.bulk import column, insert
 from tracker.services.exports import Row
 from tracker.services.imports import LogFileRefused, printable
+from tracker.services.locks import locked
 from tracker.services.record_parts import Plan, Tally, said_of
 from tracker.services.record_reading import RecordRows, is_record, read_record
 
@@ -154,7 +155,7 @@ class _Folder(Mapping[int, bytes]):
 
 def _bring(by: User, record: RecordRows, *, is_look: bool = False) -> tuple[Plan, list[Row]]:
     """What becomes of the file, all but its entries brought, and the entries that are new. Holds the patient's row."""
-    patient = Patient.objects.select_for_update().get(pk=by.patient.pk)
+    patient = locked(by)
     plan = Plan(patient=patient, record=record, is_look=is_look)
     new = _compare_entries(by, plan)
     try:

@@ -50,9 +50,8 @@ def next_steps(verdict: Verdict | None) -> list[NextStep]:
         case Outcome.WORSE if checkups.is_on():
             return [NextStep(label=_("Go to the check-up"), address=reverse("checkup:start"))]
         case Outcome.NOT_WORKING:
-            because = f"?attempt={verdict.attempt.uuid}"
             return [
-                NextStep(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because),
+                _second_opinion(verdict.attempt),
                 NextStep(label=_("Plan what to try next"), address=reverse("plan")),
             ]
     return []
@@ -137,8 +136,7 @@ def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[NextStep]:
             case "diagnoses":
                 yield NextStep(label=_("Question the diagnosis"), address=reverse("diagnosis_list"))
             case "second_opinion":
-                because = f"?attempt={piece.attempt.uuid}" if piece.attempt else ""
-                yield NextStep(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because)
+                yield _second_opinion(piece.attempt)
             case "attempt" if piece.attempt:
                 yield NextStep(
                     label=_("See the treatment"), address=reverse("attempt_detail", args=[piece.attempt.uuid])
@@ -155,6 +153,11 @@ def _steps(piece: Advice, keys: Iterable[str]) -> Iterator[NextStep]:
                 yield NextStep(label=_("Add today's entry"), address=reverse("today"))
             case "log_earlier":
                 yield NextStep(label=_("Add earlier days"), address=reverse("entry_earlier"))
+
+
+def _second_opinion(attempt: TreatmentAttempt | None) -> NextStep:
+    because = f"?attempt={attempt.uuid}" if attempt else ""
+    return NextStep(label=_("Prepare a second opinion"), address=reverse("second_opinion_prepare") + because)
 
 
 def _prescriber(attempt: TreatmentAttempt) -> list[str]:
