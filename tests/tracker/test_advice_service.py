@@ -1,6 +1,8 @@
 """What is raised, told and answered, once, from the records of many patients."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.tracker.diaries import after_midnight, attempt, day, log_days
 from tracker.models import Advice, AuditEvent, Occurrence, Patient, Reminder, TreatmentAttempt, Verdict
@@ -36,6 +38,26 @@ def test_killed_before_the_mail_is_queued_nothing_is_half_done(useless, monkeypa
     assert Patient.objects.get(pk=useless.patient_id).advised_on is None
     judge(27)
     assert Advice.objects.count() == Occurrence.objects.filter(reminder__kind=Reminder.Kind.ADVICE).count() == 1
+
+
+def test_a_night_of_many_asks_the_database_as_often_as_a_night_of_one(alice, bob, charlie):
+    everyone = [alice, bob, charlie]
+    for person in everyone:
+        log_days(person.patient, range(-28, 28), mean=6)
+        attempt(person.patient)
+    on = day(27)
+    judging.judge(on=on, attempts=TreatmentAttempt.objects.all(), at=after_midnight(on))
+    said = dict.fromkeys(TreatmentAttempt.objects.order_by("pk").values_list("pk", flat=True), "not_working")
+
+    def n_queries(outcomes: dict[int, str]) -> int:
+        Advice.objects.all().delete()
+        Reminder.objects.all().delete()
+        with CaptureQueriesContext(connection) as queries:
+            assert advice.after_verdicts(outcomes, on=on, at=after_midnight(on)) == len(outcomes)
+        assert Occurrence.objects.count() == len(outcomes)
+        return len(queries)
+
+    assert n_queries(said) == n_queries(dict(list(said.items())[:1]))
 
 
 # Advice

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from config.mail import MailboxBackend
 from tests.sink import DROP, SILENCE, running_sink
+from tests.tracker.announced import announce_advice
 from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
 from tracker.models import Occurrence, User
@@ -169,7 +170,7 @@ def sent_mail(request, alice, mailoutbox, monkeypatch):
     """One mail of each kind, as it goes out."""
     monkeypatch.setattr(send_rules, "_unwanted", lambda occurrence, at: "")
     if request.param == "advice":
-        reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        announce_advice(alice, at=SEVEN)
     else:
         reminders.create(by=alice.user, kind=request.param, wall_time=time(7), at=MORNING)
     delivery.drain(clock=lambda: SEVEN)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from tests.tracker.announced import announce_advice
 from tests.tracker.test_reminders_delivery import DAY, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, row_of
 from tracker.models import Occurrence, Reminder
 from tracker.services import (
@@ -240,7 +241,7 @@ class TestOnlyIfDue:
 class TestQuietHours:
     def test_news_that_waits_for_their_end_comes_when_they_end_sooner(self, alice):
         accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(9))
-        row = reminders.announce_advice(patient=alice.patient, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
+        row = announce_advice(alice, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
         assert row.due_at == datetime(2026, 6, 2, 7, tzinfo=UTC)
         night = datetime(2026, 6, 1, 22, tzinfo=UTC)
         accounts.change_settings(by=alice.user, at=night, quiet_from=time(22), quiet_until=time(8))

@@ -5,6 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tests.tracker.announced import announce_advice
 from tracker.models import ExerciseSession, Occurrence, Reminder, Tick
 from tracker.services import accounts, answers, pauses, reminders
 from tracker.services.outlook import Outlook
@@ -276,37 +277,37 @@ class TestRespond:
 
 class TestAnnounceAdvice:
     def test_is_due_at_once_by_day(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        row = announce_advice(alice, at=SEVEN)
         assert (row.due_at, row.local_date) == (SEVEN, date(2026, 6, 1))
 
     def test_waits_at_night_for_the_morning(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN - timedelta(hours=6, minutes=20))
+        row = announce_advice(alice, at=SEVEN - timedelta(hours=6, minutes=20))
         assert (row.due_at, row.local_date) == (SEVEN, date(2026, 6, 1))
 
     def test_waits_for_the_end_of_quiet_hours(self, alice):
         accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(8))
-        row = reminders.announce_advice(patient=alice.patient, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
+        row = announce_advice(alice, at=datetime(2026, 6, 1, 21, tzinfo=UTC))
         assert (row.due_at, row.local_date) == (datetime(2026, 6, 2, 6, tzinfo=UTC), date(2026, 6, 2))
 
     def test_comes_once_a_day(self, alice):
-        first = reminders.announce_advice(patient=alice.patient, at=SEVEN)
-        second = reminders.announce_advice(patient=alice.patient, at=SEVEN + timedelta(hours=3))
+        first = announce_advice(alice, at=SEVEN)
+        second = announce_advice(alice, at=SEVEN + timedelta(hours=3))
         assert first == second
         assert second.due_at == SEVEN
 
     def test_says_nothing_to_who_has_unsubscribed(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        row = announce_advice(alice, at=SEVEN)
         reminders.unsubscribe(key=row.reminder.unsubscribe_key, at=SEVEN)
-        assert reminders.announce_advice(patient=alice.patient, at=SEVEN + timedelta(days=1)) is None
+        assert announce_advice(alice, at=SEVEN + timedelta(days=1)) is None
 
     def test_stays_silent_for_who_deleted_it(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        row = announce_advice(alice, at=SEVEN)
         reminders.remove(by=alice.user, reminder=row.reminder)
         assert not Occurrence.objects.exists()
-        assert reminders.announce_advice(patient=alice.patient, at=SEVEN + timedelta(days=1)) is None
+        assert announce_advice(alice, at=SEVEN + timedelta(days=1)) is None
 
     def test_is_never_planned_by_the_clock(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        row = announce_advice(alice, at=SEVEN)
         reminders.change(by=alice.user, reminder=row.reminder, is_active=True, at=SEVEN)
         reminders.plan(at=SEVEN + timedelta(days=3))
         assert Occurrence.objects.count() == 1

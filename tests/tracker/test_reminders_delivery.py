@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
+from tests.tracker.announced import announce_advice
 from tracker import emails
 from tracker.models import Advice, Occurrence, Tick
 from tracker.services import accounts, answers, circuit, delivery, exercises, mail_stops, pauses, reminders, send_rules
@@ -212,7 +213,7 @@ class TestWishes:
         assert self.suppressed(reminder) == (State.SUPPRESSED, "already done")
 
     def test_advice_that_was_seen_in_the_meantime(self, alice):
-        row = reminders.announce_advice(patient=alice.patient, at=SEVEN)
+        row = announce_advice(alice, at=SEVEN)
         assert not Advice.objects.exists()
         assert self.suppressed(row.reminder) == (State.SUPPRESSED, "already seen")
 

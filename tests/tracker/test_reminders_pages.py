@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.tracker.announced import announce_advice
 from tracker.models import Occurrence, Reminder
 from tracker.services import answers, delivery, reminders
 
@@ -136,7 +137,7 @@ class TestEdit:
         assert (moves.wall_time, moves.weekdays, moves.kind) == (time(8, 30), "13", "morning_moves")
 
     def test_of_news_about_treatments_has_a_way_but_no_time(self, alice, alice_client):
-        advice = reminders.announce_advice(patient=alice.patient, at=SIX).reminder
+        advice = announce_advice(alice, at=SIX).reminder
         address = reverse("reminder_edit", args=[advice.uuid])
         assert "wall_time" not in alice_client.get(address).content.decode()
         assert alice_client.post(address, {"channels": ["email"]}).status_code == 302

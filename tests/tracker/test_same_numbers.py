@@ -13,9 +13,10 @@ from django.core import mail
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from tests.tracker.announced import announce_advice
 from tests.tracker.diaries import log
 from tests.tracker.verdict_rows import advice_of, attempt_of, verdict_of
-from tracker.services import brief_words, briefs, delivery, exports, reminders, summary_pdf
+from tracker.services import brief_words, briefs, delivery, exports, summary_pdf
 from tracker.services.summary_pdf import Paper
 from tracker.services.verdict_figures import figures
 from tracker.services.verdict_words import sentences
@@ -109,7 +110,7 @@ def test_the_mail_that_there_is_advice_holds_no_number_and_no_name_at_all(alice,
     """It says that there is something to read; what, is on the page alone."""
     told = figures(verdict, verdict.attempt)
     advice_of(verdict, "not_working")
-    queued = reminders.announce_advice(patient=alice.patient, at=timezone.now())
+    queued = announce_advice(alice, at=timezone.now())
     delivery.drain(clock=lambda: queued.due_at)
     (sent,) = mail.outbox
     text = f"{sent.subject} {sent.body}"

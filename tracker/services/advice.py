@@ -4,7 +4,7 @@ Nights are advised after they are judged. A patient is marked with the day in th
 advice, so a worker may be killed anywhere, and several may run.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -159,8 +159,10 @@ def _move(keys: Sequence[int], state: Advice.State, at: datetime) -> None:
     if not keys:
         return
     Advice.objects.filter(pk__in=keys).update(state=state, later_until=None, changed_at=at)
-    for pk, patient in Advice.objects.filter(pk__in=keys).values_list("pk", "patient"):
-        AuditEvent.objects.create(actor=None, patient_id=patient, verb=state, subject=f"advice {pk}")
+    moved = Advice.objects.filter(pk__in=keys).values_list("pk", "patient")
+    AuditEvent.objects.bulk_create(
+        AuditEvent(actor=None, patient_id=patient, verb=state, subject=f"advice {pk}") for pk, patient in moved
+    )
 
 
 def _attempts(uuids: Iterable[UUID], patients: Sequence[Patient]) -> dict[tuple[int, UUID | None], TreatmentAttempt]:
@@ -185,14 +187,13 @@ def _row(patient: int, piece: Piece, attempt: TreatmentAttempt | None, at: datet
 def _announce(patients: Sequence[Patient], *, at: datetime) -> None:
     """One mail for all that is new; at most one a week, unless something is worse."""
     fresh = Advice.objects.filter(patient__in=patients, state=State.NEW, announced_at__isnull=True)
-    kinds = Counter(fresh.values_list("patient", "kind"))
-    for patient in patients:
-        mine = {kind for pk, kind in kinds if pk == patient.pk}
-        if not mine:
-            continue
-        least_gap = None if mine & domain.ALARMS else ONE_A_WEEK
-        if reminders.announce_advice(patient=patient, at=at, least_gap=least_gap):
-            fresh.filter(patient=patient).update(announced_at=at)
+    kinds = defaultdict(set)
+    for patient, kind in fresh.values_list("patient", "kind"):
+        kinds[patient].add(kind)
+    told = [patient for patient in patients if patient.pk in kinds]
+    least_gap = {pk: ONE_A_WEEK for pk, mine in kinds.items() if not mine & domain.ALARMS}
+    if queued := reminders.announce_advice(patients=told, at=at, least_gap=least_gap):
+        fresh.filter(patient__in=queued).update(announced_at=at)
 
 
 # Answering

@@ -2,7 +2,7 @@
 
 import logging
 import uuid as uuids
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -209,23 +209,50 @@ def plan(*, at: datetime) -> int:
 
 
 @transaction.atomic
-def announce_advice(*, patient: Patient, at: datetime, least_gap: timedelta | None = None) -> Occurrence | None:
-    """Queue today's one mail that there is something new to read.
+def announce_advice(
+    *, patients: Collection[Patient], at: datetime, least_gap: Mapping[int, timedelta] | None = None
+) -> dict[int, Occurrence]:
+    """Queue today's one mail that there is something new to read, and return it by patient; a handful of queries.
 
-    None where the patient does not want it, or where such a mail was queued less than `least_gap` ago.
+    Left out is who does not want it, and who was queued such a mail less than their ``least_gap`` ago.
     """
-    reminder, _ = patient.reminders.get_or_create(
-        kind=Reminder.Kind.ADVICE,
-        defaults={"uuid": uuids.uuid4(), "wall_time": ADVICE_TIME, "changed_at": at},
-    )
-    if not reminder.is_active or reminder.unsubscribed_at:
-        return None
-    zone = ZoneInfo(patient.zone)
-    due = _advice_due(reminder, patient, at)
-    if least_gap and reminder.occurrences.told_since(due.local_date - least_gap).exists():
-        return None
-    Occurrence.objects.bulk_create([_occurrence(reminder, due, zone)], ignore_conflicts=True)
-    return reminder.occurrences.get(local_date=due.local_date)
+    wishes = _advice_wishes(patients, at)
+    wanted = [one for one in patients if wishes[one.pk].is_active and not wishes[one.pk].unsubscribed_at]
+    dues = {one.pk: _advice_due(wishes[one.pk], one, at) for one in wanted}
+    told = _advice_told([wishes[pk] for pk in dues], dues, least_gap or {})
+    rows = [_occurrence(wishes[one.pk], dues[one.pk], ZoneInfo(one.zone)) for one in wanted if one.pk not in told]
+    Occurrence.objects.bulk_create(rows, ignore_conflicts=True)
+    queued = Occurrence.objects.filter(
+        reminder__in=[row.reminder_id for row in rows], local_date__in={row.local_date for row in rows}
+    ).select_related("reminder")
+    return {
+        row.reminder.patient_id: row for row in queued if row.local_date == dues[row.reminder.patient_id].local_date
+    }
+
+
+def _advice_wishes(patients: Iterable[Patient], at: datetime) -> dict[int, Reminder]:
+    """The reminder of each for news, made where it is not there yet."""
+    pks = [patient.pk for patient in patients]
+    there = Reminder.objects.filter(patient__in=pks, kind=Reminder.Kind.ADVICE)
+    known = {wish.patient_id: wish for wish in there}
+    if missing := [pk for pk in pks if pk not in known]:
+        about = {"kind": Reminder.Kind.ADVICE, "wall_time": ADVICE_TIME, "changed_at": at}
+        wishes = [Reminder(patient_id=pk, uuid=uuids.uuid4(), **about) for pk in missing]
+        Reminder.objects.bulk_create(wishes, ignore_conflicts=True)
+        known |= {wish.patient_id: wish for wish in there.filter(patient__in=missing)}
+    return known
+
+
+def _advice_told(
+    wishes: Collection[Reminder], dues: Mapping[int, schedule.Due], least_gap: Mapping[int, timedelta]
+) -> set[int]:
+    """The patients who were queued such a mail too short a while ago for another one."""
+    since = {pk: dues[pk].local_date - gap for pk, gap in least_gap.items() if pk in dues}
+    if not since:
+        return set()
+    told = Occurrence.objects.told_since(min(since.values())).filter(reminder__in=wishes)
+    rows = told.values_list("reminder__patient", "local_date")
+    return {patient for patient, day in rows if patient in since and day > since[patient]}
 
 
 def _advice_due(reminder: Reminder, patient: Patient, at: datetime) -> schedule.Due:
