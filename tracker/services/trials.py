@@ -95,19 +95,21 @@ class TrialLog:
 
     def _courses(self, n_days: int) -> list[Course]:
         """This one and then the others that had begun, as they were known on the last of so many days."""
-        known = [self.course, *(other.course for other in self.others)]
-        courses = [
+        return [
+            course if course.stop is None or course.stop < n_days else replace(course, stop=None)
+            for place, course in enumerate(self._counted_from_day_0)
+            if place == 0 or course.start < n_days
+        ]
+
+    @cached_property
+    def _counted_from_day_0(self) -> list[Course]:
+        return [
             replace(
                 course,
                 start=course.start - self.first_day,
                 stop=None if course.stop is None else course.stop - self.first_day,
             )
-            for course in known
-        ]
-        return [
-            course if course.stop is not None and course.stop < n_days else replace(course, stop=None)
-            for place, course in enumerate(courses)
-            if place == 0 or course.start < n_days
+            for course in (self.course, *(other.course for other in self.others))
         ]
 
     @cached_property
