@@ -7,8 +7,8 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -166,40 +166,40 @@ class StagedSMTPBackend(EmailBackend):
     def _talk(self, email_message: EmailMessage, recipients: list[str]) -> None:
         server = self.connection
         sender, envelope, body = _written(email_message, recipients)
-        with _stage("hello"):
+        with _Stage("hello"):
             server.ehlo_or_helo_if_needed()
         if server.has_extn("pipelining") and len(envelope) == 1 and sender.isascii() and envelope[0].isascii():
             self._offer_at_once(sender, envelope[0])
         else:
             self._offer(sender, envelope)
-        with _stage("body"):
+        with _Stage("body"):
             server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             server.send(body)
-        with _stage("answer", AmbiguousMailError):
+        with _Stage("answer", AmbiguousMailError):
             server.send(b".\r\n")
             _expect("answer", server.getreply(), broken=AmbiguousMailError)
 
     def _offer(self, sender: str, envelope: list[str]) -> None:
         server = self.connection
-        with _stage("sender"):
+        with _Stage("sender"):
             _expect("sender", server.mail(sender))
         for recipient in envelope:
-            with _stage("recipient"):
+            with _Stage("recipient"):
                 _expect("recipient", server.rcpt(recipient))
-        with _stage("body"):
+        with _Stage("body"):
             server.putcmd("data")
             _expect("body", server.getreply(), wanted=3)
 
     def _offer_at_once(self, sender: str, recipient: str) -> None:
         """The same three commands in one packet (RFC 2920). Whatever is refused, the talk ends there: nothing is sent."""
         server = self.connection
-        with _stage("sender"):
+        with _Stage("sender"):
             commands = f"MAIL FROM:{_in_brackets(sender)}\r\nRCPT TO:{_in_brackets(recipient)}\r\nDATA\r\n"
             server.send(commands.encode("ascii"))
             _expect("sender", server.getreply())
-        with _stage("recipient"):
+        with _Stage("recipient"):
             _expect("recipient", server.getreply())
-        with _stage("body"):
+        with _Stage("body"):
             _expect("body", server.getreply(), wanted=3)
 
     def _hang_up(self) -> None:
@@ -267,16 +267,24 @@ def _in_brackets(address: str) -> str:
     return quoted
 
 
-@contextmanager
-def _stage(name: str, broken: type[MailError] = TransientMailError) -> Iterator[None]:
-    try:
-        yield
-    except MailError:
-        raise
-    except (*BROKEN, ssl.SSLError) as error:
-        raise broken(name, _words(error)) from error
-    except UnicodeEncodeError as error:
-        raise PermanentMailError(name, _words(error)) from error
+class _Stage:
+    """What breaks in here is told with the stage of the talk. A class, since six of them are entered for each mail."""
+
+    __slots__ = ("broken", "name")
+
+    def __init__(self, name: str, broken: type[MailError] = TransientMailError) -> None:
+        self.name, self.broken = name, broken
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, MailError):
+            return
+        if isinstance(error, (*BROKEN, ssl.SSLError)):
+            raise self.broken(self.name, _words(error)) from error
+        if isinstance(error, UnicodeEncodeError):
+            raise PermanentMailError(self.name, _words(error)) from error
 
 
 def _expect(

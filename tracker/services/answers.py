@@ -4,9 +4,11 @@ import uuid as uuids
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
@@ -77,12 +79,18 @@ def offered(occurrence: Occurrence, *, n_send: int) -> list[str]:
 
 
 def link_token(*, occurrence: Occurrence, action: str, n_send: int) -> str:
-    return signing.Signer(salt=_LINK_SALT).sign(f"{occurrence.pk}.{action}.{n_send}")
+    return _signer(settings.SECRET_KEY).sign(f"{occurrence.pk}.{action}.{n_send}")
+
+
+@lru_cache(maxsize=2)
+def _signer(key: str) -> signing.Signer:
+    """Kept: three links a mail are signed."""
+    return signing.Signer(key=key, salt=_LINK_SALT)
 
 
 def read_link(token: str) -> Link:
     try:
-        occurrence_id, action, n_send = signing.Signer(salt=_LINK_SALT).unsign(token).split(".")
+        occurrence_id, action, n_send = _signer(settings.SECRET_KEY).unsign(token).split(".")
         return Link(occurrence_id=int(occurrence_id), action=action, n_send=int(n_send))
     except (signing.BadSignature, ValueError) as error:
         raise LinkUnknown from error
