@@ -129,6 +129,7 @@ def keys_of(patient):
         "health/intakes/": [patient.intakes.latest("taken_at").uuid],
         "settings/reminders/": [patient.reminders.timed().first().uuid],
         "appointments/": [visit.uuid for visit in patient.appointments.all()],
+        "moves/all/": ["march_walk", "scap_squeeze", "bridge"],
         "red-flags/": [patient.red_flag_screens.get().uuid],
         "checkup/": [checkup.uuid, UUID(int=1)],
         "questionnaires/answered/": [patient.questionnaire_responses.newest_first().first().uuid],

@@ -230,5 +230,6 @@ urlpatterns = [
     path("moves/safety/", MoveViewSet.as_view({"get": "gate", "put": "answer_gate"}), name="api_moves_safety"),
     path("moves/habit/", MoveViewSet.as_view({"get": "habit", "patch": "set_habit"}), name="api_moves_habit"),
     path("moves/trial/", MoveViewSet.as_view({"put": "trial"}), name="api_moves_trial"),
+    path("moves/<slug:key>/", MoveViewSet.as_view({"get": "retrieve"}), name="api_move"),
     path("moves/<slug:key>/wish/", MoveViewSet.as_view({"put": "wish", "delete": "unwish"}), name="api_move_wish"),
 ]

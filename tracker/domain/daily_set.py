@@ -57,6 +57,9 @@ class Why(StrEnum):
     WISH = "wish"
     SWAPPED = "swapped"
     MEASURED = "measured"
+    SITTING_OR_STANDING = "sitting_or_standing"
+    TURN_OF_OTHERS = "turn_of_others"
+    GAVE_WAY = "gave_way"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +126,21 @@ class DailySet:
         return round((sum(one.seconds for one in self.moves) + rests) / 60)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How one move stands on a day. `planned` is what it would be, were it on the list; None where it is left out."""
+
+    is_listed: bool
+    planned: Planned | None
+    why: tuple[Reason, ...]
+
+
 def daily_set(facts: Facts) -> DailySet:
     strength = strength_today(facts)
     chosen = _chosen(facts, has_strength=strength is Why.STRENGTH_DAY)
     ordered = _ordered(chosen, facts)
-    reasons = (*_of_level(facts), *_of_day(facts), Reason(why=strength), *_of_order(ordered, facts), *_of_gate(facts))
+    reasons = (*_of_level(facts), *_of_day(facts), Reason(why=strength), *_of_order(ordered, facts))
+    reasons += (*_of_chair(facts), *_of_gate(facts))
     return DailySet(on=facts.on, level=facts.course.level, moves=tuple(ordered), why=reasons)
 
 
@@ -138,6 +151,18 @@ def strength_today(facts: Facts) -> Why:
         return Why.STRENGTH_RESTS
     week = {facts.on - timedelta(days=n) for n in range(1, 7)}
     return Why.STRENGTH_ENOUGH if len(days & week) >= STRENGTH_A_WEEK else Why.STRENGTH_DAY
+
+
+def standing(key: str, facts: Facts, today: DailySet) -> Standing:
+    """Of each of the twelve, also of those that are not on that day's list."""
+    move = MOVE[key]
+    listed = next((planned for planned in today.moves if planned.move.key == key), None)
+    if listed is None and not _is_offered(move, facts):
+        return Standing(is_listed=False, planned=None, why=tuple(_of_gate(facts, [move])))
+    planned = listed or _planned(move, facts)
+    place = _of_order([planned], facts) if listed else _of_absence(move, facts)
+    why = (*place, *_of_level(facts), *_of_day(facts), *_of_chair(facts), *planned.why)
+    return Standing(is_listed=listed is not None, planned=planned, why=why)
 
 
 def is_allowed(move: Move, facts: Facts) -> bool:
@@ -213,7 +238,9 @@ def _planned(move: Move, facts: Facts, *, instead_of: str = "") -> Planned:
 
 def _version(move: Move, facts: Facts) -> tuple[Version, tuple[Reason, ...]]:
     wish = facts.wishes.kept.get(move.key)
-    if move.chair_with & facts.conditions or (facts.needs_chair and wish is not Wish.USUAL):
+    if move.chair_with & facts.conditions:
+        return Version.CHAIR, (Reason(why=Why.SITTING_OR_STANDING, move=move.key),)
+    if facts.needs_chair and wish is not Wish.USUAL:
         return Version.CHAIR, ()
     if facts.wishes.is_easier_today:
         return Version.EASIER, ()
@@ -252,10 +279,25 @@ def _of_order(ordered: Sequence[Planned], facts: Facts) -> Iterable[Reason]:
         yield Reason(why=Why.UP_FOR_A_WHILE if facts.has_risen else Why.BENDING_LAST)
 
 
-def _of_gate(facts: Facts) -> Iterable[Reason]:
+def _of_absence(move: Move, facts: Facts) -> Iterable[Reason]:
+    """Why one that could be on the list is not."""
+    instead = facts.wishes.swapped_today.get(move.key, "")
+    strength = strength_today(facts)
+    if instead in MOVE:
+        yield Reason(why=Why.GAVE_WAY, move=move.key, other=instead)
+    elif move.purpose is Purpose.STRENGTH and strength is not Why.STRENGTH_DAY:
+        yield Reason(why=strength)
+    else:
+        yield Reason(why=Why.TURN_OF_OTHERS, move=move.key)
+
+
+def _of_chair(facts: Facts) -> Iterable[Reason]:
     if facts.needs_chair:
         yield Reason(why=Why.CHAIR)
-    for move in MOVES:
+
+
+def _of_gate(facts: Facts, moves: Sequence[Move] = MOVES) -> Iterable[Reason]:
+    for move in moves:
         if not is_allowed(move, facts):
             yield Reason(why=Why.NOT_WITH, move=move.key)
         elif facts.wishes.kept.get(move.key) is Wish.OUT:

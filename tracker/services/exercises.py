@@ -61,6 +61,17 @@ class DayDone:
         return str(WEEKDAYS[self.day.weekday()])
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastDone:
+    """The last time that one move was done or tried. `amount`: None where it was not said."""
+
+    move: str
+    day: date
+    amount: int | None
+    version: Version
+    is_hurt: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What is said of a session."""
@@ -141,6 +152,17 @@ def history(patient: Patient) -> list[pacing.Done]:
         )
         for day, moves, hurt, amounts, pain, usual, morning in rows
     ]
+
+
+def last_done(*, patient: Patient, move: str) -> LastDone | None:
+    rows = patient.exercise_sessions.order_by("-local_date").values_list(
+        "local_date", "exercises_done", "hurt", "amounts", "versions"
+    )
+    for day, moves, hurt, amounts, versions in rows.iterator():
+        if move in moves or move in hurt:
+            version = Version(versions.get(move, Version.USUAL))
+            return LastDone(move=move, day=day, amount=amounts.get(move), version=version, is_hurt=move in hurt)
+    return None
 
 
 def usual_nrs(*, patient: Patient, on: date) -> int | None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from tracker.domain import daily_set, move_gate, pacing, schedule
-from tracker.domain.daily_set import DailySet, Facts, Wish, Wishes
+from tracker.domain.daily_set import DailySet, Facts, Standing, Wish, Wishes
 from tracker.domain.errors import DomainError
 from tracker.domain.moves import MOVE, Move
 from tracker.domain.text import storable
@@ -39,6 +39,9 @@ class Day:
 
     def alternatives(self, key: str) -> list[Move]:
         return daily_set.alternatives(key, [planned.move.key for planned in self.set.moves], self.facts)
+
+    def standing(self, key: str) -> Standing:
+        return daily_set.standing(key, self.facts, self.set)
 
 
 def gate_of(*, programme: ExerciseProgramme, on: date) -> move_gate.Gate:

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tracker.domain.daily_set import Planned, Reason, Why
-from tracker.domain.moves import MOVE, Unit, Version
+from tracker.domain.moves import MOVE, Move, Unit, Version
 from tracker.domain.pacing import HABIT_DAYS, SESSIONS_TO_ADVANCE
+from tracker.services.exercises import LastDone
 
 VERSION_NAMES = {
     Version.EASIER: lambda: _("easier"),
@@ -38,6 +39,17 @@ def amount(planned: Planned) -> str:
     note = planned.move.note(planned.stage)
     is_as_staged = planned.version in (Version.USUAL, Version.HARDER)
     return f"{said}, {_(note)}" if note and is_as_staged else said
+
+
+def dose(move: Move, stage: str) -> str:
+    """What a stage asks for."""
+    return amount(Planned(move=move, version=Version.USUAL, amount=move.amount(stage), stage=stage))
+
+
+def planned(planned: Planned) -> str:
+    """Amount and version in one, such as "8 times, easier"."""
+    said = amount(planned)
+    return said if planned.version is Version.USUAL else f"{said}, {version(planned)}"
 
 
 def version(planned: Planned) -> str:
@@ -93,6 +105,9 @@ _WORDS = {
     Why.MEASURED: lambda n: _(
         "%(n)s by your own plan: a little less than what went well, and a little more each week."
     ),
+    Why.SITTING_OR_STANDING: lambda n: _("With a chair, because of what you said in the safety questions."),
+    Why.TURN_OF_OTHERS: lambda n: _("Today it is the turn of moves that you did longer ago."),
+    Why.GAVE_WAY: lambda n: _("For today, %(other)s stands in its place, as you wished."),
 }
 
 
@@ -104,6 +119,19 @@ def _towards(n: int) -> str:
         "%(n)s sessions in a row went well. After %(good)s, with enough weeks gone by, comes the next step.",
         n,
     )
+
+
+def last_done(last: LastDone | None) -> str:
+    """When a move was done last, and how it went."""
+    if last is None:
+        return _("You have not done it yet.")
+    day = date_format(last.day, "l j F Y")
+    if last.is_hurt:
+        return _("Last tried on %(day)s. It hurt, and you stopped.") % {"day": day}
+    told = [f"{last.amount} {unit(MOVE[last.move].unit, last.amount)}"] if last.amount else []
+    told += [VERSION_NAMES[last.version]()] if last.version is not Version.USUAL else []
+    said = _("Last done on %(day)s: %(how)s.") if told else _("Last done on %(day)s.")
+    return said % {"day": day, "how": ", ".join(told)}
 
 
 def days_of_week(n: int) -> str:

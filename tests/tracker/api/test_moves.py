@@ -19,7 +19,7 @@ def ready(alice):
 
 
 def test_nobody_signed_in_gets_anything(client, db):
-    for path in ("moves", "moves/today", "moves/safety", "moves/habit"):
+    for path in ("moves", "moves/today", "moves/safety", "moves/habit", "moves/bridge"):
         assert is_problem(client.get(f"/api/v1/{path}/"), 401)
 
 
@@ -27,6 +27,31 @@ def test_the_twelve_are_told_with_all_their_stages(api):
     moves = api.get("/moves/").json()
     assert len(moves) == 12
     assert all(len(move["how"]) == 3 and set(move["amounts"]) == {"A", "B", "C"} for move in moves)
+
+
+class TestOne:
+    def test_it_has_its_stages_its_drawings_and_how_it_stands(self, api, ready):
+        do_moves(ready, at=NOW, on=YESTERDAY, morning=None, hurt=["wall_pushup"], amounts={"wall_pushup": 3})
+        move = api.get("/moves/wall_pushup/").json()
+        assert [stage["in_words"] for stage in move["stages"]][1] == "10 times, on a worktop"
+        assert all(stage["drawing"] in move["drawings"] for stage in move["stages"])
+        assert move["drawings"]["floor"]["start"]["paths"][0]["d"]
+        assert move["last_done"] == {"on": str(YESTERDAY), "amount": 3, "version": "usual", "is_hurt": True}
+        assert move["today"]["planned"]["version"] == "easier"
+        assert any("it hurt on" in reason for reason in move["today"]["reasons"])
+
+    def test_while_something_holds_the_moves_nothing_is_planned(self, api):
+        move = api.get("/moves/bridge/").json()
+        assert (move["today"], move["last_done"]) == (None, None)
+
+    def test_what_is_left_out_has_no_plan(self, api, ready):
+        api.put("/moves/bridge/wish/", {"wish": "out"})
+        today = api.get("/moves/bridge/").json()["today"]
+        assert (today["is_listed"], today["planned"]) == (False, None)
+        assert today["reasons"] == ["Bridge is left out, as you wished."]
+
+    def test_there_are_no_others(self, api, ready):
+        assert is_problem(api.get("/moves/somersault/"), 404)
 
 
 class TestSafety:

@@ -76,6 +76,7 @@ NO_LISTS = {
     "moves/safety/",
     "moves/habit/",
     "moves/trial/",
+    "moves/<slug:key>/",
     "moves/<slug:key>/wish/",
     "pause/",
     "sick-day/",

@@ -17,7 +17,8 @@ from tracker.api.serializers.fields import (
     WholeNumberField,
     YesNoField,
 )
-from tracker.domain.daily_set import Planned, Wish
+from tracker.domain.daily_set import Planned, Standing, Wish
+from tracker.domain.move_drawings import DRAWINGS, Picture
 from tracker.domain.move_gate import POINTS, Answer, Effect, Gate
 from tracker.domain.moves import MOVE_KEYS, MOVES, STAGES, STOP_SIGNS, Move, Purpose, Unit, Version
 from tracker.models import ExerciseProgramme
@@ -136,6 +137,87 @@ class PlannedSerializer(serializers.Serializer):
 
     def get_reasons(self, planned: Planned) -> list[str]:
         return [move_words.reason(one) for one in planned.why]
+
+
+class StageSerializer(serializers.Serializer):
+    stage = serializers.CharField()
+    amount = serializers.IntegerField()
+    in_words = serializers.CharField()
+    drawing = serializers.CharField(help_text=_("Which of the drawings."))
+
+
+class LastDoneSerializer(serializers.Serializer):
+    on = serializers.DateField(source="day")
+    amount = serializers.IntegerField(allow_null=True)
+    version = serializers.CharField()
+    is_hurt = serializers.BooleanField(help_text=_("Stopped because it hurt."))
+
+
+class MoveTodaySerializer(serializers.Serializer):
+    """How a move stands today. Without `planned` it is left out."""
+
+    is_listed = serializers.BooleanField()
+    planned = PlannedSerializer(allow_null=True)
+    reasons = serializers.SerializerMethodField()
+
+    def get_reasons(self, standing: Standing) -> list[str]:
+        return [move_words.reason(one) for one in standing.why]
+
+
+class PathSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text=_("How it is coloured, such as: moves, body, ground, arrow."))
+    d = serializers.CharField(help_text=_("As in the path of an SVG."))
+
+
+class PictureSerializer(serializers.Serializer):
+    title = serializers.SerializerMethodField()
+    view_box = serializers.CharField()
+    paths = PathSerializer(source="marks", many=True)
+
+    def get_title(self, picture: Picture) -> str:
+        return _now(picture.title)
+
+
+class DrawingSerializer(serializers.Serializer):
+    start = PictureSerializer()
+    end = PictureSerializer()
+
+
+class MoveDetailSerializer(MoveSerializer):
+    """One move with its drawings, when the patient did it last, and how it stands today; null while all are held."""
+
+    stages = serializers.SerializerMethodField()
+    drawings = serializers.SerializerMethodField()
+    last_done = serializers.SerializerMethodField()
+    today = serializers.SerializerMethodField()
+
+    @extend_schema_field(StageSerializer(many=True))
+    def get_stages(self, move: Move) -> Any:
+        stages = [
+            {
+                "stage": stage,
+                "amount": move.amount(stage),
+                "in_words": move_words.dose(move, stage),
+                "drawing": move.drawing(stage, Version.USUAL),
+            }
+            for stage in STAGES
+        ]
+        return StageSerializer(stages, many=True).data
+
+    @extend_schema_field(serializers.DictField(child=DrawingSerializer()))
+    def get_drawings(self, move: Move) -> Any:
+        return {kind: DrawingSerializer(drawn).data for (key, kind), drawn in DRAWINGS.items() if key == move.key}
+
+    @extend_schema_field(LastDoneSerializer(allow_null=True))
+    def get_last_done(self, move: Move) -> Any:
+        last = self.context["last_done"]
+        return None if last is None else LastDoneSerializer(last).data
+
+    @extend_schema_field(MoveTodaySerializer(allow_null=True))
+    def get_today(self, move: Move) -> Any:
+        day = self.context["day"]
+        is_held = self.context["is_paused"] or not day.gate.is_open
+        return None if is_held else MoveTodaySerializer(day.standing(move.key)).data
 
 
 class TodaySerializer(serializers.Serializer):

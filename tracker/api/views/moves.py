@@ -13,6 +13,7 @@ from tracker.api.serializers.moves import (
     GateSerializer,
     HabitSerializer,
     MorningSerializer,
+    MoveDetailSerializer,
     MoveSerializer,
     SessionSerializer,
     TodaySerializer,
@@ -37,6 +38,13 @@ class MoveViewSet(PatientViewSet):
     def list(self, request: Request) -> Response:
         """All twelve, each with its three stages."""
         return Response(MoveSerializer(MOVES, many=True).data)
+
+    @extend_schema(responses=MoveDetailSerializer)
+    def retrieve(self, request: Request, key: str) -> Response:
+        """One of them with its drawings, when it was done last, and how it stands today and why."""
+        _known(key)
+        told = {"last_done": exercises.last_done(patient=self.patient, move=key)}
+        return Response(MoveDetailSerializer(MOVE[key], context=told | self._day()).data)
 
     @extend_schema(responses=TodaySerializer)
     def today(self, request: Request) -> Response:
@@ -96,14 +104,17 @@ class MoveViewSet(PatientViewSet):
     def _said(self, serializer: Any) -> dict[str, Any]:
         return serializer().run_validation(self.request.data)
 
-    def _today(self) -> Response:
+    def _day(self) -> dict[str, Any]:
         now, _today = self.now_and_today()
-        paused = {"is_paused": checkups.exercise_is_paused(self.request.user)}
-        return Response(TodaySerializer(move_plans.day_of(patient=self.patient, at=now), context=paused).data)
+        is_paused = checkups.exercise_is_paused(self.request.user)
+        return {"day": move_plans.day_of(patient=self.patient, at=now), "is_paused": is_paused}
+
+    def _today(self) -> Response:
+        told = self._day()
+        return Response(TodaySerializer(told["day"], context=told).data)
 
     def _wish(self, key: str, wish: str) -> Response:
-        if key not in MOVE:
-            raise Http404
+        _known(key)
         _now, today = self.now_and_today()
         move_plans.wish(by=self.request.user, move=key, wish=wish, on=today)
         return self._today()
@@ -158,6 +169,11 @@ class SessionViewSet(PatientViewSet):
         said = MorningSerializer().run_validation(request.data)
         now, _ = self.now_and_today()
         return self.shown(exercises.note_morning(by=request.user, on=day, at=now, **said))
+
+
+def _known(key: str) -> None:
+    if key not in MOVE:
+        raise Http404
 
 
 def _day(text: str) -> date:

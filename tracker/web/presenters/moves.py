@@ -80,16 +80,20 @@ class MoveToday:
 
     @property
     def wishes(self) -> list[tuple[str, str]]:
-        """What else can be wished of it."""
-        offered = {
-            Wish.EASIER: _("Easier from now on"),
-            Wish.HARDER: _("Harder from now on"),
-            Wish.USUAL: _("As usual from now on"),
-            Wish.OUT: _("Leave it out from now on"),
-        }
-        now = Wish(self.wish) if self.wish else None
-        shown = [(wish.value, words) for wish, words in offered.items() if wish is not now]
-        return [("", _("Let Ebb choose"))] + shown if now else shown
+        return other_wishes(self.wish)
+
+
+def other_wishes(kept: str) -> list[tuple[str, str]]:
+    """What else can be wished of a move."""
+    offered = {
+        Wish.EASIER: _("Easier from now on"),
+        Wish.HARDER: _("Harder from now on"),
+        Wish.USUAL: _("As usual from now on"),
+        Wish.OUT: _("Leave it out from now on"),
+    }
+    now = Wish(kept) if kept else None
+    shown = [(wish.value, words) for wish, words in offered.items() if wish is not now]
+    return [("", _("Let Ebb choose"))] + shown if now else shown
 
 
 @dataclass(kw_only=True)
@@ -272,18 +276,13 @@ class Explained:
 
     @property
     def doses(self) -> list[tuple[str, str]]:
-        return [(stage, self._dose(stage)) for stage in STAGES]
+        return [(stage, move_words.dose(self.move, stage)) for stage in STAGES]
 
     @property
     def drawings(self) -> list[tuple[str, Drawing]]:
         """Its drawings with what they are of, its own first."""
         kinds = [kind for key, kind in DRAWINGS if key == self.move.key]
         return [(KINDS[kind](), DRAWINGS[self.move.key, kind]) for kind in kinds]
-
-    def _dose(self, stage: str) -> str:
-        return move_words.amount(
-            Planned(move=self.move, version=Version.USUAL, amount=self.move.amount(stage), stage=stage)
-        )
 
 
 def explained(moves: Iterable[Move] = MOVES) -> list[Explained]:

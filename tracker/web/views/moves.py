@@ -1,17 +1,19 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tracker.domain.moves import MOVE
 from tracker.domain.pacing import Light, light
 from tracker.models import Reminder
 from tracker.services import exercises, move_plans, move_trial, reminders
 from tracker.web.access import patient_required
 from tracker.web.forms.moves import GateForm, HabitForm, MorningForm, SessionForm, SwapForm, WishForm, habit_form
+from tracker.web.presenters.move_page import MovePage
 from tracker.web.presenters.moves import MovesPage, explained
 from tracker.web.presenters.offline import session_page
 
@@ -100,7 +102,8 @@ def move_wish(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("That change is not one that can be made."))
         return redirect("moves")
     messages.success(request, _("Changed, as you wish."))
-    return redirect("moves")
+    asked_on = request.POST.get("from", "")
+    return redirect("move_detail", asked_on) if asked_on in MOVE else redirect("moves")
 
 
 @require_POST
@@ -129,6 +132,15 @@ def reminders_fewer(request: HttpRequest) -> HttpResponse:
 @patient_required
 def move_library(request: HttpRequest) -> HttpResponse:
     return render(request, "tracker/moves/all.html", {"moves": explained()})
+
+
+@require_safe
+@patient_required
+def move_detail(request: HttpRequest, key: str) -> HttpResponse:
+    if key not in MOVE:
+        raise Http404
+    page = MovePage(move=MOVE[key], moves=page_of(request), from_session=request.GET.get("from") == "session")
+    return render(request, "tracker/moves/detail.html", {"page": page})
 
 
 @require_safe
