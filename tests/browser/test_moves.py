@@ -152,6 +152,105 @@ def test_a_session_of_yesterday_can_still_be_noted(
     assert session.pain_during is None
 
 
+def test_a_mistaken_it_hurts_is_taken_back_without_a_trace(
+    phone: Callable[..., Any],  # noqa: F811
+    line: Line,  # noqa: F811
+    ready: Any,
+) -> None:
+    page = phone(ready)
+    begin(page)
+    step(page, n=1)
+    line.turn("cut")
+    count = page.locator("[data-do=count]")
+    count.click(click_count=2, delay=50)
+    page.get_by_role("button", name="It hurts").click()
+    assert page.get_by_text("Next time it comes easier").is_visible()
+    page.reload()
+    page.get_by_role("button", name="Go on").click()
+    assert not page.get_by_text("Next time it comes easier").is_visible()
+    count.click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("heading", name="Breathe into your ribs").wait_for()
+    assert (count.inner_text().split()[0], page.locator("[data-undo]:visible").count()) == ("2", 0)
+    step(page, n=1)
+    page.get_by_role("heading", name="Turn and nod").wait_for()
+    assert count.inner_text().split()[0] == "1"  # where it was interrupted
+    page.get_by_role("button", name="It hurts").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Skip").click()
+    line.turn("up")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name=re.compile("^2")).click()
+    session = arrived(page)
+    assert (session.hurt, session.versions) == ([], {})
+    assert session.amounts == {"march_walk": 1, "breath_rib": 2}
+
+
+def test_what_was_counted_before_a_stop_counts(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    begin(page)
+    step(page, n=1)
+    page.locator("[data-do=count]").click(click_count=3, delay=50)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Save without a number").click()
+    assert arrived(page).amounts == {"march_walk": 1, "breath_rib": 3}
+
+
+# What the page asks of the browser is written down instead of done.
+OBSERVED = """
+window.seen = [];
+const lock = () => ({ released: false, release() { this.released = true; seen.push("screen may sleep"); } });
+Object.defineProperty(navigator, "wakeLock", { value: { request: async (kind) => (seen.push(`awake: ${kind}`), lock()) } });
+const voices = [{ lang: "en-GB", localService: false, name: "away" }, { lang: "en-GB", localService: true, name: "here" }];
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(window, "speechSynthesis", { value: {
+  getVoices: () => voices,
+  addEventListener() {},
+  cancel: () => seen.push("hush"),
+  speak: (said) => seen.push(`${said.voice.name}: ${said.text}`),
+} });
+"""
+
+
+def test_it_reads_aloud_and_keeps_the_screen_on_from_start_to_end(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    page.add_init_script(OBSERVED)
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_label("Read it to me").check()
+    assert page.evaluate("seen") == []
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("heading", name="March on the spot").wait_for()
+    begun = page.evaluate("seen")
+    assert "awake: screen" in begun
+    assert any(said.startswith("here: March on the spot. 1 minute. Stand tall.") for said in begun)
+    assert not any(said.startswith("away") for said in begun)
+    page.get_by_role("button", name="It hurts").click()
+    assert re.match(r"here: March on the spot: it hurt\..*\. Rest\. Breathe", page.evaluate("seen.at(-1)"))
+    page.get_by_role("button", name="Stop signs").click()
+    assert page.evaluate("seen.at(-1)") == "hush"
+    page.get_by_role("button", name="Back", exact=True).click()
+    assert "screen may sleep" not in page.evaluate("seen")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name=re.compile("^2")).click()
+    page.get_by_text("It is saved.", exact=True).wait_for()
+    assert page.evaluate("seen").count("screen may sleep") == 1
+    assert page.evaluate("seen.at(-1)") == "hush"
+
+
+def test_a_screen_that_is_granted_late_is_let_go_at_once(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    page.add_init_script(
+        OBSERVED.replace("async (kind) => (", "async (kind) => (await new Promise((go) => (window.grant = go)), ")
+    )
+    begin(page)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Save without a number").click()
+    page.get_by_text("It is saved.", exact=True).wait_for()
+    page.evaluate("grant()")
+    page.wait_for_function("seen.includes('screen may sleep')")
+
+
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_pages_of_the_moves_are_accessible(
     open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any, color_scheme: str
@@ -166,7 +265,7 @@ def test_the_pages_of_the_moves_are_accessible(
     axe(page)
     page.get_by_role("button", name="Stop", exact=True).click()
     axe(page)
-    for path in ("/moves/safety/", "/moves/habit/", "/moves/all/"):
+    for path in ("/moves/safety/", "/moves/habit/", "/moves/all/", "/moves/all/bridge/"):
         page.goto(path)
         axe(page)
 

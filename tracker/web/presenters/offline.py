@@ -92,7 +92,8 @@ def kept_on_device() -> dict[str, Any]:
         digest.update(static(name).encode() + path.read_bytes())
     addresses = [*pages, *(static(name) for name, _path in files)]
     alarm = alarm_answers()
-    instead = {reverse("moves"): reverse("move_session")} | alarm.pop("instead", {})
+    moves = [reverse("moves"), *(reverse("move_detail", args=[move.key]) for move in MOVES)]
+    instead = dict.fromkeys(moves, reverse("move_session")) | alarm.pop("instead", {})
     told = {"version": digest.hexdigest()[:16], "files": addresses, "icon": icon("ebb-192.png", "")["src"]}
     return told | {"instead": instead} | alarm
 

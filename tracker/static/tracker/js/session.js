@@ -1,7 +1,7 @@
 // The guided session. Where it stands is kept on the device after each tap, so that a call or a reload loses nothing.
 import { send } from "./sending.js";
 import { keepSession, queued, recall, remember, whose } from "./store.js";
-import { canSpeak, speak } from "./speech.js";
+import { canSpeak, hush, speak } from "./speech.js";
 import { stayAwake } from "./wake.js";
 
 const player = document.querySelector("[data-player]");
@@ -25,6 +25,9 @@ function movesOf(plan, today) {
   return plan.on === today ? plan.moves : plan.moves.filter((move) => !move.isStrength);
 }
 
+// Begun on an earlier day, hours ago: it can be noted still, but not gone on with.
+const isOver = () => state.on !== dayIn(state.zone) && Date.now() - new Date(state.started_at) > 3 * 3600_000;
+
 function show(name) {
   screens.forEach((other) => (other.hidden = other !== screen(name)));
   one("[data-leave]").hidden = !["move", "rest"].includes(name);
@@ -42,8 +45,28 @@ function stopClock() {
 
 function draw() {
   stopClock();
+  drawHurts();
   const paint = { move: drawMove, rest: drawRest, end: drawEnd }[state.phase];
   paint();
+}
+
+// Redrawn only when it changes, since a screen reader reads it out each time.
+function drawHurts() {
+  const box = one("[data-hurts]");
+  const [shown, now] = [[...box.children].map((note) => note.dataset.key), state?.hurt || []];
+  if (shown.join() !== now.join()) {
+    box.replaceChildren(...now.map(noteOf));
+  }
+}
+
+function noteOf(key) {
+  const note = one("template[data-hurt]").content.firstElementChild.cloneNode(true);
+  const name = note.querySelector("strong");
+  note.dataset.key = key;
+  note.querySelector("[data-undo]").dataset.undo = key;
+  note.querySelector("[data-undo]").setAttribute("aria-describedby", (name.id = `hurt-${key}`));
+  name.textContent = fill(name.textContent, { name: nameOf(key) });
+  return note;
 }
 
 function where() {
@@ -69,6 +92,7 @@ function drawMove() {
   one("[data-dose]").textContent = move.words;
   one("[data-help]").textContent = one("[data-help]").dataset[move.isTimed ? "timed" : "counted"];
   one("[data-do=pace]").hidden = move.isTimed;
+  player.querySelectorAll("[data-online]").forEach((link) => (link.hidden = !navigator.onLine));
   drawCount();
   shown.querySelector("h1").focus();
   speak(settings.voice, [nameOf(move.key), move.words, ...[...shown.querySelectorAll(".how li")].map((line) => line.textContent)]);
@@ -153,9 +177,19 @@ function note(move, amount) {
 }
 
 // Part of what was asked, if it was counted that far; else all of it.
-function amountDone(move) {
-  const counted = move.isTimed ? Math.max(Math.round(state.count / 60), 1) : Math.ceil(state.count / move.sides);
-  return state.count > 0 && state.count < total(move) ? counted : move.amount;
+function amountDone(move, count = state.count) {
+  const counted = move.isTimed ? Math.max(Math.round(count / 60), 1) : Math.ceil(count / move.sides);
+  return count > 0 && count < total(move) ? counted : move.amount;
+}
+
+// Stopped in the middle: what was counted of a move counts.
+function noteBegun() {
+  for (const { at, count } of [state, ...(state.later || [])]) {
+    const move = state.moves[at];
+    if (move && count > 0) {
+      note(move, amountDone(move, count));
+    }
+  }
 }
 
 function next({ isDone = true } = {}) {
@@ -166,9 +200,8 @@ function next({ isDone = true } = {}) {
   onwards();
 }
 
-function onwards() {
-  state.count = 0;
-  state.at += 1;
+function onwards({ said = [] } = {}) {
+  Object.assign(state, state.later?.pop() || { at: state.at + 1, count: 0 });
   if (state.at >= state.moves.length) {
     state.phase = "end";
   } else {
@@ -178,7 +211,7 @@ function onwards() {
   store();
   draw();
   if (state.phase === "rest") {
-    speak(settings.voice, [screen("rest").querySelector("h1").textContent, nameOf(planned().key)]);
+    speak(settings.voice, [...said, screen("rest").querySelector("h1").textContent, nameOf(planned().key)]);
   }
 }
 
@@ -191,10 +224,24 @@ function goOn() {
 function hurt() {
   const move = planned();
   state.hurt = [...new Set([...state.hurt, move.key])];
+  state.hurtFrom = { ...state.hurtFrom, [move.key]: { at: state.at, count: state.count } };
   if (state.count > 0) {
     note(move, amountDone(move));
   }
-  onwards();
+  onwards({ said: [noteOf(move.key).firstElementChild.textContent] });
+}
+
+// As if it had not been tapped: the move is there again, counted as far as it was. After it comes what was interrupted.
+function undo(key) {
+  const from = state.hurtFrom?.[key] || { at: state.moves.findIndex((move) => move.key === key), count: 0 };
+  [state.done, state.versions, state.hurtFrom].forEach((told) => delete told?.[key]);
+  state.hurt = state.hurt.filter((other) => other !== key);
+  if (!isOver()) {
+    state.later = [...(state.later || []), { at: state.at, count: state.count }];
+    Object.assign(state, from, { phase: "move" });
+  }
+  store();
+  draw();
 }
 
 // First the easier version; asked again, a third less of it.
@@ -251,11 +298,14 @@ function pace() {
 }
 
 async function finish(pain) {
+  noteBegun();
   const { account, on, zone, started_at, done, versions, hurt } = state;
   const said = { exercises_done: Object.keys(done), amounts: done, versions, hurt, started_at, zone };
   await keepSession({ account, on, said: pain === undefined ? said : { ...said, pain_during: pain } });
   await remember("session", null);
   stayAwake(false);
+  hush();
+  one("[data-hurts]").replaceChildren();
   show("done");
   screen("done").querySelector("h1").focus();
   const line = one("[data-saved]");
@@ -309,9 +359,8 @@ async function open() {
   settings = { ...settings, ...(await recall("session-settings")) };
   if (begun?.account === account && account) {
     state = begun;
-    const isOver = state.on !== dayIn(state.zone) && Date.now() - new Date(state.started_at) > 3 * 3600_000;
-    state.phase = isOver ? "end" : state.phase;
-    stayAwake(!isOver);
+    state.phase = isOver() ? "end" : state.phase;
+    stayAwake(!isOver());
     return draw();
   }
   if (!plan || plan.account !== account) {
@@ -335,11 +384,14 @@ player.addEventListener("click", (event) => {
     DO[button.dataset.do]();
   } else if (button?.dataset.score) {
     finish(Number(button.dataset.score));
+  } else if (button?.dataset.undo) {
+    undo(button.dataset.undo);
   }
 });
 const dialog = one("[data-dialog]");
 one("[data-signs]").addEventListener("click", () => {
   stopClock();
+  hush();
   dialog.showModal();
 });
 one("[data-shut]").addEventListener("click", () => dialog.close());

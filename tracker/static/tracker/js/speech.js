@@ -20,3 +20,10 @@ export function speak(isWanted, lines) {
   Object.assign(said, { voice: found, lang: found.lang, rate: 0.95 });
   speech.speak(said);
 }
+
+export function hush() {
+  speech?.cancel();
+}
+
+addEventListener("pagehide", hush);
+document.addEventListener("visibilitychange", () => document.hidden && hush());

@@ -3,8 +3,14 @@ let isWanted = false;
 let lock;
 
 async function hold() {
-  if (isWanted && !document.hidden) {
-    lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
+  if (!isWanted || document.hidden || (lock && !lock.released)) {
+    return;
+  }
+  const granted = await navigator.wakeLock?.request("screen").catch(() => undefined);
+  lock?.release();
+  lock = granted;
+  if (!isWanted) {
+    lock?.release(); // the session ended while the browser thought about it
   }
 }
 
