@@ -141,6 +141,12 @@ def test_nothing_else_is_a_denial(answers: dict[str, str]) -> None:
     assert not RULEBOOK.read(answers).is_denied("fever")
 
 
+def test_the_most_that_can_be_answered_is_taken() -> None:
+    every = [option.id for option in RULEBOOK.questions["arm_neck"].options]
+    raw = {"age": 120, "arm_neck": every}
+    assert accept_answers(RULEBOOK.questions, raw) == raw
+
+
 @pytest.mark.parametrize(
     ("raw", "question", "words"),
     [

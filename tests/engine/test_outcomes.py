@@ -1,5 +1,6 @@
 """What an outcome says, word for word, on a few cases: the reasons beside the level, and what is left out."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -253,3 +254,56 @@ def test_a_sensitive_pain_system_stands_beside_another_cause_while_a_sign_is_ope
     assert outcome.level == "same_day"
     assert outcome.causes[0].id == "cancer"
     assert "nociplastic" in ids(outcome.causes)
+
+
+SENSITIVE = {"duration": "over_3m", "where": ["many"], "sensitive": ["wanders", "stress", "poor_sleep", "touch"]}
+
+
+def test_while_a_sign_is_open_one_other_cause_comes_before_a_sensitive_pain_system() -> None:
+    calm = ids(outcome_of(SENSITIVE | {"conditions": []}).causes)
+    flagged = outcome_of(SENSITIVE | {"conditions": ["special_care"]})
+    assert calm[:2] == ["nociplastic", "degeneration"]
+    assert (flagged.level, ids(flagged.causes)) == ("same_day", [calm[1], calm[0], *calm[2:]])
+
+
+def test_a_sensitive_pain_system_is_not_named_alone_while_a_sign_is_open() -> None:
+    alone = replace(RULEBOOK, causes=tuple(cause for cause in RULEBOOK.causes if cause.never_first_when_flagged))
+    answers = walk(SENSITIVE | {"conditions": ["special_care"]})
+    assert assess(alone, answers).causes == ()
+    assert ids(assess(alone, walk(SENSITIVE | {"conditions": []})).causes) == ["nociplastic"]
+
+
+def test_a_rule_that_fired_is_told_in_the_words_of_its_file() -> None:
+    fired = outcome_of(GALL).fired[0]
+    rule = next(rule for rule in RULEBOOK.urgency_rules if rule.id == fired.rule)
+    assert (fired.title, fired.because, fired.say) == (rule.title, rule.because, rule.say)
+    assert fired.reviewed == rule.provenance.reviewed
+    assert fired.evidence == tuple(asdict(figure) for figure in rule.provenance.evidence)
+    assert [said.text for said in fired.findings] == [RULEBOOK.findings[said.finding].text for said in fired.findings]
+
+
+def test_a_figure_behind_a_rule_is_told_with_it() -> None:
+    with_figures = [rule for rule in RULEBOOK.urgency_rules if rule.provenance.evidence]
+    for rule in with_figures:
+        one = replace(RULEBOOK, urgency_rules=(replace(rule, every=(), some=(), without=()),))
+        (fired,) = assess(one, walk(STRAIN)).fired
+        assert fired.evidence == tuple(asdict(figure) for figure in rule.provenance.evidence)
+
+
+def test_what_was_left_out_and_held_back_is_named_in_its_own_words() -> None:
+    answers = {key: value for key, value in walk(GALL).items() if key != "bladder"}
+    outcome = assess(RULEBOOK, answers)
+    assert {"question": "bladder", "text": RULEBOOK.questions["bladder"].text} in outcome.not_assessed
+    titles = {measure.id: measure.title for measure in RULEBOOK.self_care}
+    assert outcome.avoid
+    assert all(measure["title"] == titles[measure["id"]] for measure in outcome.avoid)
+    barred = assess(RULEBOOK, walk(STRAIN) | {"conditions": ["broken_skin"]}).avoid
+    assert {measure["id"]: measure["title"] for measure in barred}["heat"] == titles["heat"]
+
+
+def test_a_sign_that_was_looked_for_and_not_found_stands_beside_what_fits() -> None:
+    strain = next(cause for cause in outcome_of(STRAIN | {"feels": []}).causes if cause.id == "strain")
+    text = {name: RULEBOOK.findings[name].text for name in ("night", "tender")}
+    assert text["tender"] in strain.not_found
+    # That nothing speaks against it is no sign of it.
+    assert text["night"] not in (*strain.fits, *strain.against, *strain.not_found, *strain.unanswered)

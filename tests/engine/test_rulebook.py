@@ -43,6 +43,14 @@ def with_finding(when: str, body: str) -> dict[str, bytes]:
     return with_rule(body) | {"findings/more": f'[findings]\nfever_gone = {{ text = "t", when = {when} }}'.encode()}
 
 
+def test_a_range_may_reach_both_ends_of_what_can_be_answered() -> None:
+    load(with_finding('{ question = "age", between = [0, 120] }', 'all = ["fever_gone"]'))
+
+
+def test_an_alarm_rule_may_ask_for_a_number_below_a_bound() -> None:
+    load(with_finding('{ question = "age", at_most = 40 }', 'all = ["fever_gone"]'))
+
+
 def test_an_alarm_rule_may_ask_that_a_no_is_not_there() -> None:
     load(with_finding('{ question = "fever", is = "no" }', 'all = ["injury"]\nnone = ["fever_gone"]'))
 
@@ -65,6 +73,16 @@ def test_an_alarm_rule_may_ask_that_a_no_is_not_there() -> None:
             id="an alarm rule on a finding that may not even be possible",
         ),
         pytest.param(
+            with_finding('{ possible = { question = "fever", is = "no" } }', 'all = ["fever_gone"]'),
+            "weakened by a yes",
+            id="an alarm rule on a no that is only possible",
+        ),
+        pytest.param(
+            with_finding('{ unsettled = "chest" }', 'all = ["injury"]\nnone = ["fever_gone"]'),
+            "weakened by a yes",
+            id="an alarm rule that something still open would silence",
+        ),
+        pytest.param(
             with_finding('{ question = "age", between = [300, 400] }', 'all = ["fever_gone"]'),
             "cannot answer",
             id="a range of numbers that nobody can give",
@@ -73,6 +91,11 @@ def test_an_alarm_rule_may_ask_that_a_no_is_not_there() -> None:
             with_finding('{ question = "fever", between = [1, 2] }', 'all = ["fever_gone"]'),
             "no number",
             id="a range asked of words",
+        ),
+        pytest.param(
+            with_finding('{ question = "fever", how_many_of = ["yes"], at_least = 1 }', 'all = ["fever_gone"]'),
+            "counts ticks",
+            id="ticks counted where there are none",
         ),
         pytest.param(with_rule(""), "names no findings", id="a rule without findings"),
         pytest.param(with_rule('all = ["fever"]\nrefer_to = ["wizard"]'), "wizard", id="an unknown specialist"),
