@@ -45,7 +45,7 @@ from tracker.services import (
 from tracker.services.pain_log import SiteRating
 
 MARKER = "xyzzy of alice"
-PIXEL = attachments.cleaned_file(picture(size=(1, 1)))[0]
+PIXEL = attachments.cleaned_file(picture(size=(1, 1)))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOW.date()
 

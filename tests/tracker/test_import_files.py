@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from PIL import Image
 
 from tests.conftest import client_for
@@ -238,6 +238,81 @@ class TestARecordWithMoreFilesThanMayBeHeld:
             key: bytes(content) for key, content in given.items()
         }
         assert not ImportPart.objects.exists()
+
+    def test_nobody_has_to_wait_while_its_files_are_cleaned(self, charlie, pieces, monkeypatch):
+        cleaned_in = self.watch(monkeypatch)
+        self.send(charlie, pieces)
+        cleaned_in.clear()  # the small one, in the look
+        work()
+        assert [depth for content, depth in cleaned_in if len(content) > PICTURE_BYTES / 2] == [0, 0, 0]
+
+    def test_a_worker_that_was_stopped_has_cleaned_nothing_in_vain(self, charlie, pieces, monkeypatch):
+        file = self.send(charlie, pieces)
+        given = [bytes(one.content) for one in file.parts.order_by("number")]
+        clean = attachments.cleaned_file
+
+        def stop_at_the_last(content):
+            if content == given[2]:
+                raise OperationalError
+            return clean(content)
+
+        monkeypatch.setattr(attachments, "cleaned_file", stop_at_the_last)
+        with pytest.raises(OperationalError):
+            work()
+        assert (file.n_files_ready, file.n_files, state(file)) == (2, 3, State.WAITING)
+        monkeypatch.setattr(attachments, "cleaned_file", clean)
+        cleaned_in = self.watch(monkeypatch)
+        work()
+        assert [content for content, _ in cleaned_in if len(content) > PICTURE_BYTES / 2] == given[2:]
+        assert charlie.patient.attachments.count() == 4
+
+    def test_the_page_says_how_many_files_are_ready(self, charlie, pieces):
+        file = self.send(charlie, pieces)
+        charlie.patient.import_files.update(state=State.RUNNING, n_read=file.n_rows)
+        file.parts.filter(number=0).update(is_clean=True)
+        assert "Files made ready: 1 of 3" in client_for(charlie).get(f"/import/{file.uuid}/").content.decode()
+
+    def test_what_came_is_told_list_by_list(self, charlie, pieces):
+        file = self.send(charlie, pieces)
+        work()
+        page = client_for(charlie).get(f"/import/{file.uuid}/").content.decode()
+        assert "<dt>Results and photos</dt><dd>4</dd>" in page
+
+    def test_a_look_says_where_there_is_no_room(self, charlie, pieces, monkeypatch):
+        file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        monkeypatch.setattr(attachments, "MAX_FILES", 2)
+        with pytest.raises(imports.LogFileRefused):
+            import_files.look(by=charlie.user, file=file, at=NOW)
+
+    def test_what_a_stopped_worker_left_of_it_is_shown_nowhere_and_forgotten(self, charlie, pieces, monkeypatch):
+        monkeypatch.setattr(import_files, "_let_go", lambda file: None)
+        file = self.send(charlie, pieces)
+        work()
+        assert (state(file), charlie.patient.attachments.count()) == (State.TAKEN, 4)
+        assert "ebb.json" in (page := client_for(charlie).get("/import/").content.decode())  # as an import alone
+        assert f"/import/{file.uuid}/forget/" not in page and "taken over" not in page
+        work()
+        assert charlie.patient.log_imports.count() == 1
+        import_files.forget_left_lying(at=NOW + import_files.KEPT_FOR * 2)
+        assert not ImportPart.objects.exists()
+
+    @staticmethod
+    def send(person, pieces):
+        file = import_files.keep(by=person.user, content=iter(pieces), filename="ebb.json", at=NOW)
+        import_files.confirm(by=person.user, file=file, at=NOW)
+        return file
+
+    @staticmethod
+    def watch(monkeypatch):
+        """What is cleaned, and within how many transactions (that of the test apart)."""
+        seen, clean = [], attachments.cleaned_file
+
+        def cleaned_file(content):
+            seen.append((content, len(connection.savepoint_ids)))
+            return clean(content)
+
+        monkeypatch.setattr(attachments, "cleaned_file", cleaned_file)
+        return seen
 
     def test_is_looked_at_without_being_kept(self, charlie, pieces):
         _, seen = import_files.look_at(by=charlie.user, content=iter(pieces), at=NOW, mapping=None)

@@ -26,6 +26,11 @@ class LogImport(models.Model):
     brought = models.JSONField(default=dict)
     taken_back_at = models.DateTimeField(null=True, blank=True)
 
+    @property
+    def n_brought(self) -> dict[str, int]:
+        """How much of each list came beside entries."""
+        return {name: len(keys) for name, keys in self.brought.items()}
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]
 
@@ -34,6 +39,10 @@ class ImportFileQuerySet(models.QuerySet["ImportFile"]):
     def under_way(self) -> "ImportFileQuerySet":
         """Said to be taken over, and not finished yet."""
         return self.filter(state__in=(ImportFile.State.WAITING, ImportFile.State.RUNNING))
+
+    def on_their_way(self) -> "ImportFileQuerySet":
+        """Not taken over yet, without what is in them; the newest first."""
+        return self.exclude(state=ImportFile.State.TAKEN).defer("content").order_by("-kept_at", "-id")
 
     def due(self, at: datetime) -> "ImportFileQuerySet":
         """Waiting for a worker, or left by one that died; the longest waiting first."""
@@ -53,6 +62,7 @@ class ImportFile(models.Model):
         WAITING = "waiting", _("waiting to be taken over")
         RUNNING = "running", _("being taken over")
         REFUSED = "refused", _("not taken over")
+        TAKEN = "taken", _("taken over")  # and only its parts are still there, for a moment
 
     patient = models.ForeignKey("tracker.Patient", on_delete=models.CASCADE, related_name="import_files")
     # Of the import that it becomes.
@@ -72,6 +82,15 @@ class ImportFile(models.Model):
 
     objects = ImportFileQuerySet.as_manager()
 
+    @property
+    def n_files(self) -> int:
+        """How many lie apart from it."""
+        return self.parts.count()
+
+    @property
+    def n_files_ready(self) -> int:
+        return self.parts.filter(is_clean=True).count()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_file_uuid_unique_per_patient")]
         indexes = [
@@ -87,6 +106,8 @@ class ImportPart(models.Model):
     import_file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     content = models.BinaryField()
+    # Written anew, without what a camera or a clinic wrote into it.
+    is_clean = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["import_file", "number"], name="import_part_number_unique")]

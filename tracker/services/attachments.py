@@ -4,15 +4,24 @@ import io
 import warnings
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from PIL import Image, ImageOps
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
 
-from tracker.domain.attached_file import ENDINGS, MAX_BYTES, MAX_BYTES_IN_ALL, MAX_PIXELS, MediaType, media_type
+from tracker.domain.attached_file import (
+    ENDINGS,
+    MAX_BYTES,
+    MAX_BYTES_IN_ALL,
+    MAX_PIXELS,
+    MediaType,
+    is_bare_jpeg,
+    media_type,
+)
 from tracker.domain.errors import DomainError
 from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.text import storable
@@ -69,20 +78,35 @@ def add(
     made_on: date | None = None,
 ) -> Attachment:
     """Keep a file as it is seen, without its metadata; sent again, it is the same."""
-    cleaned, seen_as = cleaned_file(content)
-    if len(cleaned) > MAX_BYTES:  # else the export of it could not be brought back
-        raise FileTooLarge
+    said: dict[str, Any] = {"kind": kind, "at": at, "on": on, "title": title, "made_on": made_on}
+    return add_clean(by=by, uuid=uuid, clean=cleaned_file(content), digest=sha256(content).hexdigest(), **said)
+
+
+@transaction.atomic
+def add_clean(
+    *,
+    by: User,
+    uuid: UUID,
+    clean: bytes,
+    digest: str,
+    kind: str,
+    at: datetime,
+    on: date,
+    title: str = "",
+    made_on: date | None = None,
+) -> Attachment:
+    """Keep what `cleaned_file` has made; `digest` is of what was given first."""
+    seen_as = media_type(clean)
+    if seen_as is None:
+        raise FileKindUnknown
     patient = locked(by)
     _check(kind, title, made_on, on)
-    digest = sha256(content).hexdigest()
     earlier = patient.attachments.filter(uuid=uuid).defer("content").first()
     if earlier is not None:
         if earlier.digest != digest:
             raise FileAlreadyThere(uuid)
         return earlier
-    room = patient.attachments.aggregate(n_bytes=Sum("n_bytes"))["n_bytes"] or 0
-    if patient.attachments.count() >= MAX_FILES or room + len(cleaned) > MAX_BYTES_IN_ALL:
-        raise NoRoomForFiles
+    check_room(patient, len(clean))
     file = Attachment.objects.create(
         patient=patient,
         uuid=uuid,
@@ -91,8 +115,8 @@ def add(
         made_on=made_on,
         media_type=seen_as,
         digest=digest,
-        n_bytes=len(cleaned),
-        content=cleaned,
+        n_bytes=len(clean),
+        content=clean,
         added_at=at,
     )
     _audit(by, file, "added")
@@ -142,8 +166,15 @@ def headers_of(file: Attachment, *, is_shown: bool) -> dict[str, str]:
     }
 
 
-def cleaned_file(content: bytes) -> tuple[bytes, MediaType]:
-    """The same picture or pages, written anew. Raises what is wrong with the file."""
+def check_room(patient: Patient, n_bytes: int) -> None:
+    """Raises NoRoomForFiles where one more of this size would be too much."""
+    there = patient.attachments.aggregate(n=Count("pk"), n_bytes=Sum("n_bytes"))
+    if there["n"] >= MAX_FILES or (there["n_bytes"] or 0) + n_bytes > MAX_BYTES_IN_ALL:
+        raise NoRoomForFiles
+
+
+def cleaned_file(content: bytes) -> bytes:
+    """The same picture or pages, written anew; one that was written so stays as it is. Raises what is wrong with it."""
     if not content:
         raise FileEmpty
     if len(content) > MAX_BYTES:
@@ -151,7 +182,10 @@ def cleaned_file(content: bytes) -> tuple[bytes, MediaType]:
     seen_as = media_type(content)
     if seen_as is None:
         raise FileKindUnknown
-    return (_clean_pdf(content) if seen_as is MediaType.PDF else _clean_image(content, seen_as)), seen_as
+    clean = _clean_pdf(content) if seen_as is MediaType.PDF else _clean_image(content, seen_as)
+    if len(clean) > MAX_BYTES:  # else the export of it could not be brought back
+        raise FileTooLarge
+    return clean
 
 
 def _clean_image(content: bytes, seen_as: MediaType) -> bytes:
@@ -165,6 +199,8 @@ def _clean_image(content: bytes, seen_as: MediaType) -> bytes:
                     raise FileUnreadable
                 upright = ImageOps.exif_transpose(image)
                 mode = {"P": "RGBA", "LA": "RGBA", "CMYK": "RGB", "I": "I;16"}.get(upright.mode, upright.mode)
+                if image.mode in ("L", "RGB") and is_bare_jpeg(content):  # and now known to hold a picture
+                    return content
                 bare = upright.convert("RGB" if seen_as is MediaType.JPEG and mode != "L" else mode)
                 bare.info = {}
                 bare.save(written, format=seen_as.name, **({"quality": 90} if seen_as is MediaType.JPEG else {}))

@@ -18,9 +18,10 @@ from django.utils.translation import gettext
 from tracker.domain.column_mapping import ColumnMapping, mapping_from
 from tracker.domain.errors import DomainError
 from tracker.models import ImportFile, ImportPart, LogImport, Tick, User
-from tracker.services import imports, record_imports
+from tracker.services import imports, record_files, record_imports
 from tracker.services.imports import LogFileRefused, Preview
 from tracker.services.locks import locked
+from tracker.services.record_files import Apart
 from tracker.services.record_imports import RecordPreview
 
 # A file that is looked at and not confirmed is forgotten.
@@ -87,8 +88,8 @@ def _kept(by: User, content: bytes, apart: Mapping[int, bytes], filename: str, a
     return file
 
 
-class _Parts(Mapping[int, bytes]):
-    """The files of a record that is kept, each read when it is asked for."""
+class _Parts(Apart):
+    """The files of a record that is kept."""
 
     def __init__(self, file: ImportFile) -> None:
         self.parts = file.parts
@@ -98,6 +99,12 @@ class _Parts(Mapping[int, bytes]):
         if part is None:
             raise KeyError(number)
         return bytes(part.content)
+
+    def is_clean(self, number: int) -> bool:
+        return self.parts.filter(number=number, is_clean=True).exists()
+
+    def put_clean(self, number: int, content: bytes) -> None:
+        self.parts.filter(number=number).update(content=content, is_clean=True)
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and self.parts.filter(number=number).exists()
@@ -230,11 +237,18 @@ def _tell(ours: QuerySet[ImportFile], n_read: int) -> None:
 
 
 def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], None] | None = None) -> LogImport:
-    """Reading holds nothing in the database; adding, and letting go of the file, is one."""
+    """Reading, and cleaning its files, holds nothing in the database; adding, and letting go of the file, is one.
+
+    Each file stays clean, so that a worker that was stopped has done nothing in vain.
+    """
     content = bytes(file.content)
     own: dict[str, Any] = {"by": by, "content": content, "filename": file.filename, "at": at, "uuid": file.uuid}
     if record_imports.is_record(content):
-        record = record_imports.read(by=by, content=content, at=at, tell=tell, aside=_Parts(file))
+        parts = _Parts(file)
+        record = record_imports.read(by=by, content=content, at=at, tell=tell, aside=parts)
+        if tell is not None:
+            tell(file.n_rows)
+        record_files.clean(parts)
         add = partial(record_imports.add, record=record, **own)
     else:
         log = imports.read(by=by, content=content, at=at, mapping=mapping_of(file), tell=tell)
@@ -245,5 +259,13 @@ def _take_over(by: User, file: ImportFile, at: datetime, tell: Callable[[int], N
         if not list(ours.select_for_update().values_list("pk")):
             raise ImportNotReady
         log_import = add()
-        ours.delete()
-        return log_import
+        ours.update(state=ImportFile.State.TAKEN, content=b"")
+    _let_go(file)
+    return log_import
+
+
+def _let_go(file: ImportFile) -> None:
+    """Part by part: to delete all at once would have everybody else wait. What is left is forgotten with the rest."""
+    for pk in file.parts.values_list("pk", flat=True):
+        ImportPart.objects.filter(pk=pk).delete()
+    ImportFile.objects.filter(pk=file.pk).delete()

@@ -20,17 +20,24 @@ from tracker.domain import set_aside
 from tracker.domain.record_file import MAX_BYTES, Fault, WrongFile
 from tracker.domain.schedule import local_date
 from tracker.models import AuditEvent, EntrySite, EntryTombstone, LogImport, PainEntry, User
-from tracker.services import changes, exports, import_history, record_opinions, record_parts, record_words
+from tracker.services import (
+    changes,
+    exports,
+    import_history,
+    record_files,
+    record_opinions,
+    record_parts,
+    record_words,
+)
 from tracker.services.bulk import column, insert
 from tracker.services.exports import Row
 from tracker.services.imports import LogFileRefused, printable
 from tracker.services.locks import locked
+from tracker.services.record_files import Apart, Folder
 from tracker.services.record_parts import Plan, Tally, said_of
 from tracker.services.record_reading import RecordRows, is_record, read_record
 
 __all__ = ["RecordPreview", "add", "is_record", "joined", "preview", "read", "run", "without_files"]
-
-Aside = Mapping[int, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +55,7 @@ class RecordPreview:
         return sum(tally.n_rows for tally in self.tallies.values())
 
 
-def preview(*, by: User, content: bytes, at: datetime, aside: Aside | None = None) -> RecordPreview:
+def preview(*, by: User, content: bytes, at: datetime, aside: Apart | None = None) -> RecordPreview:
     """Read the file and compare it with the record; changes nothing. Raises LogFileRefused.
 
     `aside`: files that were taken out of it; they are looked into only when they are taken over.
@@ -60,9 +67,11 @@ def preview(*, by: User, content: bytes, at: datetime, aside: Aside | None = Non
     return RecordPreview(tallies=plan.tallies)
 
 
-def run(*, by: User, content: bytes, filename: str, at: datetime, aside: Aside | None = None) -> LogImport:
+def run(*, by: User, content: bytes, filename: str, at: datetime, aside: Apart | None = None) -> LogImport:
     """Add what is not in the record yet. Raises LogFileRefused, and then nothing has changed."""
     record = read(by=by, content=content, at=at, aside=aside)
+    if aside is not None:
+        record_files.clean(aside)
     return add(by=by, record=record, content=content, filename=filename, at=at)
 
 
@@ -72,7 +81,7 @@ def read(
     content: bytes,
     at: datetime,
     tell: Callable[[int], None] | None = None,
-    aside: Aside | None = None,
+    aside: Apart | None = None,
 ) -> RecordRows:
     """The rows of a file; holds nothing in the database. Raises LogFileRefused."""
     try:
@@ -110,10 +119,10 @@ def add(
 
 
 @contextmanager
-def without_files(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Aside]]:
+def without_files(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, Apart]]:
     """A record and, apart from it, its files: these lie in a folder as long as they are needed. Raises LogFileRefused."""
     with TemporaryDirectory() as folder:
-        files = _Folder(Path(folder))
+        files = Folder(Path(folder))
         yield joined(set_aside.without_files(pieces, files.keep)), files
 
 
@@ -129,28 +138,6 @@ def joined(pieces: Iterable[bytes]) -> bytes:
     except WrongFile as wrong:
         raise LogFileRefused([record_words.of_record(wrong)]) from None
     return b"".join(held)
-
-
-class _Folder(Mapping[int, bytes]):
-    """Files by their numbers, each read when it is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def keep(self, number: int, content: bytes) -> None:
-        (self.folder / str(number)).write_bytes(content)
-
-    def __getitem__(self, number: int) -> bytes:
-        try:
-            return (self.folder / str(number)).read_bytes()
-        except FileNotFoundError:
-            raise KeyError(number) from None
-
-    def __iter__(self) -> Iterator[int]:
-        return (int(file.name) for file in self.folder.iterdir())
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def _bring(by: User, record: RecordRows, *, is_look: bool = False) -> tuple[Plan, list[Row]]:

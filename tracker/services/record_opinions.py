@@ -13,7 +13,6 @@ from django.db.models import Model
 from tracker.domain.record_file import Fault, SetAside
 from tracker.models import (
     Appointment,
-    Attachment,
     Comparison,
     IndependentView,
     SecondOpinion,
@@ -50,22 +49,25 @@ def _bring_files(by: User, plan: Plan) -> None:
     """A file whose content is not in the record stays where it was."""
 
     def make(row: Row, placed: Placed) -> Model | None:
-        content = row.pop("content", b"")
+        content, apart = row.pop("content", b""), plan.record.aside
         said = {name: row.get(name, "") for name in ("kind", "title")} | {"made_on": row.get("made_on")}
         if isinstance(content, SetAside):
-            if content.number not in plan.record.aside:
+            if apart is None or content.number not in apart:
                 raise plan.record.wrong(placed, Fault.NOT_THERE, ".content")
             if plan.is_look:
                 about = {name: row[name] for name in ("uuid", "media_type", "digest", "n_bytes", "added_at")}
+                with refusals(plan, placed):
+                    attachments.check_room(plan.patient, row["n_bytes"])
                 return plan.patient.attachments.create(content=b"", **about, **said)
-            content = plan.record.aside[content.number]
+            is_clean, content = apart.is_clean(content.number), apart[content.number]
+        else:
+            is_clean = False
         if not content:
             return None
-        when = {"at": row["added_at"], "on": plan.record.today}
+        about = {"uuid": row["uuid"], "digest": row["digest"], "at": row["added_at"], "on": plan.record.today}
         with refusals(plan, placed):
-            file = attachments.add(by=by, uuid=row["uuid"], content=content, **said, **when)
-        Attachment.objects.filter(pk=file.pk).update(digest=row["digest"])  # of what was given first
-        return file
+            clean = content if is_clean else attachments.cleaned_file(content)
+            return attachments.add_clean(by=by, clean=clean, **about, **said)
 
     known = {one.uuid: one for one in plan.patient.attachments.defer("content")}
     _each(plan, "attachments", known, make)

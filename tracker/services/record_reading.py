@@ -5,7 +5,7 @@ Nothing of a patient is asked or changed here; what becomes of the rows is decid
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -31,6 +31,7 @@ from tracker.services.accounts import zone_names
 from tracker.services.exercises import MOST_OF_A_MOVE
 from tracker.services.exports import SECTIONS, Row, Section
 from tracker.services.pain_log import CLOCK_SKEW
+from tracker.services.record_files import Apart
 
 _SECTION = {section.name: section for section in SECTIONS}
 _HEAD = ("format", "version", "exported_at", "profile")
@@ -98,7 +99,7 @@ class RecordRows:
     at: datetime
     today: date
     rows: dict[str, list[Placed]] = field(default_factory=lambda: {name: [] for name in TAKEN})
-    aside: Mapping[int, bytes] = field(default_factory=dict)  # files that do not stand in the file itself
+    aside: Apart | None = None  # files that do not stand in the file itself
 
     def wrong(self, placed: Placed, fault: Fault, path: str, given: Any = "") -> WrongFile:
         return self.file.wrong(WrongValue(fault, given, path), placed.item.at, placed.item.path)
@@ -115,11 +116,11 @@ def read_record(
     at: datetime,
     today: date,
     tell: Callable[[int], None] | None = None,
-    aside: Mapping[int, bytes] | None = None,
+    aside: Apart | None = None,
 ) -> RecordRows:
     """Every row that comes back, each in its bounds; `tell` hears how many were read. Raises WrongFile."""
     file = RecordTable(content) if is_record_table(content) else RecordFile(content)
-    record = RecordRows(file=file, at=at, today=today, aside=aside or {})
+    record = RecordRows(file=file, at=at, today=today, aside=aside)
     head: dict[str, Any] = {}
     readers = {name: _reader(_SECTION[name]) for name in TAKEN}
     last = None

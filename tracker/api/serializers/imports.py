@@ -16,7 +16,7 @@ from tracker.services import import_words
 from tracker.services.imports import Preview
 
 DONE, TAKEN_BACK = "done", "taken_back"
-STATES = [*ImportFile.State.values, DONE, TAKEN_BACK]
+STATES = [*(state for state in ImportFile.State.values if state != ImportFile.State.TAKEN), DONE, TAKEN_BACK]
 
 
 class MappingSerializer(serializers.Serializer):
@@ -152,10 +152,15 @@ class ImportSerializer(serializers.Serializer):
     at = serializers.DateTimeField(help_text="When it was taken over; before that, when it was sent.")
     n_rows = serializers.IntegerField(help_text="Rows of the file; before it is done, about as many.")
     n_read = serializers.IntegerField()
+    n_files = serializers.IntegerField(help_text="Large attached files in it; each is made ready before it comes in.")
+    n_files_ready = serializers.IntegerField()
     n_added = serializers.IntegerField(allow_null=True)
     n_duplicates = serializers.IntegerField(allow_null=True)
     n_rounded = serializers.IntegerField(allow_null=True)
     n_unrated = serializers.IntegerField(allow_null=True)
+    n_brought = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What a record has brought beside entries, by list of its tallies."
+    )
     messages = serializers.ListField(child=serializers.CharField(), help_text="Why it was refused.")
     taken_back_at = serializers.DateTimeField(allow_null=True)
 
@@ -171,6 +176,9 @@ def _of_import(one: LogImport) -> dict[str, Any]:
         "state": TAKEN_BACK if one.taken_back_at else DONE,
         "at": one.imported_at,
         "n_read": one.n_rows,
+        "n_files": (n_files := len(one.brought.get("attachments", []))),
+        "n_files_ready": n_files,
+        "n_brought": one.n_brought,
         "messages": [],
         "taken_back_at": one.taken_back_at,
     }
@@ -184,6 +192,9 @@ def _of_file(file: ImportFile) -> dict[str, Any]:
         "at": file.kept_at,
         "n_rows": file.n_rows,
         "n_read": file.n_read,
+        "n_files": file.n_files,
+        "n_files_ready": file.n_files_ready,
+        "n_brought": {},
         "messages": file.problems,
     }
 

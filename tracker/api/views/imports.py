@@ -106,7 +106,7 @@ class ImportViewSet(PatientViewSet):
         return asked.validated_data | {"filename": file.name}, file.chunks(PIECE)
 
     def _files(self) -> QuerySet[ImportFile]:
-        return self.patient.import_files.defer("content").order_by("-kept_at")
+        return self.patient.import_files.on_their_way()
 
     def _one(self, uuid: UUID) -> LogImport | ImportFile:
         return self.get_queryset().filter(uuid=uuid).first() or get_object_or_404(self._files(), uuid=uuid)

@@ -1,14 +1,43 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tracker.domain.log_file import Conversion, Row
+from tracker.models import LogImport
 from tracker.models.names import SITE_NAMES
 from tracker.services.import_history import Return
 from tracker.services.imports import Preview
+from tracker.services.record_parts import Tally
 
 N_FIRST_LINES = 5
 N_CONVERSIONS = 24
+_LISTS = {
+    "entries": _("Entries"),
+    "tombstones": _("Deleted entries"),
+    "diagnoses": _("What clinicians said"),
+    "attempts": _("Treatments"),
+    "treatment_plan": _("What to try next"),
+    "questionnaires": _("Questionnaires"),
+    "red_flag_screens": _("Eight short questions"),
+    "sessions": _("Moves"),
+    "health_profile": _("Health profile"),
+    "medicines": _("Medicines"),
+    "intakes": _("Medicine taken"),
+    "proposals": _("Proposed procedures"),
+    "advice": _("Advice"),
+    "second_opinions": _("Second opinions"),
+    "independent_views": _("What new doctors think"),
+    "comparisons": _("Comparisons"),
+    "attachments": _("Results and photos"),
+    "shares": _("Links (as ended)"),
+    "share_views": _("What was done through links"),
+    "share_questions": _("Questions through links"),
+    "appointments": _("Appointments"),
+    "visit_questions": _("Questions for visits"),
+    "assessments": _("Check-ups"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +74,16 @@ class LogLook:
     def names_a_column(self) -> bool:
         """Whether more than one column was changed on its way, so that each has to be named."""
         return len({conversion.column for conversion, _ in self.preview.log.conversions}) > 1
+
+
+def lists(tallies: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
+    """Those of which the file holds something, each with its name; the ratings in any case."""
+    return [(str(_LISTS[name]), tally) for name, tally in tallies.items() if tally.n_rows or name == "entries"]
+
+
+def brought(log_import: LogImport) -> list[tuple[str, int]]:
+    """What came beside ratings, in the order of the file."""
+    return [(str(name), log_import.n_brought[key]) for key, name in _LISTS.items() if key in log_import.n_brought]
 
 
 def taken_back_words(told: Return) -> str:

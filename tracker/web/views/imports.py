@@ -14,7 +14,7 @@ from tracker.services import import_files, import_history
 from tracker.services.imports import LogFileRefused
 from tracker.web.access import patient_required, posted
 from tracker.web.forms.imports import ColumnsForm, LogFileForm
-from tracker.web.presenters.imports import LogLook, taken_back_words
+from tracker.web.presenters.imports import LogLook, brought, lists, taken_back_words
 
 EARLIER_SHOWN = 50
 
@@ -42,8 +42,8 @@ def import_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One file, wherever it is on its way: what it would do, how far it is, what became of it."""
     patient = request.user.patient
     if (log_import := patient.log_imports.filter(uuid=uuid).first()) is not None:
-        return render(request, "tracker/imports/done.html", {"log_import": log_import})
-    file = get_object_or_404(patient.import_files.defer("content"), uuid=uuid)
+        return render(request, "tracker/imports/done.html", {"log_import": log_import, "brought": brought(log_import)})
+    file = get_object_or_404(patient.import_files.on_their_way(), uuid=uuid)
     if file.state != ImportFile.State.LOOKED_AT:
         return render(request, "tracker/imports/progress.html", {"file": file})
     try:
@@ -55,7 +55,8 @@ def import_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _show_record(request: HttpRequest, seen: import_files.Look) -> HttpResponse:
-    return render(request, "tracker/imports/record.html", {"file": seen.file, "preview": seen.of_record})
+    shown = {"file": seen.file, "preview": seen.of_record, "lists": lists(seen.of_record.tallies)}
+    return render(request, "tracker/imports/record.html", shown)
 
 
 def _show_log(request: HttpRequest, seen: import_files.Look) -> HttpResponse:
@@ -114,7 +115,7 @@ def _ask(request: HttpRequest, form: LogFileForm, problems: list[str] | None = N
     shown = {
         "form": form,
         "problems": problems,
-        "files": patient.import_files.defer("content").order_by("-kept_at"),
+        "files": patient.import_files.on_their_way(),
         "earlier": import_history.earlier(patient)[:EARLIER_SHOWN],
     }
     return render(request, "tracker/imports/choose.html", shown, status=status)
