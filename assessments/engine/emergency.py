@@ -54,6 +54,7 @@ NORTH_AMERICAN_ZONES = {
         "Iqaluit",
     ]
 } | {"Pacific/Honolulu"}
+NORTH_AMERICAN = ("US/", "Canada/", "America/Indiana/", "America/Kentucky/", "America/North_Dakota/")
 
 
 def emergency_lines(region: str, zone: str = "") -> list[Line]:
@@ -80,4 +81,4 @@ def likely_region(zone: str) -> str:
         return "uk"
     if zone.startswith("Australia/"):
         return "au"
-    return "us" if zone.startswith(("US/", "Canada/")) or zone in NORTH_AMERICAN_ZONES else "eu"
+    return "us" if zone.startswith(NORTH_AMERICAN) or zone in NORTH_AMERICAN_ZONES else "eu"
