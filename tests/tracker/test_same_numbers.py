@@ -20,6 +20,7 @@ from tracker.services import brief_words, briefs, delivery, exports, summary_pdf
 from tracker.services.summary_pdf import Paper
 from tracker.services.verdict_figures import figures
 from tracker.services.verdict_words import sentences
+from tracker.web.presenters.treatments import AttemptPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -168,3 +169,28 @@ def test_the_history_has_a_line_for_each_change_not_for_each_night(alice, alice_
         verdict_of(attempt, outcome, reason=reason, as_of=today - timedelta(days=ago), days_passed=200 - ago)
     changes = alice_client.get(f"/api/v1/attempts/{attempt.uuid}/overview/").json()["changes"]
     assert [(change["outcome"], change["n_nights"]) for change in changes] == [("working", 99), ("cant_tell", 81)]
+
+
+def test_where_other_treatments_overlap_the_page_says_that_their_effect_is_set_aside(alice, alice_client, verdict):
+    attempt = verdict.attempt
+    log(alice.patient, attempt.started_on - timedelta(days=60), 8)
+    alone = text_of(alice_client, f"/treatments/{attempt.uuid}/")
+    attempt_of(alice, own_words="Heat", days_ago=22)
+    attempt_of(alice, own_words="Corset", days_ago=122)  # there all the time
+    attempt_of(alice, own_words="Yoga", days_ago=30)  # judged together with it
+    page = text_of(alice_client, f"/treatments/{attempt.uuid}/")
+    assert "Your usual level before was probably about 6.2" in alone
+    assert "Likely usual level" in alone
+    assert "Other treatments came or went in these months: Heat." in page
+    assert "Without them, your usual level would probably have been about 6.2 before" in page
+    assert "Likely level without the others" in page
+    assert alice_client.get(f"/api/v1/attempts/{attempt.uuid}/overview/").json()["picture"] in page
+
+
+def test_the_line_of_the_plain_average_is_the_number_beside_it(alice, verdict):
+    """The row's own average is of four months; the picture shows four weeks."""
+    verdict.raw_baseline_mean = 5.1
+    verdict.save()
+    page = AttemptPage(attempt=verdict.attempt, today=timezone.localdate())
+    assert page.levels.raw_before == page.overview.before.mean == 6.5
+    assert "was 6.5 before" in page.picture_in_words

@@ -9,10 +9,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import TextField
+from django.db.models import Min, TextField
 from django.db.models.functions import Cast
 
 from assessments.engine.instruments import Movement
+from tracker.domain import trial_policy as policy
 from tracker.domain.adherence import Adherence, adherence
 from tracker.models import TreatmentAttempt, TreatmentDay, Verdict
 from tracker.services import history, questionnaires
@@ -111,6 +112,28 @@ class Overview:
             return []
         near = self.attempt.patient.attempts.filter(uuid__in=self.verdict.confounded_with)
         return list(near.select_related("treatment_type").order_by("started_on", "pk"))
+
+    @cached_property
+    def beside(self) -> list[TreatmentAttempt]:
+        """Others that came or went in the days that the verdict reads: it sets aside what they seem to do."""
+        if self.verdict is None:
+            return []
+        patient, last = self.attempt.patient, self.verdict.as_of
+        first = self.attempt.started_on - timedelta(days=policy.HISTORY_DAYS)
+        log = patient.pain_entries.filter(local_date__gte=first).aggregate(first=Min("local_date"))["first"] or last
+        others = patient.attempts.exclude(pk=self.attempt.pk).filter(started_on__lte=last)
+        return [
+            other
+            for other in others.select_related("treatment_type").order_by("started_on", "pk")
+            if self._is_apart(other, log, last)
+        ]
+
+    @property
+    def picture(self) -> str:
+        """In words."""
+        names = list(dict.fromkeys(other.name for other in self.beside))
+        during = self.during.mean if self.during else None
+        return words.picture(self.figures, before=self.before.mean, during=during, beside=names)
 
     @cached_property
     def figures(self) -> Figures | None:
@@ -245,6 +268,17 @@ class Overview:
     @cached_property
     def _said_of_days(self) -> dict[date, str]:
         return dict(self.attempt.days.order_by().values_list("local_date", "state"))
+
+    def _is_apart(self, other: TreatmentAttempt, log: date, last: date) -> bool:
+        """As domain.verdict_together has it, in short. `log`: the first day that is read."""
+        stop, start = other.judged_until, self.attempt.started_on
+        if abs((other.started_on - start).days) < policy.PAIR_GAP_DAYS:
+            return False
+        went = stop is not None and log < stop <= last
+        knows_days_without = (other.started_on - log).days >= policy.MIN_BASELINE_DAYS
+        if stop and other.started_on < start and abs((stop - start).days) < policy.MIXED_GAP_DAYS:
+            return knows_days_without  # else it gave way, and what follows is all there is to judge
+        return (other.started_on > log or went) and (stop is None or stop > log)
 
     def _side(self, first: date, last: date) -> Side:
         rows = [row for row in self.days if first <= row[0] <= last]

@@ -7,7 +7,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tracker.domain.trial_policy import LOW_BASELINE_LEVEL, MIN_BASELINE_DAYS, MIN_TREATMENT_DAYS, PAIR_GAP_DAYS
+from tracker.domain.trial_policy import (
+    HISTORY_DAYS,
+    LOW_BASELINE_LEVEL,
+    MIN_BASELINE_DAYS,
+    MIN_TREATMENT_DAYS,
+    PAIR_GAP_DAYS,
+)
 from tracker.models import TreatmentAttempt, Verdict
 from tracker.services.treatments import LONGEST_TRIAL
 from tracker.services.verdict_figures import DOTS, Figures, figures
@@ -299,7 +305,8 @@ def _baseline(told: Figures) -> str:
     words = ngettext("%(n)s day logged", "%(n)s days logged", told.baseline_days) % {"n": told.baseline_days}
     if told.raw_before is None:
         return words
-    return words + ", " + _("%(mean)s on average") % {"mean": f"{told.raw_before:.1f}"}
+    read = {"n": HISTORY_DAYS, "mean": f"{told.raw_before:.1f}"}
+    return words + " " + _("of the %(n)s before it, %(mean)s on average") % read
 
 
 def _amount(size: float) -> str:
@@ -348,8 +355,9 @@ def labels(told: Figures | None) -> list[str]:
     return found
 
 
-def picture(told: Figures | None, *, before: float | None, during: float | None) -> str:
-    """The picture of an attempt in a few short sentences. `before`, `during`: plain averages of the picture's days."""
+def picture(told: Figures | None, *, before: float | None, during: float | None, beside: Sequence[str] = ()) -> str:
+    """The picture of an attempt in a few short sentences. `before`, `during`: plain averages of the picture's days;
+    `beside`: names of other treatments whose effect is set aside."""
     found = []
     if before is not None and during is not None:
         plain = _("The plain average of the logged days was %(before)s before and is %(during)s with it.")
@@ -359,12 +367,28 @@ def picture(told: Figures | None, *, before: float | None, during: float | None)
     elif before is not None:
         found.append(_("The plain average of the logged days was %(before)s before.") % {"before": f"{before:.1f}"})
     if told and told.before is not None and told.likely_low is not None and told.baseline != "none":
-        levels = {"before": f"{told.before:.1f}", "low": f"{told.likely_low:.1f}", "high": f"{told.likely_high:.1f}"}
-        found.append(
+        found += _levels(told, beside)
+    return " ".join(found)
+
+
+def _levels(told: Figures, beside: Sequence[str]) -> Iterable[str]:
+    levels = {"before": f"{told.before:.1f}", "low": f"{told.likely_low:.1f}", "high": f"{told.likely_high:.1f}"}
+    if beside:
+        yield _(
+            "Other treatments came or went in these months: %(names)s. The dots show what all of them did together; Ebb "
+            "sets aside what the others seem to do. Without them, your usual level would probably have been about "
+            "%(before)s before, and with this treatment alone it would lie between %(low)s and %(high)s."
+        ) % (levels | {"names": ", ".join(beside)})
+    else:
+        yield (
             _("Your usual level before was probably about %(before)s, and with it lies between %(low)s and %(high)s.")
             % levels
         )
-        if told.matters is not None:
-            below = {"below": f"{max(told.before - told.matters, 0):.1f}"}
-            found.append(_("At %(below)s or lower it would be a drop that matters.") % below)
-    return " ".join(found)
+    if told.matters is not None:
+        below = {"below": f"{max(told.before - told.matters, 0):.1f}"}
+        yield _("At %(below)s or lower it would be a drop that matters.") % below
+    if not beside:
+        yield _(
+            "People often start when pain is at its worst, so the verdict leans towards your usual level, which may lie "
+            "under the plain average."
+        )

@@ -87,7 +87,9 @@ class FiguresSerializer(serializers.Serializer):
     now = serializers.FloatField(allow_null=True)
     likely_low = serializers.FloatField(allow_null=True, help_text="Where the average with it probably lies now.")
     likely_high = serializers.FloatField(allow_null=True)
-    raw_before = serializers.FloatField(allow_null=True, help_text="Plain average of the logged days before.")
+    raw_before = serializers.FloatField(
+        allow_null=True, help_text="Plain average of the logged days among the 120 before."
+    )
     matters = serializers.FloatField(allow_null=True, help_text="The smallest drop that matters.")
     baseline = serializers.CharField()
     baseline_days = serializers.IntegerField()
@@ -290,8 +292,7 @@ class OverviewSerializer(serializers.Serializer):
         return verdict_words.natural_course()
 
     def get_picture(self, overview: Overview) -> str:
-        during = overview.during.mean if overview.during else None
-        return verdict_words.picture(overview.figures, before=overview.before.mean, during=during)
+        return overview.picture
 
     def get_mixed_with(self, overview: Overview) -> list[str]:
         return [str(other.uuid) for other in overview.others]

@@ -134,7 +134,7 @@ class AttemptPage:
         if told is None or told.baseline == "none" or told.before is None:
             return band_plot.Levels(raw_before=self.overview.before.mean)
         return band_plot.Levels(
-            raw_before=told.raw_before,
+            raw_before=self.overview.before.mean,
             usual_before=told.before,
             matters_below=told.before - told.matters if told.matters else None,
             likely_low=told.likely_low,
@@ -161,11 +161,11 @@ class AttemptPage:
 
     @property
     def picture_in_words(self) -> str:
-        return words.picture(self.figures, before=self.overview.before.mean, during=self.during_mean)
+        return self.overview.picture
 
     @property
-    def during_mean(self) -> float | None:
-        return self.overview.during.mean if self.overview.during else None
+    def sets_others_aside(self) -> bool:
+        return bool(self.overview.beside)
 
     @property
     def sides(self) -> list[tuple[str, str, str]]:
@@ -182,7 +182,8 @@ class AttemptPage:
         ]
         if told and told.before is not None and told.baseline != "none":
             likely = f"{_number(told.likely_low)} – {_number(told.likely_high)}" if told.likely_low is not None else ""
-            rows.append((_("Likely usual level"), _number(told.before), likely))
+            what = _("Likely level without the others") if self.sets_others_aside else _("Likely usual level")
+            rows.append((what, _number(told.before), likely))
         return rows
 
     @property
