@@ -15,7 +15,7 @@ from tests.tracker.verdict_rows import attempt_of, verdict_of
 from tracker.domain.brief import MAY_BE_LEFT_OUT, NEVER_LEFT_OUT, Part
 from tracker.domain.screening import MASK, Screen
 from tracker.models import Attachment, Verdict
-from tracker.services import briefs, health, medicines, treatment_days
+from tracker.services import brief_words, briefs, health, medicines, treatment_days
 
 FIRST = TODAY - timedelta(days=83)
 SCREEN = Screen(diagnoses=["scoliosis"], people=["Dr. Quarshie"])
@@ -60,6 +60,36 @@ class TestTheLog:
             log(alice.patient, TODAY, nrs)
         log(alice.patient, TODAY - timedelta(days=1), 0)
         assert brief_of(alice).mean_now == 5.0
+
+    @pytest.mark.parametrize(
+        ("logged", "words"),
+        [
+            pytest.param({0: 4}, "4.0 of 10 on average in the last four weeks", id="only now"),
+            pytest.param({0: 4, 1: 6}, "5.0 of 10 on average in the last four weeks, from 4 to 6", id="two of now"),
+            pytest.param(
+                {0: 4, 83: 6},
+                "4.0 of 10 on average in the last four weeks, 6.0 in the first four of this period, from 4 to 6",
+                id="then and now",
+            ),
+            pytest.param(
+                {83: 6},
+                "nothing was logged in the last four weeks, 6.0 of 10 on average in the first four",
+                id="only then",
+            ),
+            pytest.param(
+                {40: 6, 41: 5},
+                "nothing was logged in the first and the last four weeks of this period, from 5 to 6",
+                id="only between",
+            ),
+            pytest.param({}, "nothing was logged in this period", id="never"),
+        ],
+    )
+    def test_is_told_without_what_is_not_known(self, alice, logged, words):
+        for ago, nrs in logged.items():
+            log(alice.patient, TODAY - timedelta(days=ago), nrs)
+        sheet = brief_words.sheet(brief_of(alice))
+        said = dict(row for block in sheet.fullest.blocks if block.kind == "list" for row in block.rows)
+        assert said["Now"] == words
 
     def test_holds_nothing_outside_the_period(self, alice):
         log(alice.patient, FIRST - timedelta(days=1), 7)

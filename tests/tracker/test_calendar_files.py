@@ -1,6 +1,6 @@
 """The file for a calendar, read back by the library and held against the zone."""
 
-from datetime import UTC, date, time
+from datetime import UTC, date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,6 +33,23 @@ def test_it_tells_nothing_unless_asked(alice):
     content = calendar_file(visit).decode()
     assert not [word for word in ("Quarshie", "Pain", "back") if word in content]
     assert event_of(content)["summary"] == "Appointment"
+
+
+def test_it_rings_as_long_before_as_the_mail_comes_and_says_as_little(alice):
+    visit = add(alice, remind_before=90, with_whom="Dr. Quarshie")
+    (alarm,) = event_of(calendar_file(visit)).walk("VALARM")
+    assert (alarm["action"], alarm["trigger"].dt, alarm["description"]) == (
+        "DISPLAY",
+        timedelta(minutes=-90),
+        "Appointment",
+    )
+
+
+def test_it_does_not_ring_where_no_mail_is_wanted_or_nothing_takes_place(alice):
+    quiet, cancelled = add(alice), add(alice, remind_before=90)
+    appointments.cancel(by=alice.user, appointment=cancelled, at=NOW)
+    cancelled.refresh_from_db()
+    assert not [alarm for visit in (quiet, cancelled) for alarm in event_of(calendar_file(visit)).walk("VALARM")]
 
 
 def test_asked_for_words_it_has_them(alice):

@@ -400,13 +400,21 @@ def _since(brief: Brief) -> str:
 
 
 def _levels(brief: Brief) -> str:
-    if brief.mean_now is None and brief.mean_before is None:
+    if brief.lowest is None:
         return _("nothing was logged in this period")
     words = {"now": _number(brief.mean_now), "before": _number(brief.mean_before)}
-    if brief.n_days < 2 * 28:
-        said = _("%(now)s of 10 on average in the last four weeks") % words
-    else:
-        said = _("%(now)s of 10 on average in the last four weeks, %(before)s in the first four of this period") % words
+    match brief.mean_now is not None, brief.mean_before is not None:
+        case False, False:
+            said = _("nothing was logged in the first and the last four weeks of this period")
+        case False, True:
+            said = _("nothing was logged in the last four weeks, %(before)s of 10 on average in the first four") % words
+        case True, True if brief.n_days >= 2 * 28:
+            said = _("%(now)s of 10 on average in the last four weeks, %(before)s in the first four of this period")
+            said %= words
+        case _:
+            said = _("%(now)s of 10 on average in the last four weeks") % words
+    if brief.lowest == brief.highest:
+        return said
     return said + ", " + _("from %(low)s to %(high)s") % {"low": brief.lowest, "high": brief.highest}
 
 

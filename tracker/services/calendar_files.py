@@ -5,11 +5,12 @@ for more, it says neither who, nor where, nor why: calendars are shared, and sho
 """
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from tracker.models import Appointment
 
@@ -35,10 +36,22 @@ def calendar_file(appointment: Appointment, *, has_words: bool = False) -> bytes
     event.add("dtstart", appointment.starts_at)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
-    for name, text in _words(appointment, has_words=has_words).items():
+    words = _words(appointment, has_words=has_words)
+    for name, text in words.items():
         event.add(name, _one_text(text))
+    if appointment.remind_before is not None and not is_cancelled:
+        event.add_component(_alarm(appointment.remind_before, _one_text(words["summary"])))
     calendar.add_component(event)
     return calendar.to_ical()
+
+
+def _alarm(minutes: int, words: str) -> Alarm:
+    """As long before the visit as the mail, and with the words of the event itself."""
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", timedelta(minutes=-minutes))
+    alarm.add("description", words)
+    return alarm
 
 
 def _words(appointment: Appointment, *, has_words: bool) -> dict[str, str]:
