@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.daily_set import Facts, Why, Wish, Wishes, alternatives, daily_set
+from tracker.domain.daily_set import Facts, Why, Wish, Wishes, alternatives, daily_set, standing
 from tracker.domain.moves import MOVE, MOVE_KEYS, MOVES, STAGES, Purpose, Version
 from tracker.domain.pacing import Course, Done, Level
 
@@ -130,7 +130,27 @@ def test_a_measured_plan_never_asks_for_more_than_the_stage():
     wishes = Wishes(is_measured_since=MONDAY - timedelta(days=9))
     planned = {one.move.key: one for one in daily_set(facts(sessions=done, wishes=wishes)).moves}
     assert planned["wall_angel"].amount == 3
+    assert planned["wall_angel"].why[0].why is Why.MEASURED
     assert planned["march_walk"].amount == 1
+
+
+def test_where_the_stage_asks_for_less_than_the_plan_the_plan_is_no_reason():
+    done = [Done(day=MONDAY - timedelta(days=n), pain=1, amounts={"wall_angel": 30}) for n in (9, 7, 5)]
+    wishes = Wishes(is_measured_since=MONDAY - timedelta(days=9))
+    planned = {one.move.key: one for one in daily_set(facts(sessions=done, wishes=wishes)).moves}
+    assert (planned["wall_angel"].amount, planned["wall_angel"].why) == (5, ())
+
+
+def test_each_move_has_its_standing_whether_it_is_listed_or_not():
+    said = facts(wishes=Wishes(kept={"bridge": Wish.OUT}), conditions=frozenset({"weak_bones"}))
+    today = daily_set(said)
+    for key in KEYS:
+        found = standing(key, said, today)
+        assert found.is_listed == (key in keys(said))
+        assert (found.planned is None) == (key in {"bridge", "open_book", "thor_ext_chair", "cat_camel"})
+        assert found.why
+        if found.is_listed:
+            assert found.planned in today.moves
 
 
 wishes = st.builds(

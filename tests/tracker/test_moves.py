@@ -15,7 +15,7 @@ from django.urls import reverse
 from tests.tracker.moves import ALL_CLEAR, do_moves, open_gate
 from tracker.domain.moves import MOVE, MOVE_KEYS, STAGES
 from tracker.models import ExerciseProgramme, ExerciseSession, Reminder, TreatmentAttempt
-from tracker.services import exercises, health, move_plans, move_words, reminders
+from tracker.services import exercises, health, move_plans, move_words, pauses, reminders
 from tracker.web.presenters import moves as presenter
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")
@@ -79,6 +79,10 @@ class TestGate:
         assert "exercises_done" not in shown
         assert "Ask your doctor before any exercise" in shown
 
+    def test_while_they_are_held_no_trial_of_them_is_offered(self, alice, alice_client):
+        open_gate(alice, on=MONDAY, infection="yes")
+        assert "Yes, from today on" not in page(alice_client)
+
     def test_the_profile_fills_in_what_it_settles(self, alice, alice_client):
         health.save_profile(by=alice.user, at=EARLY, on=MONDAY, facts={"weak_bones": "yes", "cancer": "yes"})
         shown = alice_client.get(reverse("move_gate")).content.decode()
@@ -123,6 +127,14 @@ class TestList:
         alice_ready.patient.save()
         assert "because you have a flare" in page(alice_client)
         assert "3 breaths" in page(alice_client)
+
+    def test_on_a_sick_day_and_in_a_pause_it_says_that_they_can_wait(self, alice_ready, alice_client):
+        pauses.sick_day(by=alice_ready.user, at=EARLY)
+        assert "The moves can wait" in page(alice_client)
+        pauses.not_sick(by=alice_ready.user, at=EARLY)
+        assert "The moves can wait" not in page(alice_client)
+        pauses.rest(by=alice_ready.user, until=MONDAY + timedelta(days=5), at=EARLY)
+        assert "Resting until the end of Fri 5 Jun" in page(alice_client)
 
     def test_once_up_for_half_an_hour_it_says_that_bending_may_come(self, alice_at_home, alice_client):
         do_moves(alice_at_home, at=EARLY, on=MONDAY, exercises_done=["bridge", "bird_dog"])

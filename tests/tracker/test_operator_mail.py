@@ -40,6 +40,7 @@ def test_well_set_up_there_is_nothing_to_say(public):
     ("name", "value", "words"),
     [
         ("DEFAULT_FROM_EMAIL", "Ebb <ebb@localhost>", "EBB_FROM_EMAIL"),
+        ("DEFAULT_FROM_EMAIL", "Ebb <ebb@192.0.2.7>", "EBB_FROM_EMAIL"),
         ("SITE_URL", "https://other.example.com", "receivers trust that less"),
         ("BOUNCE_EMAIL", "back@other.example.com", "only DKIM"),
         ("EMAIL_USE_TLS", False, "not encrypted"),

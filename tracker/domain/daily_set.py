@@ -230,8 +230,8 @@ def _planned(move: Move, facts: Facts, *, instead_of: str = "") -> Planned:
     plan = None
     if since is not None and move.unit not in SHORT_UNITS:
         plan = measured(facts.sessions, move.key, since=since, on=facts.on)
-    if plan is not None and plan != amount:
-        amount = min(amount, plan)
+    if plan is not None and plan < amount:  # never more than the stage asks for
+        amount = plan
         reasons.append(Reason(why=Why.MEASURED, move=move.key, n=amount))
     return Planned(move=move, version=version, amount=shared(amount, facts.share), stage=stage, why=(*reasons, *why))
 

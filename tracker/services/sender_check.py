@@ -46,7 +46,7 @@ def findings() -> Sequence[Finding]:
     back = settings.BOUNCE_EMAIL.rpartition("@")[2].lower() or domain
     found = [
         _finding(
-            "." in domain and not domain.endswith((".local", ".localhost")),
+            _can_have_records(domain),
             _("Mail is from %(domain)s, a domain that can have records.") % {"domain": domain},
             _("Mail is from “%(domain)s”, which is no public domain: set EBB_FROM_EMAIL.") % {"domain": domain},
         ),
@@ -79,6 +79,11 @@ def findings() -> Sequence[Finding]:
             )
         )
     return found
+
+
+def _can_have_records(domain: str) -> bool:
+    is_address = domain.rpartition(".")[2].isdecimal() or domain.startswith("[")
+    return "." in domain and not is_address and not domain.endswith((".local", ".localhost"))
 
 
 def _finding(is_well: bool, well: str, ill: str) -> Finding:

@@ -141,6 +141,12 @@ class MovesPage:
     def is_in_flare(self) -> bool:
         return pauses.is_in_flare(patient=self.patient, at=self.at)
 
+    @cached_property
+    def rests(self) -> pauses.Standing | None:
+        """A sick day or a pause, if it is one."""
+        standing = pauses.standing(patient=self.patient, on=self.today)
+        return standing if standing.is_sick_today or standing.is_paused else None
+
     @property
     def stage(self) -> str:
         return self.day.set.level.stage
