@@ -47,7 +47,7 @@ def page(client) -> str:
 
 
 def test_the_page_asks_a_stranger_to_log_in(client, db):
-    for name in ("moves", "move_gate", "move_habit", "move_library"):
+    for name in ("moves", "move_gate", "move_habit", "move_library", "move_history"):
         assert client.get(reverse(name)).status_code == 302
     assert client.get(reverse("move_detail", args=["bridge"])).status_code == 302
     for name in ("session_add", "morning_add", "move_wish", "move_trial", "move_reminders"):
@@ -467,9 +467,41 @@ class TestOneMove:
         assert "Left out." in answer.content.decode()
 
     def test_its_place_in_the_menu_is_that_of_the_moves(self, alice_ready, alice_client):
-        pages = [reverse("move_detail", args=["bridge"]), *map(reverse, ("move_gate", "move_habit", "move_library"))]
+        pages = [
+            reverse("move_detail", args=["bridge"]),
+            *map(reverse, ("move_gate", "move_habit", "move_library", "move_history")),
+        ]
         for page in pages:
             shown = alice_client.get(page).content.decode()
             assert re.search(r'aria-current="page"[^>]*href="/moves/"|href="/moves/"[^>]*aria-current="page"', shown), (
                 page
             )
+
+
+class TestHistory:
+    def shown(self, client, query=""):
+        return " ".join(unescape(client.get(reverse("move_history") + query).content.decode()).split())
+
+    def test_with_nothing_done_it_says_what_will_stand_there(self, alice_client):
+        assert "Nothing yet." in self.shown(alice_client)
+
+    def test_each_day_says_what_was_done_what_hurt_and_how_the_morning_after_was(self, alice_at_home, alice_client):
+        do_moves(alice_at_home, at=EARLY, on=MONDAY, pain=5, morning=0, hurt=["bridge"])
+        exercises.note_done(patient=alice_at_home.patient, on=TUESDAY, at=EARLY)
+        shown = self.shown(alice_client)
+        assert shown.index("Tuesday 2 June 2026") < shown.index("Monday 1 June 2026")
+        assert "Cat and camel" in shown and "It hurt: Bridge" in shown
+        assert "Most pain: 5 · the morning after: 0" in shown
+        assert "Done, without saying what" in shown and "Pain not said · the morning after not said" in shown
+
+    @pytest.mark.parametrize("number", ["2", "99", "-1", "x", "%00", "9" * 400])
+    def test_years_of_days_come_in_pages_whatever_number_is_asked_for(self, alice_ready, alice_client, number):
+        for n in range(35):
+            exercises.note_done(patient=alice_ready.patient, on=MONDAY - timedelta(days=n), at=EARLY)
+        shown = self.shown(alice_client, f"?page={number}")
+        assert "35 days with moves" in shown
+        assert shown.count("Done, without saying what") in (5, 30)
+
+    def test_it_shows_nothing_of_anybody_else(self, alice_ready, charlie_client):
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        assert "Nothing yet." in self.shown(charlie_client)

@@ -110,6 +110,7 @@ urlpatterns = [
     path("moves/reminders/", moves.reminders_fewer, name="move_reminders"),
     path("moves/all/", moves.move_library, name="move_library"),
     path("moves/all/<slug:key>/", moves.move_detail, name="move_detail"),
+    path("moves/history/", moves.move_history, name="move_history"),
     path("moves/session/", moves.move_session, name="move_session"),
     path("moves/flare/", pauses.flare_begin, name="flare_begin"),
     path("moves/flare/over/", pauses.flare_end, name="flare_end"),

@@ -13,6 +13,7 @@ from tracker.models import Reminder
 from tracker.services import exercises, move_plans, move_trial, reminders
 from tracker.web.access import patient_required
 from tracker.web.forms.moves import GateForm, HabitForm, MorningForm, SessionForm, SwapForm, WishForm, habit_form
+from tracker.web.presenters import move_history as move_days
 from tracker.web.presenters.move_page import MovePage
 from tracker.web.presenters.moves import MovesPage, explained
 from tracker.web.presenters.offline import session_page
@@ -141,6 +142,13 @@ def move_detail(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     page = MovePage(move=MOVE[key], moves=page_of(request), from_session=request.GET.get("from") == "session")
     return render(request, "tracker/moves/detail.html", {"page": page})
+
+
+@require_safe
+@patient_required
+def move_history(request: HttpRequest) -> HttpResponse:
+    page = move_days.page_of(request.user.patient, request.GET.get("page"))
+    return render(request, "tracker/moves/history.html", {"page": page, "lines": move_days.lines(page)})
 
 
 @require_safe

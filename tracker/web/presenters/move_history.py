@@ -1,0 +1,34 @@
+"""What was done of the morning moves, day by day, as a patient reads it."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.utils.translation import gettext as _
+
+from tracker.models import ExerciseSession, Patient
+from tracker.services import move_words
+
+DAYS_ON_A_PAGE = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayLine:
+    session: ExerciseSession
+
+    @property
+    def done(self) -> str:
+        """The moves by name; a bare "done" from a mail names none."""
+        return ", ".join(move_words.name(key) for key in self.session.exercises_done) or _("Done, without saying what")
+
+    @property
+    def hurt(self) -> str:
+        return ", ".join(move_words.name(key) for key in self.session.hurt)
+
+
+def page_of(patient: Patient, number: str | None) -> Page:
+    """Newest first."""
+    return Paginator(patient.exercise_sessions.order_by("-local_date"), DAYS_ON_A_PAGE).get_page(number)
+
+
+def lines(page: Page) -> list[DayLine]:
+    return [DayLine(session=session) for session in page]
