@@ -455,6 +455,7 @@ class TestOneMove:
         shown = self.shown(alice_client, "open_book")
         assert "because of what you said about your bones" in shown
         assert "from now on" not in shown
+        assert "You are here" not in shown
 
     def test_with_a_pregnancy_the_chair_version_says_why(self, alice, alice_client):
         open_gate(alice, on=MONDAY, pregnant="yes")

@@ -49,7 +49,7 @@ class MovePage:
 
     @property
     def stages(self) -> list[Stage]:
-        now = self.moves.stage if self.moves.is_open else ""
+        now = self.moves.stage if self.moves.is_open and self.planned else ""
         return [
             Stage(
                 letter=letter,
