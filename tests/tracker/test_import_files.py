@@ -278,6 +278,15 @@ class TestARecordWithMoreFilesThanMayBeHeld:
         page = client_for(charlie).get(f"/import/{file.uuid}/").content.decode()
         assert "<dt>Results and photos</dt><dd>4</dd>" in page
 
+    def test_what_goes_again_is_counted_too(self, charlie, pieces):
+        file = self.send(charlie, pieces)
+        work()
+        n = charlie.patient.log_imports.get().n_others
+        assert f", {n} other things</span>" in client_for(charlie).get("/import/").content.decode()
+        told = client_for(charlie).post(f"/import/{file.uuid}/back/", follow=True).content.decode()
+        assert "other things were taken back." in told
+        assert not charlie.patient.attachments.exists()
+
     def test_a_look_says_where_there_is_no_room(self, charlie, pieces, monkeypatch):
         file = import_files.keep(by=charlie.user, content=iter(pieces), filename="ebb.json", at=NOW)
         monkeypatch.setattr(attachments, "MAX_FILES", 2)

@@ -31,6 +31,11 @@ class LogImport(models.Model):
         """How much of each list came beside entries."""
         return {name: len(keys) for name, keys in self.brought.items()}
 
+    @property
+    def n_others(self) -> int:
+        """How much came beside entries."""
+        return sum(self.n_brought.values())
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["patient", "uuid"], name="import_uuid_unique_per_patient")]
 

@@ -91,6 +91,11 @@ def taken_back_words(told: Return) -> str:
     gone = ngettext("%(n)d rating was taken back.", "%(n)d ratings were taken back.", told.n_entries) % {
         "n": told.n_entries
     }
+    if told.n_others:
+        others = ngettext("%(n)d other thing was taken back.", "%(n)d other things were taken back.", told.n_others) % {
+            "n": told.n_others
+        }
+        gone = f"{gone} {others}" if told.n_entries else others
     n_stay = told.n_entries_stay + told.n_others_stay
     if not n_stay:
         return gone
