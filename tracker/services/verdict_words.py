@@ -384,7 +384,7 @@ def _levels(told: Figures, beside: Sequence[str]) -> Iterable[str]:
             _("Your usual level before was probably about %(before)s, and with it lies between %(low)s and %(high)s.")
             % levels
         )
-    if told.matters is not None:
+    if told.matters is not None and told.before is not None:
         below = {"below": f"{max(told.before - told.matters, 0):.1f}"}
         yield _("At %(below)s or lower it would be a drop that matters.") % below
     if not beside:

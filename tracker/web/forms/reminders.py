@@ -9,13 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from assessments import services as checkups
-from tracker.domain.errors import DomainError
 from tracker.models import Medicine, Patient, Reminder, User
 from tracker.services import pauses, reminders
+from tracker.web.forms.refusable import RefusableForm
 
 DAYS = [(str(n + 1), name) for n, name in WEEKDAYS.items()]
-# Of each refusal the field it belongs to, and the words.
-WORDS: dict[type[DomainError], tuple[str | None, Any]] = {
+REFUSALS = {
     reminders.ReminderAlreadyThere: (None, _("You have this reminder already. Change its time instead.")),
     reminders.TooManyReminders: (None, _("These are all the reminders Ebb can hold for you. Delete one first.")),
     reminders.WindowOutOfRange: ("window_minutes", _("So late it would help nobody. Choose a shorter time.")),
@@ -48,7 +47,9 @@ def minutes(label: Any, choices: list[tuple[Any, Any]], **options: Any) -> forms
     return forms.TypedChoiceField(label=label, choices=choices, coerce=int, empty_value=None, required=False, **options)
 
 
-class ReminderForm(forms.Form):
+class ReminderForm(RefusableForm):
+    refusals = REFUSALS
+
     kind = forms.ChoiceField(label=_("What for?"), choices=kinds, widget=forms.RadioSelect)
     medicine = forms.ModelChoiceField(
         label=_("Which medicine?"),
@@ -135,14 +136,10 @@ class ReminderForm(forms.Form):
 
     def save(self, *, by: User, at: datetime) -> Reminder | None:
         """The saved reminder, or None with the refusal as an error of this form."""
-        try:
-            if self.reminder:
-                return reminders.change(by=by, reminder=self.reminder, at=at, **self.cleaned_data)
-            return reminders.create(by=by, at=at, uuid=uuid4(), **self.cleaned_data)
-        except tuple(WORDS) as refusal:
-            field, words = WORDS[type(refusal)]
-            self.add_error(field if field in self.fields else None, words)
-            return None
+        said, known = self.cleaned_data, self.reminder
+        if known:
+            return self.carried_out(lambda: reminders.change(by=by, reminder=known, at=at, **said))
+        return self.carried_out(lambda: reminders.create(by=by, at=at, uuid=uuid4(), **said))
 
 
 class PauseForm(forms.Form):

@@ -1,23 +1,24 @@
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tracker.domain.errors import DomainError
 from tracker.models import PushDevice, User
 from tracker.services import push_devices
+from tracker.web.forms.refusable import RefusableForm
 
-WORDS: dict[type[DomainError], Any] = {
-    push_devices.UnknownPushService: _("Ebb does not know who makes this browser, so it hands nothing over."),
-    push_devices.BadDeviceKeys: _("The browser gave no usable keys. Try again."),
-    push_devices.TooManyDevices: _("These are as many devices as Ebb can hold for you. Remove one first."),
+REFUSALS = {
+    push_devices.UnknownPushService: (None, _("Ebb does not know who makes this browser, so it hands nothing over.")),
+    push_devices.BadDeviceKeys: (None, _("The browser gave no usable keys. Try again.")),
+    push_devices.TooManyDevices: (None, _("These are as many devices as Ebb can hold for you. Remove one first.")),
 }
 
 
-class DeviceForm(forms.Form):
+class DeviceForm(RefusableForm):
     """Filled in by the browser, but for the name."""
+
+    refusals = REFUSALS
 
     name = forms.CharField(label=_("Name of this device"), max_length=80, required=False)
     endpoint = forms.CharField(max_length=800, widget=forms.HiddenInput)
@@ -28,12 +29,9 @@ class DeviceForm(forms.Form):
         """The device, or None with the refusal as an error of this form."""
         said = self.cleaned_data
         known = by.patient.push_devices.filter(endpoint=said["endpoint"]).first()
-        try:
-            device, _new = push_devices.put(by=by, uuid=known.uuid if known else uuid4(), at=at, **said)
-        except tuple(WORDS) as refusal:
-            self.add_error(None, WORDS[type(refusal)])
-            return None
-        return device
+        uuid = known.uuid if known else uuid4()
+        put = self.carried_out(lambda: push_devices.put(by=by, uuid=uuid, at=at, **said))
+        return put and put[0]
 
 
 class FeedWordsForm(forms.Form):
