@@ -147,5 +147,7 @@ def test_page_and_api_say_where_it_is_from(alice, alice_client):
         )
     page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
     assert "done on 10 of 20 planned days, as your log of medicines or moves shows" in page
+    # Said once, it would silence the log.
+    assert "Done today?" not in page
     said = alice_client.get(f"/api/v1/attempts/{attempt.uuid}/overview/").json()["adherence"]
     assert said == {"n_done": 10, "n_planned": 20, "n_said": 20, "share": 0.5, "is_from_log": True}
