@@ -499,6 +499,12 @@ class TestOtherScopes:
 class TestThePatient:
     PAGES = ("", "end/", "questions/{question}/")
 
+    def test_the_only_second_opinion_is_chosen_already(self, alice, alice_client, opinion):
+        chosen = f'<option value="{opinion.uuid}" selected>'
+        assert chosen in words(alice_client.get("/links/new/"))
+        second_opinions.prepare(by=alice.user, uuid=uuid4(), at=timezone.now(), on=timezone.now().date())
+        assert chosen not in words(alice_client.get("/links/new/"))
+
     def test_a_link_is_made_on_its_form_and_shown_to_copy(self, alice, alice_client, opinion):
         said = {"scope": "brief", "opinion": str(opinion.uuid), "days": "14", "passphrase": PASSPHRASE}
         page = alice_client.post("/links/new/", said | {"opens_sealed": "on", "meant_for": "Dr. Q"}, follow=True)

@@ -94,7 +94,10 @@ class ShareForm(SharingForm):
         opinions = patient.second_opinions.filter(closed_at__isnull=True)
         self.fields["opinion"].queryset = opinions
         self.fields["opinion"].label_from_instance = lambda one: one.question[:80].strip() or str(_("No question yet"))
-        if not opinions.exists():
+        found = list(opinions[:2])
+        if len(found) == 1:
+            self.initial.setdefault("opinion", found[0].uuid)
+        if not found:
             for name in ("opinion", "opens_sealed"):
                 del self.fields[name]
             self.fields["scope"].choices = [one for one in Share.Scope.choices if one[0] != Share.Scope.BRIEF]
