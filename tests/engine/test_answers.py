@@ -141,6 +141,13 @@ def test_nothing_else_is_a_denial(answers: dict[str, str]) -> None:
     assert not RULEBOOK.read(answers).is_denied("fever")
 
 
+def test_an_answer_is_told_in_the_words_of_its_question() -> None:
+    fever, place = RULEBOOK.questions["fever"], RULEBOOK.questions["where"]
+    assert fever.words("unsure") == ["Unsure"]
+    assert fever.words("yes") == [next(option.text for option in fever.options if option.id == "yes")]
+    assert place.words([]) == ["None of these"]
+
+
 def test_the_most_that_can_be_answered_is_taken() -> None:
     every = [option.id for option in RULEBOOK.questions["arm_neck"].options]
     raw = {"age": 120, "arm_neck": every}
