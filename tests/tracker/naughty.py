@@ -4,6 +4,8 @@ import json
 from itertools import cycle, islice
 from pathlib import Path
 
+from django.conf import settings
+
 BLNS = json.loads((Path(__file__).parents[1] / "data" / "naughty" / "blns.json").read_text(encoding="utf-8"))
 LACKING = [
     "\x00",
@@ -30,11 +32,13 @@ LACKING = [
     "x" * 10_000,
 ]
 STRINGS = LACKING + BLNS
+THINNER = 4
 MEGABYTE = "x" * 1_000_000
 
 
 def every(step: int, start: int = 0) -> list[str]:
-    """All of what the list lacks, and every so-manyth of the list."""
+    """All of what the list lacks, and every so-manyth of the list; fewer on SQLite, which refuses less by itself."""
+    step *= 1 if settings.DATABASE_URL else THINNER
     return LACKING + BLNS[start % step :: step]
 
 
