@@ -14,10 +14,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from statistics import median
 from uuid import uuid4
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -29,7 +31,10 @@ BASELINE_DAYS = 28
 LAST_DAY = date(2026, 11, 22)
 FIRST_DAY = LAST_DAY - timedelta(days=DAYS - 1)
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
+ROUNDS = 3
 GOAL_RATIO, GOAL_SECONDS, GOAL_MB = 5, 15, 500
+
+Steps = dict[str, Callable[[], object]]
 
 # Three to seven, in a pattern that no two neighbours share; every second patient is three points better in the end
 NRS = f"""3 + (p.id * 7919 + d.n * 104729 + (p.id * d.n) % 13) % 5
@@ -50,32 +55,44 @@ def main() -> None:
 def run(n_attempts: int) -> None:
     from tracker.models import TreatmentAttempt, Verdict
 
-    n_rows, seconds = n_attempts * DAYS, {}
     few = TreatmentAttempt.objects.order_by("pk")[: min(FEW, n_attempts)]
-    steps: dict[str, Callable[[], object]] = {
+    trials = known_trials()
+    before: Steps = {
         "the first night of few, with advice": lambda: judge(
             TreatmentAttempt.objects.filter(pk__in=[a.pk for a in few])
         ),
         "the first night of the others": lambda: night(2),
         "after edits: all from the start": after_edits,
-        "plain read of three columns": read_rows,
-        "tonight only, as on most nights": lambda: night(0),
-        "of that, the filter and the rule": arithmetic,
-        "a tick with nothing due": lambda: night(0),
     }
-    peaks = {}
+    peaks = [peak for _cpu_s, peak in measured(before, n_attempts)]
+    ratios, own_s, all_s = [], [], []
+    for n in range(ROUNDS):
+        steps: Steps = {
+            "plain read of three columns": read_rows,
+            "tonight only, as on most nights": partial(night, -n),
+            "of that, the filter and the rule": partial(arithmetic, trials, n_attempts),
+        }
+        (plain, _), (tonight, peak), (own, _) = measured(steps, n_attempts)
+        ratios.append((tonight - own) / plain)
+        own_s.append(own)
+        all_s.append(tonight)
+        peaks.append(peak)
+        assert Verdict.objects.filter(as_of=LAST_DAY + timedelta(days=n)).count() == n_attempts
+    list(measured({"a tick with nothing due": partial(night, 1 - ROUNDS)}, n_attempts))
+    print(f"reading and storing, without the filter: {median(ratios):.1f} x the plain read, goal {GOAL_RATIO}")
+    print(f"filter and rule for 100,000 attempts: {median(own_s) / n_attempts * 1e5:.1f} s, goal {GOAL_SECONDS}")
+    print(f"all of tonight for 100,000 attempts: {median(all_s) / n_attempts * 1e5:.1f} s")
+    print(f"memory: {peaks[0]:.0f} MB for {len(few):,}, {max(peaks):.0f} MB for {n_attempts:,}, goal {GOAL_MB}")
+
+
+def measured(steps: Steps, n_attempts: int) -> Iterator[tuple[float, float]]:
+    """CPU seconds and peak memory in MB of each, which are printed too."""
+    n_rows = n_attempts * DAYS
     for name, step in steps.items():
         forget_peak()
-        seconds[name] = cpu_of(step)
-        peaks[name] = peak_mb()
-        print(f"{name:<40} {seconds[name]:8.2f} s {n_rows / seconds[name]:12,.0f} rows/s {peaks[name]:6.0f} MB")
-    assert Verdict.objects.filter(as_of=LAST_DAY).count() == n_attempts
-    plain, tonight, own = list(seconds.values())[3:6]
-    print(f"reading and storing, without the filter: {(tonight - own) / plain:.1f} x the plain read, goal {GOAL_RATIO}")
-    print(f"filter and rule for 100,000 attempts: {own / n_attempts * 1e5:.1f} s, goal {GOAL_SECONDS}")
-    print(f"all of tonight for 100,000 attempts: {tonight / n_attempts * 1e5:.1f} s")
-    small, *_ = peaks.values()
-    print(f"memory: {small:.0f} MB for {len(few):,}, {max(peaks.values()):.0f} MB for {n_attempts:,}, goal {GOAL_MB}")
+        cpu_s, peak = cpu_of(step), peak_mb()
+        print(f"{name:<40} {cpu_s:8.2f} s {n_rows / cpu_s:12,.0f} rows/s {peak:6.0f} MB")
+        yield cpu_s, peak
 
 
 def night(days_ago: int) -> None:
@@ -99,15 +116,19 @@ def after_edits() -> None:
     night(1)
 
 
-def arithmetic() -> None:
-    """Of trials like those that were judged, as often as there are attempts."""
-    from tracker.domain import verdict
+def known_trials() -> list:
+    """Of a shard, as the filter takes them."""
     from tracker.models import TreatmentAttempt
     from tracker.services import nights, trials
 
-    n_attempts = TreatmentAttempt.objects.count()
-    chunk = list(TreatmentAttempt.objects.order_by("pk").prefetch_related("treatment_type")[: nights.SHARD_SIZE])
-    known = [log.trial() for log in trials.read(chunk, on=LAST_DAY)]
+    shard = list(TreatmentAttempt.objects.order_by("pk").prefetch_related("treatment_type")[: nights.SHARD_SIZE])
+    return [log.trial() for log in trials.read(shard, on=LAST_DAY)]
+
+
+def arithmetic(known: list, n_attempts: int) -> None:
+    """Of these trials, as often as there are attempts."""
+    from tracker.domain import verdict
+
     whole, rest = divmod(n_attempts, len(known))
     for _ in range(whole):
         verdict.judge(known)
