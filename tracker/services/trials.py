@@ -205,8 +205,12 @@ def _paused(attempts: Sequence[TreatmentAttempt], others: Mapping[int, Sequence[
 
 def _others(patients: Collection[int], *, on: date) -> dict[int, list[OtherAttempt]]:
     """Attempts that had begun, of the patients who have more than one."""
-    started = TreatmentAttempt.objects.filter(patient__in=set(patients), started_on__lte=on)
-    several = started.order_by().values("patient").annotate(n=Count("pk")).filter(n__gt=1).values("patient")
+    started = TreatmentAttempt.objects.filter(started_on__lte=on)
+    # Most have one. Asked first, since a list of thousands costs more to write into a query than to look up.
+    numbers = started.filter(patient__in=set(patients)).order_by().values("patient").annotate(n=Count("pk"))
+    several = list(numbers.filter(n__gt=1).values_list("patient", flat=True))
+    if not several:
+        return {}
     onset = Coalesce("own_onset_days", "treatment_type__expected_onset_days")
     trial = Coalesce("own_trial_days", "treatment_type__adequate_trial_days")
     rows = started.filter(patient__in=several).annotate(onset=onset, trial=trial).order_by("started_on", "pk")
