@@ -1,12 +1,16 @@
-"""How tests say a morning."""
+"""How tests say a morning, and the one that they live in."""
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.conftest import Person
 from tracker.domain.move_gate import POINTS
 from tracker.services import exercises, move_plans
 
+AUCKLAND = ZoneInfo("Pacific/Auckland")
+EARLY = datetime(2026, 6, 2, 6, 30, tzinfo=AUCKLAND)  # a Tuesday there, still Monday in UTC
+MONDAY, TUESDAY = date(2026, 6, 1), date(2026, 6, 2)
 ALL_CLEAR = dict.fromkeys((point.key for point in POINTS), "no")
 
 
