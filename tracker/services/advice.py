@@ -159,10 +159,7 @@ def _move(keys: Sequence[int], state: Advice.State, at: datetime) -> None:
     if not keys:
         return
     Advice.objects.filter(pk__in=keys).update(state=state, later_until=None, changed_at=at)
-    moved = Advice.objects.filter(pk__in=keys).values_list("pk", "patient")
-    AuditEvent.objects.bulk_create(
-        AuditEvent(actor=None, patient_id=patient, verb=state, subject=f"advice {pk}") for pk, patient in moved
-    )
+    _audit(Advice.objects.filter(pk__in=keys).values_list("pk", "patient"), state)
 
 
 def _attempts(uuids: Iterable[UUID], patients: Sequence[Patient]) -> dict[tuple[int, UUID | None], TreatmentAttempt]:
@@ -212,7 +209,7 @@ def respond(*, by: User, advice: Advice, state: str, at: datetime, later_until: 
     if (current.state, current.later_until) != (state, until):
         advice.changed_at = at
         Advice.objects.filter(pk=advice.pk).update(state=state, later_until=until, changed_at=at)
-        _audit(by=by, state=state, keys=[advice.pk])
+        _audit([(advice.pk, by.patient.pk)], state, by=by)
     return advice
 
 
@@ -234,10 +231,12 @@ def mark_seen(*, by: User, at: datetime, shown: Iterable[Advice]) -> int:
     new = list(pieces.values_list("pk", flat=True))
     if new:
         Advice.objects.filter(pk__in=new, state=State.NEW).update(state=State.SEEN, changed_at=at)
-        _audit(by=by, state=State.SEEN, keys=new)
+        _audit([(pk, by.patient.pk) for pk in new], State.SEEN, by=by)
     return len(new)
 
 
-def _audit(*, by: User, state: str, keys: Iterable[int]) -> None:
-    for pk in keys:
-        AuditEvent.objects.create(actor=by, patient=by.patient, verb=state, subject=f"advice {pk}")
+def _audit(answered: Iterable[tuple[int, int]], state: str, *, by: User | None = None) -> None:
+    """`answered`: keys of advice, each with its patient's; by nobody where Ebb itself has moved it."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(actor=by, patient_id=patient, verb=state, subject=f"advice {pk}") for pk, patient in answered
+    )

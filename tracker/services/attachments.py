@@ -65,21 +65,12 @@ class FileOutOfRange(DomainError):
     """A kind that is not on the list, or a day before 1900 or ahead."""
 
 
-@transaction.atomic
-def add(
-    *,
-    by: User,
-    uuid: UUID,
-    content: bytes,
-    kind: str,
-    at: datetime,
-    on: date,
-    title: str = "",
-    made_on: date | None = None,
-) -> Attachment:
-    """Keep a file as it is seen, without its metadata; sent again, it is the same."""
-    said: dict[str, Any] = {"kind": kind, "at": at, "on": on, "title": title, "made_on": made_on}
-    return add_clean(by=by, uuid=uuid, clean=cleaned_file(content), digest=sha256(content).hexdigest(), **said)
+def add(*, by: User, content: bytes, **said: Any) -> Attachment:
+    """Keep a file as it is seen, without its metadata; sent again, it is the same. `said` is as for `add_clean`.
+
+    Written anew before the transaction begins, so that nobody waits for that.
+    """
+    return add_clean(by=by, clean=cleaned_file(content), digest=sha256(content).hexdigest(), **said)
 
 
 @transaction.atomic

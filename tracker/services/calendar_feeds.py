@@ -17,13 +17,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, Timezone, TimezoneStandard, vRecur
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vRecur
 
 from tracker import emails
 from tracker.domain import schedule
 from tracker.models import Appointment, AuditEvent, CalendarFeed, Patient, Reminder, User
 from tracker.models.channels import feed_key
 from tracker.services import outlook, pauses, reminders, send_rules
+from tracker.services.calendar_files import alarm
 from tracker.services.locks import locked
 
 PRODUCT = "-//Ebb//Calendar feed//EN"
@@ -193,11 +194,7 @@ def _describe(event: Event, title: str) -> None:
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT")
     event.add("url", emails.site_link("today"))
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", _("Ebb"))
-    alarm.add("trigger", timedelta(0))
-    event.add_component(alarm)
+    event.add_component(alarm(_("Ebb")))
 
 
 def _timezone(zone: ZoneInfo, first: datetime, at: datetime) -> Timezone:

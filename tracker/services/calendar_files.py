@@ -40,18 +40,19 @@ def calendar_file(appointment: Appointment, *, has_words: bool = False) -> bytes
     for name, text in words.items():
         event.add(name, _one_text(text))
     if appointment.remind_before is not None and not is_cancelled:
-        event.add_component(_alarm(appointment.remind_before, _one_text(words["summary"])))
+        # As long before the visit as the mail, and with the words of the event itself.
+        event.add_component(alarm(_one_text(words["summary"]), before=timedelta(minutes=appointment.remind_before)))
     calendar.add_component(event)
     return calendar.to_ical()
 
 
-def _alarm(minutes: int, words: str) -> Alarm:
-    """As long before the visit as the mail, and with the words of the event itself."""
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", timedelta(minutes=-minutes))
-    alarm.add("description", words)
-    return alarm
+def alarm(words: str, *, before: timedelta = timedelta(0)) -> Alarm:
+    """Shown so long before the start."""
+    shown = Alarm()
+    shown.add("action", "DISPLAY")
+    shown.add("description", words)
+    shown.add("trigger", -before)
+    return shown
 
 
 def _words(appointment: Appointment, *, has_words: bool) -> dict[str, str]:

@@ -49,7 +49,7 @@ def _bring_files(by: User, plan: Plan) -> None:
     """A file whose content is not in the record stays where it was."""
 
     def make(row: Row, placed: Placed) -> Model | None:
-        content, apart = row.pop("content", b""), plan.record.aside
+        content, apart, is_clean = row.pop("content", b""), plan.record.aside, False
         said = {name: row.get(name, "") for name in ("kind", "title")} | {"made_on": row.get("made_on")}
         if isinstance(content, SetAside):
             if apart is None or content.number not in apart:
@@ -60,8 +60,6 @@ def _bring_files(by: User, plan: Plan) -> None:
                     attachments.check_room(plan.patient, row["n_bytes"])
                 return plan.patient.attachments.create(content=b"", **about, **said)
             is_clean, content = apart.is_clean(content.number), apart[content.number]
-        else:
-            is_clean = False
         if not content:
             return None
         about = {"uuid": row["uuid"], "digest": row["digest"], "at": row["added_at"], "on": plan.record.today}

@@ -8,6 +8,7 @@ from tracker.models import PainEntry, Patient
 from tracker.models.names import ASKED, EASED_BY, TRIGGERS
 from tracker.services.pain_log import HELPED_LENGTH, MANAGED_LENGTH
 from tracker.web.forms.fields import Keys, PlainText
+from tracker.web.forms.refusable import RefusableForm
 
 NUMBERS = [(number, str(number)) for number in range(NRS_MIN, NRS_MAX + 1)]
 
@@ -24,7 +25,7 @@ def some_words(label: str, *, longest: int, help_text: str = "") -> PlainText:
     return PlainText(label=label, max_length=longest, required=False, help_text=help_text, widget=area)
 
 
-class BesideForm(forms.Form):
+class BesideForm(RefusableForm):
     """What may be said beside the number. What a page did not send stays as it was."""
 
     interference = rating(_("How much is the pain in your way?"))

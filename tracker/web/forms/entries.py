@@ -18,7 +18,7 @@ from tracker.services.pain_log import SiteRating
 from tracker.web.forms.beside import NUMBERS, BesideForm, said_before
 from tracker.web.forms.fields import Keys, PlainText
 
-WORDS = {
+REFUSALS = {
     pain_log.EntryInFuture: ("wall_time", _("This moment has not come yet.")),
     pain_log.EntryTooOld: ("day", _("The log begins with the year 1900.")),
     pain_log.EntryDeleted: (None, _("This entry has been deleted. To log it as a new one, save once more.")),
@@ -41,6 +41,8 @@ class AgainForm(forms.Form):
 
 class DetailForm(BesideForm):
     """What may be added to an entry once it is saved."""
+
+    refusals = REFUSALS
 
     sites = Keys(label=_("Where is it?"), choices=SITES)
     quality = forms.ChoiceField(
@@ -91,11 +93,7 @@ class DetailForm(BesideForm):
 
     def save(self, *, by: User, at: datetime) -> PainEntry | None:
         """The saved entry, or None with the refusal as an error of this form."""
-        try:
-            return self.write(by=by, at=at)
-        except tuple(WORDS) as refusal:
-            self.add_error(*WORDS[type(refusal)])
-            return None
+        return self.carried_out(lambda: self.write(by=by, at=at))
 
     def write(self, *, by: User, at: datetime) -> PainEntry:
         return pain_log.change(by=by, entry=self.entry, at=at, **self.said())

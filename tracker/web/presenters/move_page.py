@@ -47,7 +47,7 @@ class MovePage:
     def purpose(self) -> str:
         return PURPOSES[self.move.purpose]()
 
-    @property
+    @cached_property
     def stages(self) -> list[Stage]:
         now = self.moves.stage if self.moves.is_open and self.planned else ""
         return [
