@@ -24,7 +24,7 @@ class State(StrEnum):
     MISSING = "missing"
 
 
-# The first state in the list that any member shows decides.
+# The first state in the list that any member shows decides; the last is that of an empty group.
 ALL_ORDER = (State.NO, State.MISSING, State.UNSURE, State.YES)
 ANY_ORDER = (State.YES, State.UNSURE, State.MISSING, State.NO)
 OPPOSITE = {State.YES: State.NO, State.NO: State.YES}
@@ -158,15 +158,13 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def join(operator: str, states: Iterable[State]) -> State:
     """Combine states: in `any` a single yes decides, in `all` a single no does; an empty group is yes for all."""
-    decisive = State.NO if operator == "all" else State.YES
-    seen = set()
-    for state in states:  # the rest is not looked at once one decides
-        seen.add(state)
-        if state is decisive:
-            break
-    if operator == "all":
-        return next((state for state in ALL_ORDER if state in seen), State.YES)
-    found = next((state for state in ANY_ORDER if state in seen), State.NO)
+    order = ALL_ORDER if operator == "all" else ANY_ORDER
+    found = order[-1]
+    for state in states:
+        if state is not found and order.index(state) < order.index(found):
+            found = state
+            if found is order[0]:  # the rest is not looked at
+                break
     return OPPOSITE.get(found, found) if operator == "none" else found
 
 
@@ -242,18 +240,18 @@ class Reading:
     def state(self, expression: Expression) -> State:
         """The state of any expression. An answer counts even where its question would not have been asked."""
         match expression:
-            case Ref(finding=finding_id):
-                return self.finding(finding_id)
-            case Group(operator=operator, members=members):
-                return join(operator, (self.state(member) for member in members))
-            case Possible(member=member):
-                return State.NO if self.state(member) is State.NO else State.YES
+            case Ref():
+                return self.finding(expression.finding)
+            case Test():
+                if expression.question in self.answers:
+                    return test_answer(expression, self.answers[expression.question])
+                return State.NO if self.asked(expression.question) is State.NO else State.MISSING
+            case Group():
+                return join(expression.operator, map(self.state, expression.members))
+            case Possible():
+                return State.NO if self.state(expression.member) is State.NO else State.YES
             case Unsettled():
                 return self._unsettled(expression)
-            case Test(question=question_id):
-                if question_id in self.answers:
-                    return test_answer(expression, self.answers[question_id])
-                return State.NO if self.asked(question_id) is State.NO else State.MISSING
 
     def _unsettled(self, expression: Unsettled) -> State:
         question_id = expression.question

@@ -6,14 +6,14 @@ story of tests/vignettes to a level that is not right.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from assessments.engine.findings import Reading, State
 from assessments.engine.rulebook import Triage, UrgencyRule
-from assessments.engine.vignettes import judge
 from tests.engine.test_ten_thousand_people import people
-from tests.engine.walking import REST, RULEBOOK, RULES, VIGNETTES, cases_of
+from tests.engine.walking import RULEBOOK, RULES, cases_of, judged_stories
 
 ALARM_RULES = [rule for rule in RULEBOOK.urgency_rules if rule.level.rank >= Triage.WITHIN_DAYS.rank]
 CROWD = [RULEBOOK.read(answers) for answers, _ in people(0)]
@@ -40,29 +40,37 @@ def counts(rule: UrgencyRule, reading: Reading) -> bool:
     return state is State.YES or (state is State.UNSURE and rule.unsure_as is State.YES)
 
 
-BANK = {
-    rule.id: [
-        (kind == "fires", RULEBOOK.read(answers)) for kind in ("fires", "misses") for answers in cases_of(rule.id, kind)
+@cache
+def bank(rule_id: str) -> list[tuple[bool, Reading]]:
+    """The cases of a rule, and whether it is to fire on them."""
+    return [
+        (kind == "fires", RULEBOOK.read(answers)) for kind in ("fires", "misses") for answers in cases_of(rule_id, kind)
     ]
-    for rule in ALARM_RULES
-}
-STORIES = [
-    (case.ranks, RULEBOOK.read(judge(RULEBOOK, case, REST).handed.answers))
-    for case in VIGNETTES
-    if case.fired or case.not_fired or case.kind != "other"
-]
-HELD = [({rule.id for rule in RULEBOOK.urgency_rules if counts(rule, reading)}) for _, reading in STORIES]
+
+
+@cache
+def stories() -> list[tuple[set[int], Reading, set[str]]]:
+    """The levels that are right for a story, its answers, and the rules that hold for them."""
+    readings = [
+        (one.vignette.ranks, RULEBOOK.read(one.handed.answers))
+        for one in judged_stories().values()
+        if one.vignette.fired or one.vignette.not_fired or one.vignette.kind != "other"
+    ]
+    return [
+        (ranks, reading, {rule.id for rule in RULEBOOK.urgency_rules if counts(rule, reading)})
+        for ranks, reading in readings
+    ]
 
 
 def is_noticed(rule: UrgencyRule) -> bool:
     if rule.level != RULES[rule.id]["level"]:
         return True
-    if any(counts(rule, reading) != wanted for wanted, reading in BANK[rule.id]):
+    if any(counts(rule, reading) != wanted for wanted, reading in bank(rule.id)):
         return True
     levels = {one.id: one.level.rank for one in RULEBOOK.urgency_rules}
     return any(
         counts(rule, reading) and rule.id not in held and rule.level.rank > max(ranks)
-        for (ranks, reading), held in zip(STORIES, HELD, strict=True)
+        for ranks, reading, held in stories()
         if max((levels[name] for name in held), default=0) <= max(ranks)
     )
 

@@ -74,7 +74,8 @@ def broken_promises(answers: dict[str, Any], outcome: Outcome, chance: random.Ra
         yield f"a yes to {question_id} lowers the level"
     ticked, option = chance.choice(ALARM_TICKS)
     before = answers.get(ticked, [])
-    if isinstance(before, list) and rank(answers | {ticked: [*before, option]}) < rank(answers | {ticked: before}):
+    without = level.rank if ticked in answers else rank(answers | {ticked: before})
+    if isinstance(before, list) and rank(answers | {ticked: [*before, option]}) < without:
         yield f"a tick at {option} lowers the level"
     if chance.random() < 0.2 and rank(dict(reversed(answers.items()))) != level.rank:
         yield "the order of the answers changes the level"

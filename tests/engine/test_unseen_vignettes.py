@@ -5,6 +5,7 @@ Only sums are looked at: no single case has to be right.
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -16,21 +17,25 @@ from tests.engine.walking import FOLDER, REST, RULEBOOK, VIGNETTES
 
 UNSEEN = {name: read_folder(FOLDER / name)[0] for name in (DEVELOP, HELD_OUT, LATER)}
 HALVES = {name: UNSEEN[name] for name in (DEVELOP, HELD_OUT)}
-JUDGED = {name: [judge(RULEBOOK, case, REST) for case in cases] for name, cases in UNSEEN.items()}
 GROUPS = ("benign", "emergency", "must_not_miss", "routine")
+
+
+@cache
+def judged(folder: str) -> list[Judged]:
+    return [judge(RULEBOOK, case, REST) for case in UNSEEN[folder]]
 
 
 @pytest.mark.parametrize("folder", UNSEEN)
 @pytest.mark.parametrize("name", [*LEAST, "benign sent too high"])
 def test_the_figures_reach_their_aims_on_unseen_cases(folder: str, name: str) -> None:
-    share = next(figure.share for figure in tally(JUDGED[folder]) if figure.name == name)
+    share = next(figure.share for figure in tally(judged(folder)) if figure.name == name)
     assert share is not None
     assert share <= MOST_TOO_HIGH if name == "benign sent too high" else share >= LEAST[name]
 
 
 @pytest.mark.parametrize("half", HALVES)
 def test_a_half_holds_its_share_of_every_group(half: str) -> None:
-    sizes = {group: len(entries) for group, entries in by_group(JUDGED[half]).items()}
+    sizes = {group: len(entries) for group, entries in by_group(judged(half)).items()}
     assert tuple(sizes) == GROUPS
     assert all(abs(size - sum(case.group == group for case in HALVES[DEVELOP])) <= 1 for group, size in sizes.items())
     assert min(sizes.values()) >= 27
@@ -66,5 +71,5 @@ def test_a_question_that_a_person_passed_over_stays_open() -> None:
     assert not answered.handed.incomplete
 
 
-def levels(judged: Judged) -> set[str]:
-    return {judged.walked.level, judged.handed.level}
+def levels(one: Judged) -> set[str]:
+    return {one.walked.level, one.handed.level}

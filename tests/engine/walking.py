@@ -1,6 +1,7 @@
 """The cases of tests/vignettes, and a walk through the questionnaire as a person would take it."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,12 @@ RULES = OF_RULES["rule"]
 RULEBOOK = standard_rulebook()
 # Bent to lift, worse moving, no alarm sign: the plainest case there is.
 STRAIN = next(dict(case.answers) for case in VIGNETTES if case.id == "muscle-01")
+
+
+@cache
+def judged_stories() -> dict[str, vignettes.Judged]:
+    """What becomes of each story, by its id; worked out when a test first asks."""
+    return {case.id: vignettes.judge(RULEBOOK, case, REST) for case in VIGNETTES}
 
 
 def walk(said: dict[str, Any]) -> dict[str, Any]:
