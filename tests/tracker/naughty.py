@@ -44,3 +44,8 @@ def every(step: int, start: int = 0) -> list[str]:
 
 def rotated(strings: list[str], by: int) -> list[str]:
     return list(islice(cycle(strings), by, by + len(strings)))
+
+
+def some(strings: list[str], step: int, start: int) -> list[str]:
+    """Every so-manyth from a place on, round and round; half as many on SQLite."""
+    return rotated(strings, start)[:: step * (1 if settings.DATABASE_URL else 2)]

@@ -17,13 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.api.conftest import API, NOW, TODAY, new_uuid, record  # noqa: F401
-from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated
+from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated, some
 from tracker.models import ExerciseProgramme, HealthProfile, IndependentView, TreatmentAttempt
 from tracker.services import import_files, red_flags
 
 FELT = "2026-03-01T07:30:00Z"
 REFUSED = range(400, 500)
-# What a field that is not text may be sent.
+# What a field that is not text may be sent: a share of them to each field of a form, others of them to the next field.
 NO_TEXT = ["", "\x00", "9" * 20, "-1", "NaN", "0000-01-01", "10000-01-01", "é" * 5_000, "'\";--", "\ud7ff\ue000", "[]"]
 NO_TEXT += ["25:61", "1e400", "٣", "%00", "../..", "None", "true", "2026-02-30", "99999-99-99", "12345678-1234"]
 
@@ -341,7 +341,7 @@ def test_every_form_of_the_site_is_held_to_account():
 @pytest.mark.parametrize("form", [form for form in FORMS if form.texts], ids=lambda form: form.name)
 def test_text_in_a_form_is_kept_byte_for_byte_or_refused(alice, everything, form):
     client, url = client_for(alice), form.url(everything)
-    strings = every(17, start=FORMS.index(form))
+    strings = every(34, start=FORMS.index(form))
     columns = [rotated(strings, by=place) for place in range(len(form.texts))]
     n_kept = 0
     for values in zip(*columns, strict=True):
@@ -357,27 +357,34 @@ def test_text_in_a_form_is_kept_byte_for_byte_or_refused(alice, everything, form
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.name} {form.named}".strip())
-def test_nonsense_in_a_form_gets_an_answer(alice, everything, form):
+def test_nonsense_in_a_form_gets_an_answer(alice, everything, form, settings):
     client, url = client_for(alice), form.url(everything)
     if form.name.startswith("account_"):
         client = Client()
-    names = (*form.others, *form.texts)
-    sent = [dict.fromkeys(names, value) for value in NO_TEXT]
-    sent += [{name: value} for place, name in enumerate(names) for value in rotated(NO_TEXT, by=place)[::5]]
-    sent += [{names[0]: MEGABYTE}, {name: ["1", "2"] for name in names}]
+    names, start = (*form.others, *form.texts), FORMS.index(form)
+    sent = [dict.fromkeys(names, value) for value in some(NO_TEXT, 3, start)]
+    sent += [{name: value} for place, name in enumerate(names) for value in some(NO_TEXT, 6, start + place)]
+    sent += [{name: ["1", "2"] for name in names}]
     for values in sent:
         cache.clear()  # else the limit of log-ins per hour answers instead of the form
         assert client.post(url, form.valid | values).status_code < 500, values
+
+    if settings.DATABASE_URL:  # once is enough: none of these comes as far as the database
+        for body, kind in unreadable_bodies(names):
+            assert client.post(url, body, content_type=kind).status_code < 500, kind
+        assert client.post(url, form.valid | {names[0]: MEGABYTE}).status_code < 500
+
+
+def unreadable_bodies(names: tuple[str, ...]) -> list[tuple[Any, str]]:
     raw = b"&".join(quote(name).encode() + b"=%ED%A0%80%00%FF" for name in names)
     many = "&".join(f"a{n}=1" for n in range(2_000))
-    for body, kind in (
+    return [
         (raw, "application/x-www-form-urlencoded"),
         (many, "application/x-www-form-urlencoded"),
         (b"\x00" * 100, "multipart/form-data"),
         (b"x", "multipart/form-data; boundary=\xff"),
         (b"{", "x"),
-    ):
-        assert client.post(url, body, content_type=kind).status_code < 500, kind
+    ]
 
 
 def test_forms_without_fields_get_an_answer_to_a_strange_key(alice, everything):
@@ -445,7 +452,7 @@ TEXTS_OF_THE_API = {
 def test_text_in_the_api_is_kept_byte_for_byte_or_refused(alice, noun):
     client = client_for(alice)
     lengths, valid = TEXTS_OF_THE_API[noun]
-    strings = every(4)
+    strings = every(8)
     columns = [rotated(strings, by=7 * place) for place in range(len(lengths))]
     for values in zip(*columns, strict=True):
         sent = dict(zip(lengths, values, strict=True))
@@ -463,7 +470,7 @@ def test_text_in_the_api_is_kept_byte_for_byte_or_refused(alice, noun):
 
 def test_the_name_in_the_profile_is_kept_byte_for_byte_or_refused(alice):
     client = client_for(alice)
-    for text in every(5):
+    for text in every(8):
         response = client.patch(f"{API}/profile/", {"display_name": text}, content_type="application/json")
         fits = len(text) <= 80 and "\x00" not in text
         assert response.status_code == (200 if fits else 400), text
@@ -578,7 +585,7 @@ def test_hostile_questions_to_a_page_get_an_answer(alice, everything):
     assert len(pages) > 30
     api = [f"{API}/{noun}/" for noun in ("entries", "attempts", "verdicts", "advice", "reminders", "sessions", "docs")]
     for place, page in enumerate([*pages, *api]):
-        for value in NASTY[place % 4 :: 4]:
+        for value in some(NASTY, 4, place):
             response = client.get(page, dict.fromkeys(PARAMETERS, value))
             assert response.status_code < 500, (page, value)
             assert b"<script>alert(1)" not in response.content
