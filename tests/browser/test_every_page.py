@@ -134,7 +134,7 @@ def keys_of(patient):
         "checkup/": [checkup.uuid, UUID(int=1)],
         "questionnaires/answered/": [patient.questionnaire_responses.newest_first().first().uuid],
         "questionnaires/": [*questionnaires.all_instruments()],
-        "r/": [answers.link_token(occurrence=occurrence, action="done", n_send=1)],
+        "r/": [answers.link_tokens(occurrence=occurrence, actions=["done"], n_send=1)["done"]],
         "unsubscribe/": [occurrence.reminder.unsubscribe_key],
     }
 

@@ -47,7 +47,7 @@ def test_a_worker_and_its_broker_do_not_grow(on_sqlite: House, tell: Callable[..
         had = []
         for n in (N_TICKS // 10, N_TICKS - N_TICKS // 10):
             house.shell(
-                "from tracker.tasks import drain_reminders\n"
+                "import config.celery\nfrom tracker.tasks import drain_reminders\n"
                 f"for n in range({n}): drain_reminders.apply_async(retry=True)"
             )
             house.wait_for(lambda: not broker.llen("mail") and not broker.hlen("unacked"), 1200, every=1)

@@ -86,7 +86,7 @@ class TestErasing:
         reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING)
         row = Occurrence.objects.filter(reminder=reminder).first()
         feed = calendar_feeds.replace(by=alice.user, at=NOW)
-        token = answers.link_token(occurrence=row, action="done", n_send=1)
+        token = answers.link_tokens(occurrence=row, actions=["done"], n_send=1)["done"]
         addresses = [
             reverse("calendar_feed", args=[feed.key]),
             reverse("unsubscribe", args=[reminder.unsubscribe_key]),

@@ -33,7 +33,7 @@ def sent(reminder, *, n_sends=1, on=date(2026, 6, 1)):
 
 
 def link(occurrence, action, n_send=1):
-    return answers.read_link(answers.link_token(occurrence=occurrence, action=action, n_send=n_send))
+    return answers.read_link(answers.link_tokens(occurrence=occurrence, actions=[action], n_send=n_send)[action])
 
 
 def upcoming(person, *, at=MORNING, n=14):
@@ -202,9 +202,16 @@ class TestUnsubscribe:
 
 class TestFollowLink:
     def test_refuses_what_ebb_did_not_sign(self, moves):
-        token = answers.link_token(occurrence=moves.occurrences.first(), action="done", n_send=1)
+        token = answers.link_tokens(occurrence=moves.occurrences.first(), actions=["done"], n_send=1)["done"]
         with pytest.raises(reminders.LinkUnknown):
             answers.read_link(token[:-2])
+
+    def test_gives_only_answers_that_its_kind_of_reminder_has(self, moves, bob):
+        medicine = reminders.create(by=bob.user, kind="medicine", wall_time=time(7), at=MORNING)
+        for action in ("score", "sent", ""):
+            assert not answers.is_open(link=link(sent(medicine), action), at=SEVEN)
+            with pytest.raises(answers.LinkEnded):
+                answers.follow_link(link=link(sent(medicine), action), at=SEVEN)
 
     def test_ends_with_the_local_day(self, moves):
         done = link(sent(moves), "done")

@@ -6,11 +6,25 @@ from types import SimpleNamespace
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from tests.conftest import open_person
 from tests.tracker.announced import announce_advice
 from tracker import emails
 from tracker.models import Advice, Occurrence, Tick
-from tracker.services import accounts, answers, circuit, delivery, exercises, mail_stops, pauses, reminders, send_rules
+from tracker.services import (
+    accounts,
+    answers,
+    circuit,
+    delivery,
+    exercises,
+    mail_stops,
+    medicines,
+    pauses,
+    reminders,
+    send_rules,
+)
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)  # a Monday, six o'clock in Berlin
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -102,6 +116,23 @@ class TestWhen:
         drain(SEVEN + HOUR)
         assert len(mailoutbox) == 1
 
+    @pytest.mark.parametrize("kind", ["morning_moves", "log_pain", "medicine"])
+    def test_one_more_mail_costs_the_database_one_more_statement(self, db, mailoutbox, kind):
+        counts = []
+        for n in (1, 2, 5):  # the very first also leaves the marks of a first tick
+            people = [open_person(f"{kind[:3]}{n}{who}") for who in range(n)]
+            for person in people:
+                accounts.change_settings(by=person.user, at=MORNING, says_more=True)
+                tablets = medicines.add_medicine(
+                    by=person.user, uuid=uuid.uuid4(), name="Naproxen", at=MORNING, on=TODAY
+                )
+                named = {"medicine": tablets} if kind == "medicine" else {}
+                reminders.create(by=person.user, kind=kind, wall_time=time(7), at=MORNING, **named)
+            with CaptureQueriesContext(connection) as queries:
+                assert drain(SEVEN) == n
+            counts.append(len(queries))
+        assert counts[2] - counts[1] == 3
+
     def test_not_at_all_where_quiet_hours_outlast_the_window(self, alice, moves, mailoutbox):
         accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(9))
         drain(SEVEN)
@@ -133,7 +164,7 @@ class TestWhen:
 
     def test_a_snooze_is_a_second_numbered_mail_and_the_last(self, moves, mailoutbox):
         drain(SEVEN)
-        token = answers.link_token(occurrence=row_of(moves), action="snoozed", n_send=1)
+        token = answers.link_tokens(occurrence=row_of(moves), actions=["snoozed"], n_send=1)["snoozed"]
         answers.follow_link(link=answers.read_link(token), at=SEVEN + MINUTE)
         drain(SEVEN + 30 * MINUTE)
         drain(SEVEN + 31 * MINUTE)

@@ -171,7 +171,7 @@ def mailed(moves, six_in_berlin):
     six_in_berlin.move_to(SEVEN)
     delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
     row = moves.occurrences.get(local_date=date(2026, 6, 1))
-    tokens = {a: answers.link_token(occurrence=row, action=a, n_send=1) for a in ("done", "snoozed", "skipped")}
+    tokens = answers.link_tokens(occurrence=row, actions=["done", "snoozed", "skipped"], n_send=1)
     return {action: reverse("reminder_act", args=[token]) for action, token in tokens.items()}
 
 
@@ -246,7 +246,7 @@ class TestAnswersFromMail:
         six_in_berlin.move_to(SEVEN)
         delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
         row = reminder.occurrences.get(local_date=date(2026, 6, 1))
-        return reverse("reminder_act", args=[answers.link_token(occurrence=row, action="score", n_send=1)])
+        return reverse("reminder_act", args=[answers.link_tokens(occurrence=row, actions=["score"], n_send=1)["score"]])
 
     def test_a_number_is_logged_once(self, alice, anyone, score):
         assert anyone.get(score).content.decode().count('name="nrs"') == 11

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tracker.domain.beside import asked_at_first
+from tracker.models.loading import LightlyLoaded
 
 
 class UserManager(BaseUserManager["User"]):
@@ -22,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(LightlyLoaded, AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), max_length=254)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
@@ -49,7 +50,7 @@ class EmergencyRegion(models.TextChoices):
     AU = "au", _("Australia (000)")
 
 
-class Patient(models.Model):
+class Patient(LightlyLoaded):
     """One person's record. Every other row of theirs is reached through here."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="patient")

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tracker.models.loading import LightlyLoaded
+
 
 def unsubscribe_key() -> str:
     return secrets.token_urlsafe(32)
@@ -26,7 +28,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         return self.wanted().timed().filter(Q(planned_until__isnull=True) | Q(planned_until__lt=until))
 
 
-class Reminder(models.Model):
+class Reminder(LightlyLoaded):
     """The standing wish: a wall time on some weekdays, in the patient's zone."""
 
     class Kind(models.TextChoices):
@@ -133,7 +135,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         )
 
 
-class Occurrence(models.Model):
+class Occurrence(LightlyLoaded):
     """The one row for a reminder on a local date, with its state: the queue and the ledger in one."""
 
     class State(models.TextChoices):
@@ -199,8 +201,10 @@ class Occurrence(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "due_at"]),
-            models.Index(fields=["state", "lease_until"]),
+            # A mark on a row that is being sent touches none of these but the one of leases.
+            models.Index(fields=["due_at"], name="occurrence_by_due_time"),
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="occurrence_waiting"),
+            models.Index(fields=["lease_until"], condition=Q(lease_until__isnull=False), name="occurrence_in_hand"),
             models.Index(
                 fields=["repeats_at"], condition=Q(repeats_at__isnull=False), name="occurrence_to_be_repeated"
             ),

@@ -1,7 +1,7 @@
 """What a patient says to one occurrence of a reminder: done, later, not today, a number; from a mail, a page, an app."""
 
 import uuid as uuids
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -53,7 +53,7 @@ class NothingToUndo(DomainError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """What a signed link in a mail may do: give one answer to one send of one occurrence."""
+    """What a signed link in a mail may do: give one answer to one send of one occurrence. The answer is not signed."""
 
     occurrence_id: int
     action: str
@@ -78,19 +78,21 @@ def offered(occurrence: Occurrence, *, n_send: int) -> list[str]:
     return [action for action in actions if action != Response.SNOOZED or may_snooze]
 
 
-def link_token(*, occurrence: Occurrence, action: str, n_send: int) -> str:
-    return _signer(settings.SECRET_KEY).sign(f"{occurrence.pk}.{action}.{n_send}")
+def link_tokens(*, occurrence: Occurrence, actions: Iterable[str], n_send: int) -> dict[str, str]:
+    """By action. One signature serves them all: who holds one link of a mail has the others before them."""
+    signed = _signer(settings.SECRET_KEY).sign(f"{occurrence.pk}.{n_send}")
+    return {str(action): f"{action}.{signed}" for action in actions}
 
 
 @lru_cache(maxsize=2)
 def _signer(key: str) -> signing.Signer:
-    """Kept: three links a mail are signed."""
     return signing.Signer(key=key, salt=_LINK_SALT)
 
 
 def read_link(token: str) -> Link:
+    action, _dot, signed = token.partition(".")
     try:
-        occurrence_id, action, n_send = _signer(settings.SECRET_KEY).unsign(token).split(".")
+        occurrence_id, n_send = _signer(settings.SECRET_KEY).unsign(signed).split(".")
         return Link(occurrence_id=int(occurrence_id), action=action, n_send=int(n_send))
     except (signing.BadSignature, ValueError) as error:
         raise LinkUnknown from error
@@ -182,6 +184,8 @@ def _check(action: str, said: Said) -> None:
 
 
 def _may_answer(occurrence: Occurrence, link: Link, at: datetime, said: Said) -> bool:
+    if link.action not in _OFFERED.get(occurrence.reminder.kind, ()):
+        return False
     day_ends_at = schedule.end_of_local_day(occurrence.local_date, ZoneInfo(occurrence.zone))
     if at >= day_ends_at:
         return False

@@ -37,6 +37,38 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 600))
 MAILS_PER_CONNECTION = 100
 # What the patients of a batch want is read again when it is older than this.
 FRESH_S = 1.0
+REMINDER = ("patient", "uuid", "kind", "repeat_minutes", "skips_if_done", "medicine", "channels", "is_active")
+REMINDER += ("unsubscribed_at", "unsubscribe_key")
+PATIENT = (
+    "user",
+    "display_name",
+    "zone",
+    "language",
+    "says_more",
+    "is_demo",
+    "help_shown_at",
+    "flare_until",
+    "sick_on",
+)
+PATIENT += ("quiet_from", "quiet_until", "paused_from", "paused_until", "pause_covers_all")
+# What bears on a send. A column that nobody looks at costs nearly as much as one that counts; any other is read at need.
+READ = (
+    *(
+        "reminder",
+        "appointment",
+        "local_date",
+        "zone",
+        "due_at",
+        "window_ends_at",
+        "because",
+        "n_attempts",
+        "n_retries",
+    ),
+    *("n_sends", "told_by", "given_up", "is_ambiguous", "started_at", "response"),
+    *(f"reminder__{name}" for name in REMINDER),
+    *(f"reminder__patient__{name}" for name in PATIENT),
+    *("reminder__patient__user__email", "reminder__patient__user__is_active"),
+)
 WITHOUT_LEASE = {"lease_token": None, "lease_until": None}
 
 
@@ -149,7 +181,8 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
 
 def _read(pks: Sequence[int], token: uuid.UUID) -> dict[int, Occurrence]:
     mine = Occurrence.objects.filter(pk__in=pks, lease_token=token, state=State.CLAIMED)
-    return {row.pk: row for row in mine.select_related("reminder__patient__user", "reminder__medicine", "appointment")}
+    whole = mine.select_related("reminder__patient__user", "reminder__medicine", "appointment")
+    return {row.pk: row for row in whole.only(*READ)}
 
 
 def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman, clock: Clock) -> bool:
@@ -182,7 +215,7 @@ def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman,
 def _write(row: Occurrence, *, at: datetime) -> emails.ReminderMail:
     n_send = row.n_sends + 1
     actions = answers.offered(row, n_send=n_send)
-    tokens = {str(a): answers.link_token(occurrence=row, action=a, n_send=n_send) for a in actions}
+    tokens = answers.link_tokens(occurrence=row, actions=actions, n_send=n_send)
     is_lighter = send_rules.is_lighter(row, at=at)
     return emails.reminder_mail(occurrence=row, n_send=n_send, act_tokens=tokens, is_lighter=is_lighter)
 

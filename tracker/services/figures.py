@@ -103,7 +103,7 @@ def judging(*, at: datetime) -> Judging:
 
 
 def reminders(*, at: datetime) -> Reminders:
-    fallen_due = Occurrence.objects.filter(state__in=State.values, due_at__gt=at - LATELY, due_at__lte=at)
+    fallen_due = Occurrence.objects.filter(due_at__gt=at - LATELY, due_at__lte=at)
     rows = fallen_due.annotate(hour=TruncHour("due_at")).order_by().values_list("hour", "state", "is_ambiguous")
     hours: dict[datetime, Hour] = {}
     for hour, state, is_ambiguous, n in rows.annotate(n=Count("pk")):

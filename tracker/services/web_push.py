@@ -71,10 +71,10 @@ def reminder_message(row: Occurrence) -> Message:
 
 def _acts(row: Occurrence, n_send: int) -> list[dict[str, str]]:
     offered = answers.offered(row, n_send=n_send)
-    tokens = {act: answers.link_token(occurrence=row, action=act, n_send=n_send) for act in ACTS if act in offered}
+    tokens = answers.link_tokens(occurrence=row, actions=[act for act in ACTS if act in offered], n_send=n_send)
     with translation.override(row.reminder.patient.language):
         return [
-            {"action": str(act), "title": str(emails.ACT_LABELS[act]), "url": emails.site_link("reminder_act", token)}
+            {"action": act, "title": str(emails.ACT_LABELS[act]), "url": emails.site_link("reminder_act", token)}
             for act, token in tokens.items()
         ]
 
