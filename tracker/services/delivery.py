@@ -37,21 +37,14 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (10, 30, 60, 300, 600))
 MAILS_PER_CONNECTION = 100
 # What the patients of a batch want is read again when it is older than this.
 FRESH_S = 1.0
-REMINDER = ("patient", "uuid", "kind", "repeat_minutes", "skips_if_done", "medicine", "channels", "is_active")
-REMINDER += ("unsubscribed_at", "unsubscribe_key")
-PATIENT = (
-    "user",
-    "display_name",
-    "zone",
-    "language",
-    "says_more",
-    "is_demo",
-    "help_shown_at",
-    "flare_until",
-    "sick_on",
-)
-PATIENT += ("quiet_from", "quiet_until", "paused_from", "paused_until", "pause_covers_all")
 # What bears on a send. A column that nobody looks at costs nearly as much as one that counts; any other is read at need.
+OF_REMINDER = (
+    "patient uuid kind repeat_minutes skips_if_done medicine channels is_active unsubscribed_at unsubscribe_key"
+)
+OF_PATIENT = (
+    "user display_name zone language says_more is_demo help_shown_at flare_until sick_on quiet_from quiet_until"
+    " paused_from paused_until pause_covers_all"
+)
 READ = (
     *(
         "reminder",
@@ -65,8 +58,8 @@ READ = (
         "n_retries",
     ),
     *("n_sends", "told_by", "given_up", "is_ambiguous", "started_at", "response"),
-    *(f"reminder__{name}" for name in REMINDER),
-    *(f"reminder__patient__{name}" for name in PATIENT),
+    *(f"reminder__{name}" for name in OF_REMINDER.split()),
+    *(f"reminder__patient__{name}" for name in OF_PATIENT.split()),
     *("reminder__patient__user__email", "reminder__patient__user__is_active"),
 )
 WITHOUT_LEASE = {"lease_token": None, "lease_until": None}
