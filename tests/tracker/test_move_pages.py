@@ -53,6 +53,14 @@ class TestOneMove:
         assert "On today's list" not in shown
         assert "from now on" not in shown
 
+    def test_while_they_are_held_no_reminder_is_promised_nor_offered(self, alice, alice_client):
+        page = reverse("moves")
+        open_gate(alice, on=MONDAY)
+        assert "Get a reminder in the morning" in alice_client.get(page).content.decode()
+        open_gate(alice, on=MONDAY, infection="yes")
+        shown = alice_client.get(page).content.decode()
+        assert "Get a reminder in the morning" not in shown and "does not write about them until then" in shown
+
     def test_it_says_when_it_was_done_last_and_in_which_version(self, alice_at_home, alice_client):
         did = {"exercises_done": ["bridge"], "amounts": {"bridge": 4}, "versions": {"bridge": "easier"}}
         do_moves(alice_at_home, at=EARLY, on=MONDAY - timedelta(days=7), **did)

@@ -134,6 +134,11 @@ class MovesPage:
         return not self.is_paused and self.day.gate.is_open
 
     @property
+    def is_held(self) -> bool:
+        """Nobody is reminded until a clinician has agreed."""
+        return self.is_paused or bool(self.holding)
+
+    @property
     def is_new(self) -> bool:
         return not self.day.gate.is_answered
 
