@@ -69,6 +69,8 @@ def test_its_zone_is_written_out_for_readers_without_a_list_of_zones(alice):
     reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MARCH)
     (zone,) = Calendar.from_ical(feed(alice)).walk("VTIMEZONE")
     own = zone.to_tz(lookup_tzid=False)
+    assert {entry["TZNAME"] for entry in zone.walk("DAYLIGHT")} == {"CEST"}
+    assert {entry["TZNAME"] for entry in zone.walk("STANDARD")} == {"CET"}
     for month in range(1, 13):
         wall = datetime(2027, month, 28, 7)
         assert wall.replace(tzinfo=own).utcoffset() == wall.replace(tzinfo=ZoneInfo("Europe/Berlin")).utcoffset()

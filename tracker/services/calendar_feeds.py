@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vRecur
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
 
 from tracker import emails
 from tracker.domain import schedule
@@ -212,8 +212,8 @@ def _timezone(zone: ZoneInfo, first: datetime, at: datetime) -> Timezone:
     return made
 
 
-def _offset(starts_at: datetime, earlier: datetime, now: datetime) -> TimezoneStandard:
-    entry = TimezoneStandard()
+def _offset(starts_at: datetime, earlier: datetime, now: datetime) -> TimezoneStandard | TimezoneDaylight:
+    entry = TimezoneDaylight() if now.dst() else TimezoneStandard()
     entry.add("dtstart", starts_at)
     entry.add("tzoffsetfrom", earlier.utcoffset())
     entry.add("tzoffsetto", now.utcoffset())
