@@ -22,13 +22,24 @@ def pytest_configure() -> None:
     settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that commits empties every table at its end: what the migrations seeded is put back before the next."""
+    if connection.vendor == "postgresql":
+        left_out = {item for item in items if comes_out_the_same_on_both_databases(item)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         marker = item.get_closest_marker("django_db")
         fixtures = getattr(item, "fixturenames", ())
         if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(fixtures):
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
+def comes_out_the_same_on_both_databases(item: pytest.Item) -> bool:
+    """Marked so, or without a database: all of them run on SQLite."""
+    asks_for_it = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    named = any(item.get_closest_marker(name) for name in ("django_db", "postgres", "processes"))
+    return bool(item.get_closest_marker("once")) or not (asks_for_it or named)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -17,9 +17,10 @@ from tests.whole_ebb import READY_SECONDS, STOP_SECONDS, Ebb, on_linux, starter,
 pytestmark = pytest.mark.processes
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "var"
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Each test finds what the one before has left."""
+    return tmp_path_factory.mktemp("setup") / "var"
 
 
 @pytest.fixture

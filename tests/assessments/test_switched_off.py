@@ -71,6 +71,7 @@ def every_address() -> list[str]:
     return sorted({reverse(name) for name in names if get_resolver().reverse_dict.getlist(name)[0][0][0][1] == []})
 
 
+@pytest.mark.once
 def test_no_address_at_all_breaks_or_leads_to_it(switched_off: None, alice: Person, alice_client: Client) -> None:
     dana = client_for(Person(demo.make(at=AT).user, "", ""))
     for client in (alice_client, dana):

@@ -111,14 +111,14 @@ class TestNextDue:
         assert due.local_date == date(2028, 2, 29)
 
     @given(wall_time=wall_times, weekdays=some_days, zone=zones, after=instants)
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=500, deadline=None)
     def test_is_later_than_asked_in_utc_and_keyed_by_its_own_date(self, wall_time, weekdays, zone, after):
         due = next_due(wall_time=wall_time, weekdays=weekdays, zone=zone, after=after)
         assert due.instant > after and due.instant.tzinfo is UTC
         assert due.local_date == local_date(due.instant, zone)
 
     @given(wall_time=wall_times, weekdays=some_days, zone=zones, after=instants, step=st.integers(1, 200))
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=500, deadline=None)
     def test_asking_from_any_earlier_moment_gives_the_same_answer(self, wall_time, weekdays, zone, after, step):
         ask = {"wall_time": wall_time, "weekdays": weekdays, "zone": zone}
         due = next_due(after=after, **ask)
@@ -179,7 +179,7 @@ class TestEndOfLocalDay:
         assert end_of_local_day(day, ZoneInfo(zone)) == end
 
     @given(zone=zones, at=instants)
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=500, deadline=None)
     def test_splits_the_instants_of_a_day_from_those_of_the_next(self, zone, at):
         day = local_date(at, zone)
         end = end_of_local_day(day, zone)
@@ -229,7 +229,7 @@ class TestQuietHours:
         assert quiet_until(utc(2026, 10, 25, 1, 15), time(22), time(2, 30), BERLIN) == utc(2026, 10, 25, 1, 30)
 
     @given(at=instants, zone=zones, start=wall_times, end=wall_times)
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=500, deadline=None)
     def test_their_end_is_never_quiet_itself(self, at, zone, start, end):
         until = quiet_until(at, start, end, zone)
         if until is not None:

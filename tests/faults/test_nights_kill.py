@@ -18,6 +18,7 @@ from tests.faults.nights import N_ATTEMPTS, N_KILLS
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
 ADDRESS = ("HOST", "PORT", "USER", "PASSWORD")
+pytestmark = pytest.mark.usefixtures("django_db_setup")  # so that it runs on either database
 N_NIGHTS = 3  # stored for each attempt: one before the outage, two after it
 
 

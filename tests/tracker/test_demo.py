@@ -49,33 +49,19 @@ def test_half_made_she_is_not_there_at_all(monkeypatch):
     assert not PainEntry.objects.exists()
 
 
-@pytest.mark.parametrize("hour", [pytest.param(23, id="late"), pytest.param(4, id="early")])
-def test_made_at_night_the_mail_does_not_wait_for_the_morning(db, hour):
-    with time_machine.travel(datetime(2026, 11, 23, hour, 30, tzinfo=UTC), tick=False):
-        call_command("demo", verbosity=0)
-    (sent,) = mail.outbox
-    assert sent.to == [demo.EMAIL]
-    assert "aproxen" not in sent.subject + sent.body
-
-
-def test_she_is_written_anew_once_her_log_is_a_week_old():
-    first = demo.make(at=TODAY)
-    assert demo.make(at=TODAY + timedelta(days=5)) == first
-    later = demo.make(at=TODAY + timedelta(days=9))
-    assert later != first
-    assert Patient.objects.count() == 1
-
-
+@pytest.mark.once
 @pytest.mark.parametrize(
     "at",
     [
         pytest.param(datetime(2027, 3, 28, 0, 59, tzinfo=UTC), id="before the clocks go forward"),
         pytest.param(datetime(2027, 10, 31, 23, 30, tzinfo=UTC), id="the night after they go back"),
-        pytest.param(datetime(2028, 2, 29, 6, 30, tzinfo=UTC), id="a leap day"),
+        pytest.param(datetime(2028, 2, 29, 4, 30, tzinfo=UTC), id="early on a leap day"),
     ],
 )
-def test_on_any_date_one_works_one_does_not_and_one_is_too_early(at):
-    patient = demo.make(at=at)
+def test_on_any_date_even_at_night_one_works_one_does_not_and_one_is_too_early(at):
+    with time_machine.travel(at, tick=False):
+        call_command("demo", verbosity=0)
+    patient = Patient.objects.get()
     assert standing(patient) == {
         "oral_nsaid": ("not_working", ""),
         "physiotherapy": ("working", ""),
@@ -85,6 +71,9 @@ def test_on_any_date_one_works_one_does_not_and_one_is_too_early(at):
     first = advice.open_advice(patient, on=at.date())[0]
     assert (first.kind, first.state, first.attempt.name) == ("not_working", "new", "Naproxen 250 mg twice a day")
     assert not patient.pain_entries.filter(felt_at__gt=at).exists()
+    (sent,) = mail.outbox  # it does not wait for the morning
+    assert sent.to == [demo.EMAIL]
+    assert "aproxen" not in sent.subject + sent.body
 
 
 # Written once, for the tests that only look: they come last, for hers is a row that stays
@@ -197,11 +186,13 @@ def test_made_twice_she_is_made_once(dana):
     assert (dana.pain_entries.count(), Advice.objects.count()) == before
 
 
-def test_made_anew_she_ends_today_and_is_otherwise_the_same(dana, alice):
+def test_once_her_log_is_a_week_old_she_is_made_anew_ends_today_and_is_otherwise_the_same(dana, alice):
     entries = list(dana.pain_entries.order_by("felt_at").values_list("nrs", flat=True))
-    later = TODAY + timedelta(days=40)
-    anew = demo.remake(at=later)
+    assert demo.make(at=TODAY + timedelta(days=5)) == dana
+    later = TODAY + timedelta(days=9)
+    anew = demo.make(at=later)
     assert set(Patient.objects.all()) == {anew, alice.patient}
+    assert anew != dana
     assert list(anew.pain_entries.order_by("felt_at").values_list("nrs", flat=True)) == entries
     assert later.date() - anew.pain_entries.latest("felt_at").local_date <= timedelta(days=2)
 
@@ -216,8 +207,7 @@ def test_nothing_urgent_meets_who_looks_at_her_first(dana):
     assert red_flags.standing(patient=dana, at=TODAY).entry is None
 
 
-def test_she_shows_second_opinions_from_the_question_to_what_came_of_it():
-    dana = demo.make(at=TODAY)
+def test_she_shows_second_opinions_from_the_question_to_what_came_of_it(dana):
     now, first = dana.second_opinions.all()
     assert sorted(first.comparisons.values_list("outcome", flat=True)) == ["different", "undecided"]
     assert (first.views.count(), first.closed_at is not None) == (1, True)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
@@ -31,6 +32,7 @@ TOLD = {
     "allergies": "Malignant hyperthermia, says Prof. Ingrid Sørensen-Vale",
 }
 STANDS = ("spondylodesis c6 c7 2019", "cage c6 c7", "malignant hyperthermia")
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 WHOLE = ("page", "api", "link", "sheet", "pdf", "fhir")
 
 
@@ -121,9 +123,14 @@ def strings(value: Any) -> str:
     return str(value)
 
 
-@pytest.fixture
-def sent(alice: Person) -> list[tuple[str, str]]:
-    return list(outputs(alice, everything(alice)))
+@pytest.fixture(scope="module")
+def sent(django_db_setup: None, django_db_blocker: Any) -> list[tuple[str, str]]:
+    """Of a record that is gone again: the tests look at the words alone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        patient = open_person("alice")
+        told = list(outputs(patient, everything(patient)))
+        transaction.set_rollback(True)
+    return told
 
 
 def forbidden(of_every_day: str) -> tuple[set[str], set[str]]:

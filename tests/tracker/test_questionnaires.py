@@ -378,6 +378,7 @@ class TestCourse:
         assert questionnaires.movement(score, earlier=7.0, now=4.9) is Movement.BETTER
 
 
+@pytest.mark.once
 def test_dana_answers_every_week_and_her_next_peg_is_due(db):
     dana = demo.make(at=MORNING)
     assert [point.on.weekday() for point in questionnaires.course(dana, "peg")] == [TODAY.weekday()] * 17
