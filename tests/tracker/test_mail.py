@@ -7,7 +7,7 @@ import pytest
 from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 
-from config.mail import MailboxBackend
+from config.mail import MailboxBackend, StagedSMTPBackend
 from tests.sink import DROP, SILENCE, running_sink
 from tests.tracker.announced import announce_advice
 from tracker import emails
@@ -24,9 +24,9 @@ HEALTH_WORDS = re.compile(
 
 
 @pytest.fixture
-def smtp(settings):
-    """The real backend, talking to a server that misbehaves as told."""
-    settings.EMAIL_TIMEOUT = 0.4
+def smtp(monkeypatch):
+    """The real backend, talking to a server that misbehaves as told; not for long."""
+    monkeypatch.setattr(StagedSMTPBackend, "total_s", 2)
 
     def connect(sink):
         return get_connection("config.mail.StagedSMTPBackend", host="127.0.0.1", port=sink.port)
