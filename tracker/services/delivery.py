@@ -105,7 +105,6 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
             if not batch:
                 break
             n_sent += _deliver_all(batch, ledger, postman, clock, ends)
-            ledger.release()
     # Looked for only once in the life of an instance: a tick with nothing due has to be cheap.
     if not Tick.objects.filter(name="drain").update(ticked_at=clock()):
         Tick.objects.update_or_create(name="drain", defaults={"ticked_at": clock()})
@@ -168,7 +167,7 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
                     n_sent += _deliver(row, open_ways, ledger, postman, clock)
                 is_fresh = time.monotonic() - read_at < FRESH_S
     finally:
-        ledger.flush()
+        ledger.close(waiting)
     return n_sent
 
 
@@ -241,8 +240,10 @@ def _nothing_left(row: Occurrence, wanted: Sequence[str], ledger: Ledger, *, at:
     elif not wanted:
         ledger.end(row.pk, state=State.SENT if row.n_sends else State.SUPPRESSED, because=ways.why_none(row))
     elif Channel.PUSH in row.reminder.channel_set:
-        # A row of mail alone goes back as it is; this one would be claimed again at once.
+        # It would be claimed again at once.
         ledger.wait(row.pk, until=at + circuit.FIRST_PAUSE, because="the mail server does not answer")
+    else:
+        ledger.passed_over.append(row.pk)
 
 
 def _send(

@@ -5,13 +5,14 @@ not yet marked so. Joining the two marks keeps both and halves the commits. Writ
 """
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F, QuerySet
 
 from tracker.models import Occurrence
@@ -52,13 +53,15 @@ RETURNING id
 
 @dataclass(kw_only=True)
 class Ledger:
-    """Of one worker and one batch. Whoever leaves it calls `flush`."""
+    """Of one worker and one batch. Whoever leaves it calls `close`."""
 
     token: uuid.UUID
     lease: timedelta
     # Of the row that was sent and is not marked yet.
     unmarked: dict[str, Any] | None = None
     patient_id: int | None = None
+    # Claimed, and nothing can be done about them now.
+    passed_over: list[int] = field(default_factory=list)
 
     def turn_to(self, patient_id: int) -> None:
         """What decides on a row may look at the patient's other rows, so these are marked by then."""
@@ -71,9 +74,9 @@ class Ledger:
         begin = {"next": pk, "at": _instant(at), "message_id": message_id, "token": self._token}
         begin |= {"until": _instant(at + self.lease), "repeats_at": _instant(repeats_at)}
         if self.unmarked is None:
-            return pk in _ids(_START, begin)
+            return pk in self._ids(_START, begin)
         end, self.unmarked = self.unmarked, None
-        return pk in _ids(_BOTH, begin | end)
+        return pk in self._ids(_BOTH, begin | end)
 
     def sent(self, pk: int, *, channels: str, at: datetime) -> None:
         """To be marked with the next start."""
@@ -83,8 +86,7 @@ class Ledger:
     def flush(self) -> None:
         if self.unmarked is not None:
             end, self.unmarked = self.unmarked, None
-            with connection.cursor() as cursor:
-                cursor.execute(_SENT, end | {"token": self._token})
+            self._cursor.execute(_SENT, end | {"token": self._token})
 
     def end(self, pk: int, *, state: str, because: str, **fields: Any) -> None:
         """The row comes to rest without being sent now: in a final state, or waiting again."""
@@ -102,13 +104,23 @@ class Ledger:
         """Something is wrong with the row itself. Nothing was sent: it comes back later, but not for ever."""
         self.wait(pk, until=until, because="error", n_attempts=F("n_attempts") + 1)
 
-    def release(self) -> None:
-        """What this worker claimed and did not come to."""
-        left = Occurrence.objects.filter(lease_token=self.token, state=State.CLAIMED)
-        left.update(state=State.PENDING, lease_token=None, lease_until=None)
+    def close(self, left: Collection[int]) -> None:
+        """Mark what is sent, and give back what this worker claimed and did not come to."""
+        self.flush()
+        if back := [*left, *self.passed_over]:
+            mine = Occurrence.objects.filter(pk__in=back, lease_token=self.token, state=State.CLAIMED)
+            mine.update(state=State.PENDING, lease_token=None, lease_until=None)
 
     def mine(self, pk: int) -> "QuerySet[Occurrence]":
         return Occurrence.objects.filter(pk=pk, lease_token=self.token)
+
+    def _ids(self, sql: str, values: Mapping[str, Any]) -> set[int]:
+        self._cursor.execute(sql, values)
+        return {pk for (pk,) in self._cursor.fetchall()}
+
+    @cached_property
+    def _cursor(self) -> CursorWrapper:
+        return connection.cursor()
 
     @cached_property
     def _token(self) -> Any:
@@ -117,9 +129,3 @@ class Ledger:
 
 def _instant(at: datetime | None) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
-
-
-def _ids(sql: str, values: Mapping[str, Any]) -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return {pk for (pk,) in cursor.fetchall()}
