@@ -48,10 +48,10 @@ def test_every_page_of_a_full_record_is_accessible_and_stays_within_a_narrow_pho
     reminders.plan(at=at)
     checkups.start(by=patient.user, at=at, uuid=UUID(int=1))
     look_at_all(
-        open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW, reduced_motion="reduce"),
+        open_page(person=Person(patient.user, patient.user.email, ""), viewport=NARROW),
         axe,
         [*pages(keys_of(patient)), *looks_at_the_log(patient)],
-        n_least=30,
+        n_least=120,
     )
 
 
@@ -59,14 +59,14 @@ def test_every_page_of_a_new_record_is_accessible(open_page, axe, alice):
     answers = next(case["answers"] for case in CASES["case"] if case["level"] == "emergency")
     emergency = checkups.start(by=alice.user, at=datetime.now(UTC), known=walk(answers))
     checkups.finish(by=alice.user, uuid=emergency.uuid, at=datetime.now(UTC))
-    page = open_page(person=alice, viewport=NARROW, reduced_motion="reduce")
+    page = open_page(person=alice, viewport=NARROW)
     result = reverse("checkup:result", args=[emergency.uuid])
-    look_at_all(page, axe, [*pages({}), *OWN_ACCOUNT, result], n_least=15)
+    look_at_all(page, axe, [*pages({}), *OWN_ACCOUNT, result], n_least=45)
 
 
 def test_every_page_that_is_open_to_all_is_accessible(open_page, axe, db):
     public = [reverse(name) for name in PUBLIC]
-    look_at_all(open_page(viewport=NARROW, reduced_motion="reduce"), axe, [*public, MISSING], n_least=9)
+    look_at_all(open_page(viewport=NARROW), axe, [*public, MISSING], n_least=9)
 
 
 def looks_at_the_log(patient):
@@ -84,18 +84,16 @@ def looks_at_the_log(patient):
 def look_at_all(page, axe, addresses, *, n_least):
     """Each page that answers with HTML; `open_page` sees to scripts, foreign requests and the security policy.
 
-    In the dark nothing but the colours differ, so nothing but their contrast is looked at once more.
+    Nearly half of the addresses refuse, all alike: so each is asked first, and shown only where it is a page of its own.
     """
     seen = set()
     for address in dict.fromkeys(addresses):
-        response = page.goto(address)
-        assert response.status < 500, address
-        if not is_new_page(response, seen):
+        answer = page.request.get(address)
+        assert answer.status < 500, address
+        if not is_new_page(answer, seen):
             continue
+        page.goto(address)
         axe(page)
-        page.emulate_media(color_scheme="dark")
-        axe(page, only="color-contrast")
-        page.emulate_media(color_scheme="light")
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), address
     assert len(seen) >= n_least
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from tests.browser.conftest import session_cookie
+from tests.browser.conftest import SETTLED, session_cookie
 from tests.browser.lines import Line
 from tracker.models import EntrySite, PainEntry
 from tracker.services import pain_log
@@ -57,8 +57,8 @@ def phone(chromium: Any, line: Line, seeded: None) -> Iterator[Callable[..., Any
     contexts, faults = [], []
 
     def phone(person: Any, path: str = "/", **options: Any) -> Any:
-        settled = {"viewport": {"width": 360, "height": 640}, "locale": "en-GB", "timezone_id": "Europe/Berlin"}
-        context = chromium.new_context(base_url=line.url, **(settled | options))
+        usual = SETTLED | {"viewport": {"width": 360, "height": 640}}
+        context = chromium.new_context(base_url=line.url, **(usual | options))
         context.set_default_timeout(10_000)
         contexts.append(context)
         context.on("page", watch)

@@ -26,7 +26,7 @@ def real_mail(settings: Any, live_server: Any, tmp_path: Path) -> None:
 
 
 def test_a_patient_signs_up_logs_imports_tries_is_told_and_is_reminded(open_page: Any, real_mail: None) -> None:
-    page = open_page("/")
+    page = open_page("/", service_workers="allow")
     sign_up(page)
     log_pain(page)
     import_the_old_log(page)
