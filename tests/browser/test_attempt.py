@@ -89,7 +89,7 @@ def a_second_opinion_is_prepared(page, axe) -> None:
 def test_how_it_was_worked_out_opens_by_keyboard_two_levels_deep(open_page, axe, alice):
     today = timezone.localdate()
     logs_until_yesterday(alice.patient, today)
-    page = open_page("/treatments/", person=alice, color_scheme="dark")
+    page = open_page("/treatments/", person=alice)
     begin(page, today)
     nights_pass(alice.patient, today - timedelta(days=1), today)
     page.reload()

@@ -10,12 +10,27 @@ from django.utils import timezone
 from tracker.services import pain_log
 from tracker.services.pain_log import SiteRating
 
-SCREENS = [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")]
 HIGH = 3000  # so that the bar at the bottom of a phone covers nothing while it is measured
 SMALL_ZONES = """[...document.querySelectorAll("[data-zone]")].filter(zone => {
   const box = zone.getBoundingClientRect();
   return box.width && Math.min(box.width, box.height) < 24;
 }).map(zone => [zone.dataset.zone, zone.getBoundingClientRect().width, zone.getBoundingClientRect().height])"""
+
+# From the figure's one stop by every arrow key from each zone that one leads to; how many zones that makes.
+REACHED = """face => {
+  const reached = new Set(), waiting = [document.querySelector(`[data-face=${face}] [tabindex="0"]`)];
+  while (waiting.length) {
+    const zone = waiting.pop();
+    if (reached.has(zone)) continue;
+    reached.add(zone);
+    for (const key of ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"]) {
+      zone.focus();
+      zone.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      waiting.push(document.activeElement);
+    }
+  }
+  return reached.size;
+}"""
 
 
 def log(person, *, days_ago=0, **said):
@@ -42,10 +57,9 @@ def reread(entry):
     return type(entry).objects.get(pk=entry.pk)
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
-def test_the_drawing_is_easy_to_read_and_to_touch(open_page, axe, alice, entry, width, scheme):
-    screen = {"viewport": {"width": width, "height": HIGH}, "color_scheme": scheme, "reduced_motion": "reduce"}
-    page = open_page(address(entry), person=alice, **screen)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_drawing_is_easy_to_read_and_to_touch(open_page, axe, alice, entry, width):
+    page = open_page(address(entry), person=alice, viewport={"width": width, "height": HIGH})
     for face in ("Front", "Back"):
         if width == 360:
             page.get_by_role("button", name=face, exact=True).click()
@@ -56,15 +70,15 @@ def test_the_drawing_is_easy_to_read_and_to_touch(open_page, axe, alice, entry, 
     axe(page)
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
-def test_the_map_of_many_days_is_easy_to_read(open_page, axe, alice, width, scheme):
+def test_the_map_of_many_days_is_easy_to_read(open_page, axe, alice):
     for days_ago in range(30):
         log(alice, days_ago=days_ago, sites=[SiteRating(site="neck", nrs=days_ago // 3), SiteRating(site="belly")])
-    screen = {"viewport": {"width": width, "height": HIGH}, "color_scheme": scheme}
-    page = open_page(reverse("body_map"), person=alice, **screen)
-    axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.get_by_role("img").count() == 4
+    page = open_page(reverse("body_map"), person=alice)
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": HIGH})
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.get_by_role("img").count() == 4
 
 
 def test_two_taps_name_a_place_and_its_number(open_page, alice, entry):
@@ -112,17 +126,8 @@ def test_the_keyboard_goes_from_zone_to_zone_and_each_says_its_name_and_number(o
 def test_every_zone_is_reached_by_arrow_keys(open_page, alice, entry):
     page = open_page(address(entry), person=alice)
     for face in ("front", "back"):
-        reached, waiting = set(), [page.locator(f"[data-face={face}] [tabindex='0']").get_attribute("data-zone")]
-        while waiting:
-            zone = waiting.pop()
-            if zone in reached:
-                continue
-            reached.add(zone)
-            for key in ("ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"):
-                page.locator(f"[data-face={face}] [data-zone={zone}]").focus()
-                page.keyboard.press(key)
-                waiting.append(page.evaluate("document.activeElement.dataset.zone"))
-        assert len(reached) == page.locator(f"[data-face={face}] [data-zone]").count()
+        n_zones = page.locator(f"[data-face={face}] [data-zone]").count()
+        assert page.evaluate(REACHED, face) == n_zones > 10
 
 
 def test_the_tab_key_stops_once_for_each_figure(open_page, alice, entry):

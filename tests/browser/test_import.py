@@ -25,7 +25,7 @@ def press(page, element, *keys: str):
 
 
 def test_columns_days_and_letters_are_said_by_keyboard(open_page, axe, alice, tmp_path):
-    page = open_page(reverse("import_log"), person=alice, viewport=PHONE, color_scheme="dark")
+    page = open_page(reverse("import_log"), person=alice, viewport=PHONE)
     choose(page, tmp_path, FOREIGN)
     axe(page)
     press(page, page.get_by_label("Wert"), *"Pain, 0 to 100")

@@ -251,12 +251,11 @@ def test_a_screen_that_is_granted_late_is_let_go_at_once(open_page: Callable[...
     page.wait_for_function("seen.includes('screen may sleep')")
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_pages_of_the_moves_are_accessible(
-    open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any, color_scheme: str
+    open_page: Callable[..., Any], axe: Callable[[Any], None], ready: Any
 ) -> None:
     exercises.record(by=ready.user, on=today() - timedelta(days=1), at=timezone.now(), exercises_done=["bridge"])
-    page = open_page("/moves/", person=ready, color_scheme=color_scheme, viewport=HIGH)
+    page = open_page("/moves/", person=ready, viewport=HIGH)
     axe(page)
     page.get_by_role("link", name="Start, step by step").click()
     page.get_by_role("button", name="Start", exact=True).wait_for()

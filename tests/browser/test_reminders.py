@@ -28,9 +28,8 @@ def row(alice: Any) -> Any:
     return today
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_all_that_folds_out_and_what_went_wrong_is_accessible(
-    open_page: Callable[..., Any], axe: Callable[[Any], None], alice: Any, row: Any, color_scheme: str
+    open_page: Callable[..., Any], axe: Callable[[Any], None], alice: Any, row: Any
 ) -> None:
     now = timezone.now()
     maker = Maker().subscription | {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/one"}
@@ -41,7 +40,7 @@ def test_all_that_folds_out_and_what_went_wrong_is_accessible(
     MailStop.objects.create(
         patient=alice.patient, address=alice.email, reason="bounced", words="550 5.1.1", stopped_at=now
     )
-    page = open_page(LIST, person=alice, viewport=HIGH, color_scheme=color_scheme)
+    page = open_page(LIST, person=alice, viewport=HIGH)
     page.get_by_text("Show what was sent").click()
     axe(page)
     for path in (WAYS, "/", reverse("reminder_edit", args=[row.reminder.uuid])):
@@ -52,13 +51,10 @@ def test_all_that_folds_out_and_what_went_wrong_is_accessible(
         axe(page)
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_pages_of_a_mails_links_are_accessible_before_and_after(
-    open_page: Callable[..., Any], axe: Callable[[Any], None], row: Any, color_scheme: str
+    open_page: Callable[..., Any], axe: Callable[[Any], None], row: Any
 ) -> None:
-    page = open_page(
-        reverse("unsubscribe", args=[row.reminder.unsubscribe_key]), viewport=HIGH, color_scheme=color_scheme
-    )
+    page = open_page(reverse("unsubscribe", args=[row.reminder.unsubscribe_key]), viewport=HIGH)
     axe(page)
     for action in ("score", "snoozed", "skipped", "done"):
         token = answers.link_tokens(occurrence=row, actions=[action], n_send=1)[action]
