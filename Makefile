@@ -6,6 +6,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := var/venv
 PY := $(VENV)/bin/python
+# Compiled once, whatever the shell says, and not anew by each of the many processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 # A place of its own for what the checks write, and the settings of a public server.
 SCRATCH := EBB_VAR=var/checks
 PUBLIC := $(SCRATCH) EBB_SITE_URL=https://ebb.example.org EMAIL_URL=smtp+tls://ebb:secret@mail.example.org:587 \
