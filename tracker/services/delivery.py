@@ -38,30 +38,16 @@ MAILS_PER_CONNECTION = 100
 # What the patients of a batch want is read again when it is older than this.
 FRESH_S = 1.0
 # What bears on a send. A column that nobody looks at costs nearly as much as one that counts; any other is read at need.
-OF_REMINDER = (
-    "patient uuid kind repeat_minutes skips_if_done medicine channels is_active unsubscribed_at unsubscribe_key"
-)
-OF_PATIENT = (
-    "user display_name zone language says_more is_demo help_shown_at flare_until sick_on quiet_from quiet_until"
-    " paused_from paused_until pause_covers_all"
-)
-READ = (
-    *(
-        "reminder",
-        "appointment",
-        "local_date",
-        "zone",
-        "due_at",
-        "window_ends_at",
-        "because",
-        "n_attempts",
-        "n_retries",
-    ),
-    *("n_sends", "told_by", "given_up", "is_ambiguous", "started_at", "response"),
-    *(f"reminder__{name}" for name in OF_REMINDER.split()),
-    *(f"reminder__patient__{name}" for name in OF_PATIENT.split()),
-    *("reminder__patient__user__email", "reminder__patient__user__is_active"),
-)
+READ = {
+    "": "reminder appointment local_date zone due_at window_ends_at because n_attempts n_retries n_sends told_by given_up"
+    " is_ambiguous started_at response",
+    "reminder__": "patient uuid kind repeat_minutes skips_if_done medicine channels is_active unsubscribed_at"
+    " unsubscribe_key",
+    "reminder__patient__": "user display_name zone language says_more is_demo help_shown_at flare_until sick_on quiet_from"
+    " quiet_until paused_from paused_until pause_covers_all",
+    "reminder__patient__user__": "email is_active",
+}
+COLUMNS = [whose + name for whose, names in READ.items() for name in names.split()]
 WITHOUT_LEASE = {"lease_token": None, "lease_until": None}
 
 
@@ -174,7 +160,7 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
 def _read(pks: Sequence[int], token: uuid.UUID) -> dict[int, Occurrence]:
     mine = Occurrence.objects.filter(pk__in=pks, lease_token=token, state=State.CLAIMED)
     whole = mine.select_related("reminder__patient__user", "reminder__medicine", "appointment")
-    return {row.pk: row for row in whole.only(*READ)}
+    return {row.pk: row for row in whole.only(*COLUMNS)}
 
 
 def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman, clock: Clock) -> bool:
