@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 )
 
 from tests.conftest import open_person
+from tracker.domain import schedule
 from tracker.models import Occurrence, User
 from tracker.services import accounts, answers, delivery, exercises, pauses, reminders, send_rules
 
@@ -46,7 +47,7 @@ ZONES = [
     "Pacific/Pago_Pago",
 ]
 State = Occurrence.State
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OPEN = (State.PENDING, State.CLAIMED, State.STARTED)
 
 
@@ -277,6 +278,7 @@ class Lives(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_stopped)
     @invariant()
     def the_next_one_comes_within_36_hours(self):
+        """Or each date of those hours had its own before: who flies back over the date line lives one twice."""
         patient = self.user.patient
         reminder = type(self.reminder).objects.get(pk=self.reminder.pk)
         is_plain = patient.quiet_from is None and patient.paused_until is None and patient.sick_on is None
@@ -284,7 +286,17 @@ class Lives(RuleBasedStateMachine):
             return
         ended = self.reminder.occurrences.filter(due_at__gt=self.at - 36 * HOUR, due_at__lte=self.at)
         done = ended.filter(state=State.SUPPRESSED, because="already done").exists()
-        assert done or self.reminder.occurrences.filter(sent_at__gt=self.at - 36 * HOUR).exists()
+        sent = self.reminder.occurrences.filter(sent_at__gt=self.at - 36 * HOUR).exists()
+        assert done or sent or self.dates_of_the_last(36 * HOUR, reminder) <= self.dates_told()
+
+    def dates_of_the_last(self, span, reminder) -> set[date]:
+        """On which its time has come where the patient is now."""
+        zone = ZoneInfo(self.user.patient.zone)
+        wish = {"wall_time": reminder.wall_time, "weekdays": reminder.weekday_set, "zone": zone}
+        return {due.local_date for due in schedule.dues_between(**wish, after=self.at - span, until=self.at)}
+
+    def dates_told(self) -> set[date]:
+        return set(self.reminder.occurrences.filter(n_sends__gt=0).values_list("local_date", flat=True))
 
     def teardown(self):
         if hasattr(self, "person"):
@@ -323,6 +335,29 @@ def test_a_second_morning_waits_out_the_twelve_hours(mailoutbox):
     assert len(mail.outbox) == 2
     life.dates_are_twelve_hours_apart()
     life.no_date_is_left_out_while_all_is_left_alone()
+
+
+@pytest.mark.django_db
+def test_a_date_that_is_lived_twice_is_asked_for_once(mailoutbox):
+    """From Auckland back over the date line to Samoa: 47 hours pass, and no date goes without."""
+    life = Lives()
+    life.begin(days=235, zone="Pacific/Auckland", repeats=None)
+    life.live(24)
+    life.live(
+        (life.reminder.occurrences.get(state=State.PENDING, due_at__lt=life.at + DAY).due_at - life.at) / HOUR + 6
+    )
+    accounts.confirm_zone(by=life.user, zone="Pacific/Pago_Pago", at=life.at)
+    life.touched()
+    life.tick()
+    for _ in range(42):
+        life.live(1)
+        life.the_next_one_comes_within_36_hours()
+        life.no_date_is_left_out_while_all_is_left_alone()
+    before, after = sorted(
+        life.reminder.occurrences.filter(n_sends=1).order_by("-sent_at")[:2], key=lambda row: row.sent_at
+    )
+    assert after.sent_at - before.sent_at == 47 * HOUR
+    assert after.local_date - before.local_date == DAY
 
 
 @pytest.mark.django_db
