@@ -153,7 +153,7 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
                     n_sent += _deliver(row, open_ways, ledger, postman, clock)
                 is_fresh = time.monotonic() - read_at < FRESH_S
     finally:
-        ledger.close(waiting)
+        ledger.close(pks)
     return n_sent
 
 
@@ -226,10 +226,8 @@ def _nothing_left(row: Occurrence, wanted: Sequence[str], ledger: Ledger, *, at:
     elif not wanted:
         ledger.end(row.pk, state=State.SENT if row.n_sends else State.SUPPRESSED, because=ways.why_none(row))
     elif Channel.PUSH in row.reminder.channel_set:
-        # It would be claimed again at once.
+        # A row of mail alone goes back as it is; this one would be claimed again at once.
         ledger.wait(row.pk, until=at + circuit.FIRST_PAUSE, because="the mail server does not answer")
-    else:
-        ledger.passed_over.append(row.pk)
 
 
 def _send(

@@ -6,7 +6,7 @@ not yet marked so. Joining the two marks keeps both and halves the commits. Writ
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -60,8 +60,6 @@ class Ledger:
     # Of the row that was sent and is not marked yet.
     unmarked: dict[str, Any] | None = None
     patient_id: int | None = None
-    # Claimed, and nothing can be done about them now.
-    passed_over: list[int] = field(default_factory=list)
 
     def turn_to(self, patient_id: int) -> None:
         """What decides on a row may look at the patient's other rows, so these are marked by then."""
@@ -104,12 +102,11 @@ class Ledger:
         """Something is wrong with the row itself. Nothing was sent: it comes back later, but not for ever."""
         self.wait(pk, until=until, because="error", n_attempts=F("n_attempts") + 1)
 
-    def close(self, left: Collection[int]) -> None:
-        """Mark what is sent, and give back what this worker claimed and did not come to."""
+    def close(self, batch: Collection[int]) -> None:
+        """Mark what is sent, and give back what of the batch is still no more than claimed."""
         self.flush()
-        if back := [*left, *self.passed_over]:
-            mine = Occurrence.objects.filter(pk__in=back, lease_token=self.token, state=State.CLAIMED)
-            mine.update(state=State.PENDING, lease_token=None, lease_until=None)
+        left = Occurrence.objects.filter(pk__in=batch, lease_token=self.token, state=State.CLAIMED)
+        left.update(state=State.PENDING, lease_token=None, lease_until=None)
 
     def mine(self, pk: int) -> "QuerySet[Occurrence]":
         return Occurrence.objects.filter(pk=pk, lease_token=self.token)
