@@ -6,7 +6,7 @@ from django.db.models.base import ModelState
 
 
 class LightlyLoaded(models.Model):
-    """A model whose rows come from the database without the detour through ``__init__``, at a third of its cost.
+    """A model whose rows come from the database without the detour through ``__init__``.
 
     For those that are read by the thousand. What differs: no `pre_init` and `post_init` signals, which nobody here uses.
     """

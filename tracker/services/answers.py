@@ -73,9 +73,14 @@ PLAIN = Said()
 
 def offered(occurrence: Occurrence, *, n_send: int) -> list[str]:
     """The answers that the mail of this send has links for."""
-    actions = _OFFERED.get(occurrence.reminder.kind, ())
+    actions = _answers_to(occurrence)
     may_snooze = bool(actions) and send_rules.sends_left(occurrence, n_sends=n_send) > 0
     return [action for action in actions if action != Response.SNOOZED or may_snooze]
+
+
+def _answers_to(occurrence: Occurrence) -> tuple[str, ...]:
+    """All that its kind of reminder can be answered."""
+    return _OFFERED.get(occurrence.reminder.kind, ())
 
 
 def link_tokens(*, occurrence: Occurrence, actions: Iterable[str], n_send: int) -> dict[str, str]:
@@ -136,7 +141,7 @@ def respond(
 ) -> Occurrence:
     """The same answers from inside Ebb, also before the mail has gone out."""
     occurrence = _own(by, occurrence)
-    if action not in _OFFERED.get(occurrence.reminder.kind, ()):
+    if action not in _answers_to(occurrence):
         raise NoSuchAnswer
     if occurrence.local_date > schedule.local_date(at, ZoneInfo(occurrence.zone)):
         raise NotTheDay
@@ -184,7 +189,7 @@ def _check(action: str, said: Said) -> None:
 
 
 def _may_answer(occurrence: Occurrence, link: Link, at: datetime, said: Said) -> bool:
-    if link.action not in _OFFERED.get(occurrence.reminder.kind, ()):
+    if link.action not in _answers_to(occurrence):
         return False
     day_ends_at = schedule.end_of_local_day(occurrence.local_date, ZoneInfo(occurrence.zone))
     if at >= day_ends_at:

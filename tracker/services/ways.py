@@ -30,7 +30,7 @@ class Ways:
 def read(occurrences: Iterable[Occurrence]) -> Ways:
     wanted: dict[str, dict[int, str]] = defaultdict(dict)
     for reminder in (occurrence.reminder for occurrence in occurrences):
-        for channel in reminder.channels.split(","):
+        for channel in reminder.channel_set:
             wanted[channel][reminder.patient_id] = reminder.patient.user.email
     ways = Ways()
     if mailed := wanted[Channel.EMAIL]:
