@@ -1,7 +1,7 @@
 """The page of one move, and that of all days."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from tests.tracker.moves import EARLY, MONDAY, TUESDAY, do_moves, open_gate
 from tracker.domain.moves import MOVE, MOVE_KEYS, STAGES
-from tracker.models import ExerciseProgramme
-from tracker.services import exercises, move_words
+from tracker.models import ExerciseProgramme, Patient
+from tracker.services import exercises, move_words, reminders
 from tracker.web.presenters import moves as presenter
 
 pytestmark = pytest.mark.usefixtures("early_in_auckland")
@@ -60,6 +60,17 @@ class TestOneMove:
         open_gate(alice, on=MONDAY, infection="yes")
         shown = alice_client.get(page).content.decode()
         assert "Get a reminder in the morning" not in shown and "does not write about them until then" in shown
+
+    def test_while_help_is_shown_no_reminder_is_promised_and_both_pages_lead_to_it(self, alice, alice_client):
+        open_gate(alice, on=MONDAY)
+        reminders.create(by=alice.user, at=EARLY, kind="morning_moves", wall_time=time(7))
+        assert "Ebb writes to you at" in alice_client.get(reverse("moves")).content.decode()
+        Patient.objects.filter(pk=alice.patient.pk).update(help_shown_at=EARLY)
+        shown = alice_client.get(reverse("moves")).content.decode()
+        assert "Ebb writes to you at" not in shown and "an answer of yours comes first" in shown
+        way = f'href="{reverse("today")}">{{}}</a>'
+        assert way.format("See it on Today") in shown
+        assert way.format("What to do") in alice_client.get(reverse("reminders")).content.decode()
 
     def test_it_says_when_it_was_done_last_and_in_which_version(self, alice_at_home, alice_client):
         did = {"exercises_done": ["bridge"], "amounts": {"bridge": 4}, "versions": {"bridge": "easier"}}
