@@ -70,7 +70,7 @@ class TestOneMove:
         assert "Ebb writes to you at" not in shown and "an answer of yours comes first" in shown
         way = f'href="{reverse("today")}">{{}}</a>'
         assert way.format("See it on Today") in shown
-        assert way.format("What to do") in alice_client.get(reverse("reminders")).content.decode()
+        assert way.format("What to do") in alice_client.get(reverse("reminder_list")).content.decode()
 
     def test_it_says_when_it_was_done_last_and_in_which_version(self, alice_at_home, alice_client):
         did = {"exercises_done": ["bridge"], "amounts": {"bridge": 4}, "versions": {"bridge": "easier"}}
