@@ -14,6 +14,9 @@ from tracker.models import MailStop, Occurrence, Reminder
 from tracker.services import answers, calendar_feeds, medicines, push_devices, reminders
 
 HIGH = {"width": 360, "height": 9000}  # the bar at the bottom covers nothing
+# What is wider than the card or column that it stands in.
+SPILLS = """all => all.filter(one => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right + 1)
+  .map(one => one.outerHTML.slice(0, 80))"""
 LIST, ADD, WAYS = reverse("reminder_list"), reverse("reminder_add"), reverse("reminder_ways")
 
 
@@ -87,3 +90,23 @@ def test_a_reminder_is_made_by_keyboard_alone_and_asks_for_a_medicine_only_where
     page.get_by_text("Your reminder is set.").wait_for()
     made = alice.patient.reminders.timed().get()
     assert (made.kind, made.wall_time, made.weekdays) == ("log_pain", time(7, 30), "123456")
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_names_as_long_as_they_come_stay_within_their_card(
+    open_page: Callable[..., Any], alice: Any, row: Any, width: int
+) -> None:
+    now, name = timezone.now(), "Metamizol-Brausetablettenherstellungsgesellschaftsgenerikumsverordnung"
+    drug = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=now, on=now.date(), name=name)
+    taken = reminders.create(by=alice.user, kind=Reminder.Kind.MEDICINE, wall_time=time(8), medicine=drug, at=now)
+    sent = {"state": "sent", "sent_at": now, "n_sends": 1, "due_at": now - timedelta(minutes=1)}
+    taken.occurrences.update(**sent)
+    maker = Maker().subscription | {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/one"}
+    push_devices.put(by=alice.user, uuid=uuid4(), name=name, at=now, **maker)
+    page = open_page(LIST, person=alice, viewport={"width": width, "height": 900})
+    page.get_by_text("Show what was sent").click()
+    for path in (LIST, WAYS):
+        if path != LIST:
+            page.goto(path)
+        assert page.locator("main").get_by_text(name).first.is_visible()
+        assert not page.locator("main section, main section .row, main section h2").evaluate_all(SPILLS), path
