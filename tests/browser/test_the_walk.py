@@ -154,7 +154,7 @@ def is_reminded_in_the_morning(page: Any) -> None:
     assert sent.local_date == morning.astimezone(ZoneInfo(patient.zone)).date()
     newest_mail(page)
     page.locator("main a[href*='/r/']").first.click()
-    assert "Done for today?" in page.inner_text("main")
+    assert "Is it done?" in page.inner_text("main")
 
 
 def next_morning(zone: str) -> datetime:

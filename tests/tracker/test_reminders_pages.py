@@ -240,6 +240,18 @@ class TestAnswersFromMail:
         assert anyone.post(mailed[action], {"undo": "1"}).status_code == 410
         assert anyone.get(mailed[action]).status_code == 200
 
+    def test_of_a_dose_left_out_it_says_what_follows_and_not_that_it_is_fine(self, alice, anyone, six_in_berlin):
+        reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=SIX)
+        six_in_berlin.move_to(SEVEN)
+        delivery.drain(clock=lambda: SEVEN.astimezone(UTC))
+        row = reminder.occurrences.get(local_date=date(2026, 6, 1))
+        tokens = answers.link_tokens(occurrence=row, actions=["skipped", "done"], n_send=1)
+        skipped, done = (reverse("reminder_act", args=[tokens[action]]) for action in ("skipped", "done"))
+        page = anyone.post(skipped).content.decode()
+        assert "This reminder does not come again before its next day." in page and "fine" not in page
+        anyone.post(skipped, {"undo": "1"})
+        assert "for today" not in anyone.post(done).content.decode()  # another dose may be due later
+
     @pytest.fixture
     def score(self, alice, six_in_berlin):
         reminder = reminders.create(by=alice.user, kind="log_pain", wall_time=time(7), at=SIX)

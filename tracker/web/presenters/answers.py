@@ -12,7 +12,7 @@ from tracker.services import answers
 from tracker.web.forms.answers import AnswerForm
 
 QUESTIONS = {
-    Occurrence.Response.DONE: gettext_lazy("Done for today?"),
+    Occurrence.Response.DONE: gettext_lazy("Is it done?"),
     Occurrence.Response.SNOOZED: gettext_lazy("When shall Ebb write again?"),
     Occurrence.Response.SKIPPED: gettext_lazy("Leave it out today?"),
     answers.SCORE: gettext_lazy("Which number fits now?"),
@@ -46,10 +46,10 @@ class AnswerPage:
             case Occurrence.Response.SNOOZED:
                 return _("You will hear from Ebb again %(when)s.") % {"when": in_minutes(self.said.minutes)}
             case Occurrence.Response.SKIPPED:
-                return _("Not today. That is fine.")
+                return _("Left out today. This reminder does not come again before its next day.")
             case answers.SCORE:
                 return _("Your number is %(nrs)s.") % {"nrs": self.said.nrs}
-        return _("Done for today.")
+        return _("This one is done.")
 
     @property
     def can_be_undone(self) -> bool:

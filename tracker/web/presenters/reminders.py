@@ -29,7 +29,7 @@ ONLY_IF = {
 BECAUSE = {
     "turned off": gettext_lazy("you had switched it off"),
     pauses.BECAUSE: gettext_lazy("you had paused it"),
-    "paused after a check-up": gettext_lazy("a check-up says that somebody should look first"),
+    "paused after a check-up": gettext_lazy("an answer of yours says that somebody should look first"),
     "already answered": gettext_lazy("you had answered already"),
     "already done": gettext_lazy("it was done already"),
     "already seen": gettext_lazy("you had read it already"),
