@@ -73,6 +73,12 @@ class MovePage:
         return self._drawn(STAGES[0], Version.USUAL)
 
     @property
+    def drawn_as(self) -> str:
+        """The version of that drawing, where the steps beside it are those of the usual one."""
+        is_other = self.moves.is_open and self.planned and self.planned.version is not Version.USUAL
+        return move_words.version(self.planned) if is_other else ""
+
+    @property
     def also(self) -> Drawing | None:
         return DRAWINGS[self.move.key, self.move.drawn_also] if self.move.drawn_also else None
 

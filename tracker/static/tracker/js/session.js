@@ -95,7 +95,7 @@ function drawMove() {
   player.querySelectorAll("[data-online]").forEach((link) => (link.hidden = !navigator.onLine));
   drawCount();
   shown.querySelector("h1").focus();
-  speak(settings.voice, [nameOf(move.key), move.words, ...[...shown.querySelectorAll(".how li")].map((line) => line.textContent)]);
+  speak(settings.voice, [nameOf(move.key), move.words, ...[...shown.querySelectorAll("[data-version]:not([hidden]), .how li")].map((line) => line.textContent)]);
 }
 
 const total = (move) => (move.isTimed ? move.amount * 60 : move.amount * move.sides);
