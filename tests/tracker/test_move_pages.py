@@ -83,7 +83,9 @@ class TestOneMove:
         shown = self.shown(alice_client, "bridge")
         assert "Last tried on Sunday 31 May 2026. It hurt, and you stopped." in shown
         assert "times, easier" in shown
-        assert re.search(r"<h2[^>]*>How it goes.*easier</span> Lift your hips only half as high\.</p>\s*<ol", shown, re.S)
+        assert re.search(
+            r"<h2[^>]*>How it goes.*easier</span> Lift your hips only half as high\.</p>\s*<ol", shown, re.S
+        )
         assert "Easier, because it hurt on Sunday 31 May. After three good sessions it comes back as usual." in shown
 
     def test_it_says_why_it_is_not_on_todays_list(self, alice_at_home, alice_client):

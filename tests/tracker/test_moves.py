@@ -325,6 +325,16 @@ class TestHabit:
         assert many_days.weekday_set == {1, 3, 5}
         assert "Fewer reminders?" not in page(alice_client)
 
+    def test_in_a_flare_or_on_a_sick_day_it_waits(self, alice_ready, alice_client, many_days):
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        pauses.begin_flare(by=alice_ready.user, at=EARLY)
+        assert "Fewer reminders?" not in page(alice_client)
+        pauses.end_flare(by=alice_ready.user, at=EARLY)
+        pauses.sick_day(by=alice_ready.user, at=EARLY)
+        assert "Fewer reminders?" not in page(alice_client)
+        pauses.not_sick(by=alice_ready.user, at=EARLY)
+        assert "Fewer reminders?" in page(alice_client)
+
     def test_a_no_leaves_them_and_is_not_asked_again(self, alice_ready, alice_client, many_days):
         exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
         alice_client.post(reverse("move_reminders"), {"fewer": "no"})

@@ -218,10 +218,19 @@ class MovesPage:
         return move_plans.n_days_done(self.patient)
 
     @property
+    def is_no_time_for_habits(self) -> bool:
+        """While the patient is ill, away, in a flare or needs help, nothing is asked about a habit."""
+        return self.is_in_flare or self.rests is not None or self.patient.help_shown_at is not None
+
+    @property
     def offers_fewer(self) -> str:
         """The words about a habit, if it is time for fewer reminders."""
         has_many = self.reminder is not None and len(self.reminder.weekday_set) > 3
-        if not has_many or not move_plans.offers_fewer_reminders(self.day.programme, n_done=self.n_days_done):
+        if (
+            self.is_no_time_for_habits
+            or not has_many
+            or not move_plans.offers_fewer_reminders(self.day.programme, n_done=self.n_days_done)
+        ):
             return ""
         return move_words.habit(self.n_days_done)
 
