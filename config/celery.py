@@ -49,7 +49,7 @@ app.conf.update(
         "tracker.tasks.make_summaries": {"queue": "analysis"},
     },
     beat_schedule={
-        # More often than a round takes, so that on a morning of many both processes of the worker send without a break.
+        # More often than a round takes, so that on a morning of many the processes of the workers send without a break.
         "drain": {"task": "tracker.tasks.drain_reminders", "schedule": 5.0, "options": {"expires": 4}},
         "plan": {"task": "tracker.tasks.plan_reminders", "schedule": 300.0, "options": {"expires": 290}},
         "judge": {"task": "tracker.tasks.judge_tonight", "schedule": 300.0, "options": {"expires": 290}},

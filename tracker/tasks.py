@@ -1,9 +1,14 @@
 """What beat rings for. No task takes an argument: the database knows what is due."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from tracker.services import advice, delivery, import_files, nights, reminders, summaries
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -13,6 +18,12 @@ def plan_reminders() -> None:
 
 @shared_task
 def drain_reminders() -> None:
+    """Where one process is not enough it calls another, which does the same: in a moment all that are free send."""
+    if delivery.wants_help(at=timezone.now()):
+        try:
+            drain_reminders.apply_async_on_commit(expires=4)
+        except OperationalError as error:
+            logger.warning("no other process could be called: %s", error)
     delivery.drain(clock=timezone.now)
 
 

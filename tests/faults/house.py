@@ -71,6 +71,7 @@ class House:
     running: dict[str, subprocess.Popen] = field(default_factory=dict)
     mail_port: int = 0
     n_reminders: int = 0
+    n_senders: int = 2
 
     # its processes
 
@@ -89,7 +90,7 @@ class House:
             case "redis":
                 return embedded_redis.command(embedded_redis.socket_path(self.var))
             case "mail":
-                return [*WORKER, "-Q", "mail", "-c", "2", "-n", f"{name}@%h"]
+                return [*WORKER, "-Q", "mail", "-c", str(self.n_senders), "-n", f"{name}@%h"]
             case "analysis":
                 return [*WORKER, "-Q", "analysis", "-c", "1", "-n", f"{name}@%h"]
             case "beat":

@@ -97,6 +97,12 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
     return n_sent
 
 
+def wants_help(*, at: datetime) -> bool:
+    """More is due than one batch, and nothing is wrong with the mail server: others may send beside this process."""
+    is_much = Occurrence.objects.due(at).order_by("due_at")[BATCH : BATCH + 1].exists()
+    return is_much and circuit.state(circuit.MAIL) is None
+
+
 def _take_back(*, at: datetime) -> None:
     """Rows whose worker has vanished."""
     abandoned = Occurrence.objects.abandoned(at)
