@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.conftest import PASSWORD
 from tests.sink import SILENCE, running_sink
 from tracker.models import Circuit, Patient, User
-from tracker.services import accounts, circuit
+from tracker.services import accounts, circuit, delivery
 
 DIANA = {
     "email": "diana@example.org",
@@ -149,6 +149,13 @@ class TestSignUp:
             circuit.failed(circuit.MAIL, words="away", at=timezone.now())
         sign_up(client)
         assert (mailoutbox, Patient.objects.count()) == ([], 1)
+
+    def test_a_worker_with_nothing_to_send_leaves_the_next_try_to_who_has(self, client, db, mailoutbox):
+        for _ in range(circuit.OPENS_AFTER):
+            circuit.failed(circuit.MAIL, words="away", at=timezone.now() - circuit.FIRST_PAUSE)
+        delivery.drain(clock=timezone.now)
+        sign_up(client)
+        assert (len(mailoutbox), circuit.state(circuit.MAIL)) == (1, None)
 
     def test_a_mail_that_went_out_closes_the_circuit(self, client, db, mailoutbox):
         circuit.failed(circuit.MAIL, words="away", at=timezone.now())

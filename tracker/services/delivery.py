@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
@@ -58,7 +59,11 @@ class Postman:
         self.connection = get_connection()
         self.clock = clock
         self.n_sent = 0
-        self.is_server_down = not circuit.may_try(circuit.MAIL, at=clock())
+
+    @cached_property
+    def is_server_down(self) -> bool:
+        """Asked only when something is due: with the circuit open, one try alone is given out, and account mail has it else."""
+        return not circuit.may_try(circuit.MAIL, at=self.clock())
 
     def send(self, mail: EmailMultiAlternatives) -> None:
         if self.n_sent and self.n_sent % MAILS_PER_CONNECTION == 0:
