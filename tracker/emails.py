@@ -143,6 +143,7 @@ ACT_LABELS = {
 # What needs no thought to be written into a header as it is.
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 LONGEST_LINE = 990  # octets; SMTP allows 998
+FOLD = "\r\n"  # a long header goes on in the next line; servers refuse a line end of one letter alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,12 +304,12 @@ def _part(kind: str, content: str) -> bytes:
 
 @lru_cache(maxsize=500)
 def _header(text: str) -> str:
-    return text if text.isascii() else Header(text, "utf-8").encode()
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep=FOLD)
 
 
 @lru_cache(maxsize=20)
 def _sender(address: str) -> str:
-    return sanitize_address(address, "utf-8")
+    return sanitize_address(address, "utf-8").replace("\n", FOLD)
 
 
 @lru_cache(maxsize=20)

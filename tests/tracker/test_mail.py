@@ -2,6 +2,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from time import monotonic, sleep
+from uuid import uuid4
 
 import pytest
 from django.core.mail import EmailMessage, get_connection
@@ -13,7 +14,7 @@ from tests.tracker.announced import announce_advice
 from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
 from tracker.models import Occurrence, User
-from tracker.services import delivery, mailbox, reminders, send_rules
+from tracker.services import delivery, mailbox, medicines, reminders, send_rules
 from tracker.services.deadline import within
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -213,6 +214,18 @@ def test_a_name_is_escaped_in_html_and_kept_as_it_is_in_text(alice, mailoutbox):
     delivery.drain(clock=lambda: SEVEN)
     assert alice.patient.display_name in mailoutbox[0].body
     assert "<b onclick" not in mailoutbox[0].alternatives[0].content
+
+
+def test_long_words_of_another_alphabet_go_out_in_lines_that_every_server_takes(alice, settings):
+    settings.DEFAULT_FROM_EMAIL = f"{'Дневник боли ' * 6}<ebb@example.org>"
+    name = "Пароксетина гидрохлорид в таблетках по двадцать миллиграммов"
+    alice.patient.says_more = True
+    alice.patient.save()
+    said = {"medicine": medicines.add_medicine(by=alice.user, uuid=uuid4(), at=MORNING, on=MORNING.date(), name=name)}
+    reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING, **said)
+    mail = emails.reminder_mail(occurrence=reminder.occurrences.first(), n_send=1, act_tokens={})
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", mail.wire())
+    assert message_from_bytes(mail.wire(), policy=policy.default)["Subject"] == f"Time for {name}"
 
 
 def test_each_numbered_send_has_its_own_message_id_that_a_repeat_keeps(alice):
