@@ -252,9 +252,9 @@ def reminder_mail(
     return mail
 
 
-def reminder_words(occurrence: Occurrence) -> tuple[str, str, str]:
+def reminder_words(occurrence: Occurrence, *, is_lighter: bool = False) -> tuple[str, str, str]:
     """Title, line and address of a reminder, in the words that its mail has."""
-    said = wording(occurrence)
+    said = wording(occurrence, is_lighter=is_lighter)
     return said.subject, said.line, site_link(said.page)
 
 

@@ -50,7 +50,7 @@ def shown(phone: Callable[..., Any], alice: Any, line: Line, row: Any, settings:
     page = phone(alice)
     page.context.grant_permissions(["notifications"], origin=line.url)
     (worker,) = page.context.service_workers
-    payload = json.dumps(json.loads(web_push.reminder_message(row).payload))
+    payload = json.dumps(json.loads(web_push.reminder_message(row, at=row.due_at).payload))
     assert worker.evaluate(SHOW, payload) == [["Your reminder", ["Done", "Later"]]]
     return page, worker
 

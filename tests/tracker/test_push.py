@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.push_sink import running_maker
 from tracker import emails
 from tracker.models import Occurrence, PushDevice
-from tracker.services import answers, delivery, push_devices, reminders, web_push
+from tracker.services import answers, circuit, delivery, pauses, push_devices, reminders, web_push
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
 SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
@@ -70,6 +70,26 @@ class TestDelivery:
         (headers,) = maker.headers
         assert (headers["TTL"], headers["Content-Encoding"]) == ("3600", "aes128gcm")
         assert headers["Authorization"].startswith("vapid t=")
+
+    def test_what_comes_late_lives_for_what_is_left_of_it(self, alice, maker):
+        add(alice, maker)
+        remind(alice)
+        drain(SEVEN + 50 * MINUTE)
+        assert maker.headers[0]["TTL"] == "600"
+
+    def test_in_a_flare_it_asks_for_less_as_a_mail_does(self, alice, maker):
+        add(alice, maker)
+        remind(alice, kind="morning_moves")
+        pauses.begin_flare(by=alice.user, at=MORNING)
+        drain()
+        assert maker.messages[0]["body"] == emails.LIGHTER
+
+    def test_a_key_that_is_none_keeps_no_mail_back(self, alice, maker, settings, mailoutbox):
+        add(alice, maker)
+        reminder = remind(alice, "email,push")
+        settings.VAPID_KEY = "no key"
+        drain()
+        assert (len(maker.headers), len(mailoutbox), row_of(reminder).told_by) == (0, 1, "email")
 
     def test_one_reminder_goes_out_by_both_channels_once_each(self, alice, maker, mailoutbox):
         add(alice, maker)
@@ -167,6 +187,40 @@ class TestDelivery:
             drain()
             assert clock.monotonic() - began < 10
         assert row_of(reminder).state == State.PENDING
+
+    def test_silent_devices_take_no_longer_than_one_and_one_that_answers_is_told(self, alice, maker, monkeypatch):
+        monkeypatch.setattr(web_push, "CONNECT_S", 0.5)
+        monkeypatch.setattr(web_push, "TOTAL_S", 2.5)
+        with running_maker("silence") as silent:
+            for n in range(5):
+                add(alice, silent, endpoint=f"{silent.subscription['endpoint']}/{n}")
+            add(alice, maker)
+            reminder = remind(alice)
+            began = clock.monotonic()
+            drain()
+            assert clock.monotonic() - began < 5
+        assert (len(maker.messages), row_of(reminder).state) == (1, State.SENT)
+
+    def test_a_maker_that_does_not_answer_is_left_alone_for_a_while_by_all(self, alice, bob, maker, monkeypatch):
+        whole, asked = web_push._posted, []
+
+        def away(*said):
+            asked.append(said)
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(web_push, "_posted", away)
+        add(alice, maker)
+        remind(alice)
+        for n in range(circuit.OPENS_AFTER):
+            drain(SEVEN + n * MINUTE)
+        add(bob, maker, endpoint=maker.subscription["endpoint"] + "/bob")
+        reminder = remind(bob)
+        drain(SEVEN + (circuit.OPENS_AFTER - 1) * MINUTE)
+        assert (len(asked), row_of(reminder).state) == (circuit.OPENS_AFTER, State.PENDING)
+        monkeypatch.setattr(web_push, "_posted", whole)
+        for n in range(5, 10):
+            drain(SEVEN + n * MINUTE)
+        assert (len(maker.messages), row_of(reminder).state) == (2, State.SENT)
 
     @pytest.mark.parametrize(
         ("kind", "acts"),

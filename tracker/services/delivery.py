@@ -288,7 +288,8 @@ def _hand_over(
     if way == Channel.EMAIL:
         postman.send(mail)
     else:
-        web_push.tell(devices=open_ways.devices[row.reminder.patient_id], message=web_push.reminder_message(row), at=at)
+        message = web_push.reminder_message(row, at=at, is_lighter=send_rules.is_lighter(row, at=at))
+        web_push.tell(devices=open_ways.devices[row.reminder.patient_id], message=message, at=at)
 
 
 def _retry(row: Occurrence, ledger: Ledger, *, is_told: bool, because: str, at: datetime) -> None:

@@ -6,16 +6,19 @@ followed, nothing of the answer but its number is used, and all of it ends after
 
 import base64
 import binascii
+import hashlib
 import http.client
 import json
+import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,11 +28,13 @@ from django.utils import translation
 
 from tracker import emails
 from tracker.models import Occurrence, PushDevice
-from tracker.services import answers
+from tracker.services import answers, circuit
 from tracker.services.deadline import within
 
 if TYPE_CHECKING:
     from py_vapid import Vapid02
+
+logger = logging.getLogger(__name__)
 
 CONNECT_S, TOTAL_S = 5, 10
 # A browser that is off for longer gets nothing: the time of a reminder is past.
@@ -57,15 +62,20 @@ class Message:
         return json.dumps(told, ensure_ascii=False).encode()
 
 
+class Silent(emails.TransientMailError):
+    """The maker did not answer, or not in a way that says anything."""
+
+
 class Gone(Exception):
     """The browser does not exist any more, or does not want messages."""
 
 
-def reminder_message(row: Occurrence) -> Message:
-    title, body, url = emails.reminder_words(row)
+def reminder_message(row: Occurrence, *, at: datetime, is_lighter: bool = False) -> Message:
+    """It lives no longer than its window: what comes to a browser after that would come too late, or at night."""
+    title, body, url = emails.reminder_words(row, is_lighter=is_lighter)
     n_send = row.n_sends + 1
     mail_id = emails.message_id(occurrence=row, n_send=n_send)
-    seconds = max(60, min(round((row.window_ends_at - row.due_at).total_seconds()), LONGEST_S))
+    seconds = max(60, min(round((row.window_ends_at - at).total_seconds()), LONGEST_S))
     return Message(title=title, body=body, url=url, tag=mail_id[1:37], seconds=seconds, acts=_acts(row, n_send))
 
 
@@ -79,23 +89,55 @@ def _acts(row: Occurrence, n_send: int) -> list[dict[str, str]]:
         ]
 
 
-def tell(*, devices: Iterable[PushDevice], message: Message, at: datetime) -> None:
+def tell(*, devices: Collection[PushDevice], message: Message, at: datetime) -> None:
     """Hand it over for each device. Good enough if one takes it; else the mildest of what went wrong is raised."""
     troubles: list[emails.MailError] = []
     is_told = False
-    for device in devices:
-        try:
-            post(device=device, message=message)
-        except Gone:
-            PushDevice.objects.filter(pk=device.pk).update(gone_at=at)
-        except emails.MailError as error:
-            troubles.append(error)
-        else:
-            is_told = True
-            PushDevice.objects.filter(pk=device.pk).update(reached_at=at)
+    for device, trouble in _handed_over(devices, message, at=at):
+        match trouble:
+            case None:
+                is_told = True
+                PushDevice.objects.filter(pk=device.pk).update(reached_at=at)
+            case Gone():
+                PushDevice.objects.filter(pk=device.pk).update(gone_at=at)
+            case emails.MailError():
+                troubles.append(trouble)
     if not is_told:
         later = [error for error in troubles if isinstance(error, emails.TransientMailError)]
         raise (*later, *troubles, emails.PermanentMailError("push", "no device takes messages"))[0]
+
+
+def _handed_over(
+    devices: Collection[PushDevice], message: Message, *, at: datetime
+) -> list[tuple[PushDevice, Exception | None]]:
+    """Of each device what went wrong, if anything. All at once: ten silent makers take no longer than one. A maker who
+    does not answer is left alone for a while, as a mail server is."""
+    makers = {device.pk: _circuit_of(device) for device in devices}
+    open_to = {name: circuit.may_try(name, at=at) for name in set(makers.values())}
+    asked = [device for device in devices if open_to[makers[device.pk]]]
+    with ThreadPoolExecutor(max_workers=len(asked) or 1) as pool:
+        found = dict(zip((device.pk for device in asked), pool.map(partial(_trouble, message), asked), strict=True))
+    for name in {makers[pk] for pk in found}:
+        of_maker = [trouble for pk, trouble in found.items() if makers[pk] == name]
+        silent = [trouble for trouble in of_maker if isinstance(trouble, Silent)]
+        if len(silent) < len(of_maker):
+            circuit.worked(name, at=at)
+        else:
+            circuit.failed(name, words=str(silent[0]), at=at)
+    left_alone = emails.TransientMailError("push", "the maker of the browser does not answer")
+    return [(device, found.get(device.pk, left_alone)) for device in devices]
+
+
+def _circuit_of(device: PushDevice) -> str:
+    return f"push {hashlib.sha256(urlsplit(device.endpoint).netloc.encode()).hexdigest()[:12]}"
+
+
+def _trouble(message: Message, device: PushDevice) -> Exception | None:
+    try:
+        post(device=device, message=message)
+    except (Gone, emails.MailError) as error:
+        return error
+    return None
 
 
 def post(*, device: PushDevice, message: Message) -> None:
@@ -117,7 +159,7 @@ def post(*, device: PushDevice, message: Message) -> None:
     try:
         status = _posted(device.endpoint, body, headers)
     except (OSError, http.client.HTTPException) as error:
-        raise emails.TransientMailError("push", f"{type(error).__name__} {error}"[:150]) from error
+        raise Silent("push", f"{type(error).__name__} {error!a}"[:150]) from error
     match status:
         case 200 | 201 | 202 | 204:
             return
@@ -182,7 +224,13 @@ def _encrypted(device: PushDevice, payload: bytes) -> bytes:
 
 def _signed(audience: str) -> dict[str, str]:
     contact = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")
-    return _vapid().sign({"sub": f"mailto:{contact}", "aud": audience, "exp": int(time.time()) + SIGNED_FOR_S})
+    said = {"sub": f"mailto:{contact}", "aud": audience, "exp": int(time.time()) + SIGNED_FOR_S}
+    try:
+        return _vapid().sign(said)
+    except Exception as error:
+        # Whatever is wrong with the key: nothing has gone out, and mail must go all the same.
+        logger.exception("a message to a device cannot be signed")
+        raise emails.TransientMailError("push", "the key of this instance cannot be used") from error
 
 
 def _posted(endpoint: str, body: bytes, headers: dict[str, str]) -> int:

@@ -43,6 +43,7 @@ BECAUSE = {
 }
 FAILED = {
     "recipient": gettext_lazy("the mail server did not take mail for your address; is it right?"),
+    "push": gettext_lazy("no device of yours could be reached"),
     send_rules.MAY_HAVE_ARRIVED.split(":")[0]: gettext_lazy("the connection broke; it may have arrived"),
 }
 RESPONSES = {
