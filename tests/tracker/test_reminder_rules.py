@@ -331,6 +331,32 @@ class TestAnswers:
         answers.take_back(by=alice.user, occurrence=row_of(moves), at=SEVEN)
         assert alice.patient.exercise_sessions.count() == 1
 
+    @pytest.mark.parametrize("action", ["done", "skipped", "snoozed"])
+    def test_taken_back_it_comes_once_more_as_if_nothing_had_been_said(self, alice, mailoutbox, action):
+        tablet = wish(alice, "medicine", repeat_minutes=30)
+        drain(SEVEN)
+        answers.follow_link(link=link(tablet, action), at=SEVEN + MINUTE)
+        answers.take_back_from_mail(link=link(tablet, action), at=SEVEN + 2 * MINUTE)
+        drain(SEVEN + 29 * MINUTE)
+        assert len(mailoutbox) == 1
+        drain(SEVEN + 30 * MINUTE)
+        drain(SEVEN + 31 * MINUTE)
+        assert (len(mailoutbox), row_of(tablet).n_sends) == (2, 2)
+
+    def test_taken_back_after_its_time_it_comes_after_all(self, alice, mailoutbox):
+        tablet = wish(alice, "medicine")
+        answers.respond(by=alice.user, occurrence=row_of(tablet), action="done", at=MORNING)
+        drain(SEVEN)
+        assert state(tablet) == (State.SUPPRESSED, "already answered")
+        answers.take_back(by=alice.user, occurrence=row_of(tablet), at=SEVEN + MINUTE)
+        drain(SEVEN + 2 * MINUTE)
+        assert (len(mailoutbox), row_of(tablet).state) == (1, State.SENT)
+
+    def test_later_never_makes_it_come_sooner(self, alice, mailoutbox):
+        tablet = wish(alice, "medicine", wall_time=time(20))
+        answers.respond(by=alice.user, occurrence=row_of(tablet), action="snoozed", at=SEVEN)
+        assert row_of(tablet).due_at == EVENING
+
     def test_after_the_day_nothing_is_taken_back(self, alice, mailoutbox):
         moves = wish(alice)
         drain(SEVEN)

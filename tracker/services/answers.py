@@ -199,7 +199,7 @@ def _may_answer(occurrence: Occurrence, link: Link, at: datetime, said: Said) ->
     if occurrence.response in _FINAL:
         return False
     if link.action == Response.SNOOZED:
-        return at + timedelta(minutes=said.minutes) < day_ends_at and _may_snooze(occurrence, link)
+        return _again_at(occurrence, at, said) < day_ends_at and _may_snooze(occurrence, link)
     return True
 
 
@@ -240,7 +240,7 @@ def _answer(occurrence: Occurrence, link: Link, *, at: datetime, said: Said, sou
     occurrence.response, occurrence.responded_at, occurrence.repeats_at = Response(link.action), at, None
     fields = ["response", "responded_at", "repeats_at"]
     if link.action == Response.SNOOZED:
-        fields += _send_again(occurrence, due_at=at + timedelta(minutes=said.minutes))
+        fields += _send_again(occurrence, due_at=_again_at(occurrence, at, said))
     occurrence.save(update_fields=fields)
     if link.action == Response.DONE and occurrence.reminder.kind == Kind.MORNING_MOVES:
         exercises.note_done(patient=occurrence.reminder.patient, on=occurrence.local_date, at=at)
@@ -256,6 +256,12 @@ def _score(occurrence: Occurrence, link: Link, *, at: datetime, said: Said, sour
         occurrence.response, occurrence.responded_at, occurrence.repeats_at = Response.DONE, at, None
         occurrence.save(update_fields=["response", "responded_at", "repeats_at"])
     return occurrence
+
+
+def _again_at(occurrence: Occurrence, at: datetime, said: Said) -> datetime:
+    """So long after now, and never sooner than at its own time, if that is still to come."""
+    is_to_come = occurrence.state == State.PENDING and not occurrence.n_sends
+    return max(at + timedelta(minutes=said.minutes), occurrence.due_at if is_to_come else at)
 
 
 def _send_again(occurrence: Occurrence, *, due_at: datetime) -> list[str]:
@@ -280,6 +286,16 @@ def _take_back(occurrence: Occurrence, at: datetime) -> Occurrence:
         occurrence.reminder.patient.exercise_sessions.filter(local_date=occurrence.local_date, **bare).delete()
     if occurrence.response == Response.SNOOZED and occurrence.state == State.PENDING and occurrence.n_sends:
         occurrence.state = State.SENT
+    _hold_back_no_more(occurrence, at)
     occurrence.response, occurrence.responded_at = "", None
-    occurrence.save(update_fields=["state", "response", "responded_at"])
+    occurrence.save(update_fields=["state", "due_at", "because", "repeats_at", "response", "responded_at"])
     return occurrence
+
+
+def _hold_back_no_more(occurrence: Occurrence, at: datetime) -> None:
+    """What the answer alone kept away comes after all, while its window is open: the first, or once more."""
+    if occurrence.state == State.SUPPRESSED and occurrence.because == send_rules.ANSWERED:
+        occurrence.state, occurrence.due_at, occurrence.because = State.PENDING, at, ""
+    elif occurrence.state == State.SENT and occurrence.sent_at is not None:
+        n_send, sent_at = occurrence.n_sends, occurrence.sent_at
+        occurrence.repeats_at = send_rules.repeats_at(occurrence, n_send=n_send, at=sent_at)

@@ -41,6 +41,7 @@ MAY_HAVE_ARRIVED = "unknown: it may have arrived"
 TOO_SOON = "too soon after the last one"
 QUIET = reminders.WAITS_FOR_QUIET
 LATE = "its time had passed"
+ANSWERED = "already answered"
 ENOUGH = "twice already today"
 
 
@@ -202,7 +203,7 @@ def _unwanted(occurrence: Occurrence, at: datetime) -> str:
     if pauses.holds(patient=patient, kind=reminder.kind, on=today):
         return pauses.BECAUSE
     if occurrence.response in {Response.DONE, Response.SKIPPED}:
-        return "already answered"
+        return ANSWERED
     if not sends_left(occurrence, n_sends=occurrence.n_sends):
         return ENOUGH
     if (reminder.skips_if_done or occurrence.n_sends) and is_done(occurrence, on=occurrence.local_date):

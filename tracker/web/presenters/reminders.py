@@ -30,7 +30,7 @@ BECAUSE = {
     "turned off": gettext_lazy("you had switched it off"),
     pauses.BECAUSE: gettext_lazy("you had paused it"),
     "paused after a check-up": gettext_lazy("an answer of yours says that somebody should look first"),
-    "already answered": gettext_lazy("you had answered already"),
+    send_rules.ANSWERED: gettext_lazy("you had answered already"),
     "already done": gettext_lazy("it was done already"),
     "already seen": gettext_lazy("you had read it already"),
     "nothing due": gettext_lazy("nothing was due"),
