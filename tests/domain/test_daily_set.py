@@ -43,6 +43,16 @@ def test_strength_never_follows_on_strength_and_is_on_three_days_of_a_week():
     assert all(2 <= sum(found[first : first + 7]) <= 3 for first in range(22))
 
 
+def test_who_says_no_more_than_done_gets_no_strength_on_two_days_running_either():
+    done, found = [], []
+    for place in range(14):
+        on = MONDAY + timedelta(days=place)
+        found.append(Why.STRENGTH_DAY in whys(facts(on=on, sessions=done)))
+        done.append(Done(day=on))
+    assert not any(one and other for one, other in zip(found, found[1:], strict=False))
+    assert 4 <= sum(found) <= 6
+
+
 def test_a_week_holds_all_twelve():
     assert frozenset().union(*(session.moves for session in days(7))) == MOVE_KEYS
 

@@ -116,6 +116,10 @@ def test_after_a_long_break_it_begins_one_step_easier():
     assert after(*reached, on=29) == Course(level=Level.A, change=Change.LONG_BREAK, changed_on=START + timedelta(14))
 
 
+def test_a_first_session_long_after_the_questions_is_a_beginning_and_no_break():
+    assert after(good(30)) == Course(level=Level.A, change=Change.BEGUN, n_good=1)
+
+
 @given(done=sessions)
 def test_the_level_moves_one_step_at_a_time(done):
     levels = [course(done[:n], started_on=START, on=done[n - 1].day).level for n in range(1, len(done) + 1)]

@@ -36,6 +36,13 @@ def merge(person, on=MONDAY, at=NOON, **said):
         pytest.param({"amounts": {"bridge": 10**9}}, exercises.SessionOutOfRange, id="far too many"),
         pytest.param({"pain_during": 11}, exercises.SessionOutOfRange, id="off the scale"),
         pytest.param({"on": MONDAY + timedelta(days=1)}, exercises.SessionInFuture, id="a day to come"),
+        pytest.param({"on": date(1, 1, 1)}, exercises.SessionOutOfRange, id="before all days"),
+        pytest.param({"zone": "Mars/Olympus"}, exercises.SessionOfAnotherDay, id="a zone that is nowhere"),
+        pytest.param(
+            {"zone": "America/New_York", "started_at": datetime(1, 1, 1, tzinfo=UTC)},
+            exercises.SessionOfAnotherDay,
+            id="begun before all days",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(alice, said, fault):

@@ -74,7 +74,7 @@ BROKEN_RULES = {
     attachments.NoRoomForFiles: (409, _("There is no room for more files.")),
     exercises.NoSession: (404, _("Nothing was noted of that day.")),
     exercises.SessionOfAnotherDay: (422, _("A session belongs to the local day on which it began.")),
-    exercises.SessionOutOfRange: (422, _("A rating or an amount is not on its scale.")),
+    exercises.SessionOutOfRange: (422, _("A rating, an amount or the day is out of range.")),
     exercises.SessionInFuture: (422, _("That day has not come yet.")),
     exercises.UnknownMove: (422, _("There is no move of that name.")),
     health.BirthYearOutOfRange: (422, _("The year of birth is before 1900, or not that of an adult.")),

@@ -6,7 +6,7 @@ comes before all of that, except what the safety gate leaves out.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -146,11 +146,21 @@ def daily_set(facts: Facts) -> DailySet:
 
 def strength_today(facts: Facts) -> Why:
     """Not the day after strength, and on three of seven days at most."""
-    days = {session.day for session in facts.sessions if any(_is_strength(key) for key in session.moves)}
-    if facts.on - timedelta(days=1) in days:
+    days: set[date] = set()
+    for session in facts.sessions:
+        # Of a bare "done" nobody knows what it was: the list of that day, with its strength if it was time for it.
+        is_told = session.moves or session.hurt
+        if any(map(_is_strength, session.moves)) if is_told else _strength_on(session.day, days) is Why.STRENGTH_DAY:
+            days.add(session.day)
+    return _strength_on(facts.on, days)
+
+
+def _strength_on(on: date, days: Collection[date]) -> Why:
+    """Whether it is time for strength, after what days had some."""
+    if on - timedelta(days=1) in days:
         return Why.STRENGTH_RESTS
-    week = {facts.on - timedelta(days=n) for n in range(1, 7)}
-    return Why.STRENGTH_ENOUGH if len(days & week) >= STRENGTH_A_WEEK else Why.STRENGTH_DAY
+    week = {on - timedelta(days=n) for n in range(1, 7)}
+    return Why.STRENGTH_ENOUGH if len(week.intersection(days)) >= STRENGTH_A_WEEK else Why.STRENGTH_DAY
 
 
 def standing(key: str, facts: Facts, today: DailySet) -> Standing:

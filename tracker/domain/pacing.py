@@ -121,15 +121,16 @@ def is_settled(morning: int, usual: int | None) -> bool:
 def course(sessions: Sequence[Done], *, started_on: date, on: date) -> Course:
     """What the sessions, oldest first, lead to on a day. Worked out from the first one on, so that writing one down
     twice, or correcting it, moves nothing twice. A session of which too little was said moves nothing."""
-    reached, before = Course(), started_on
+    reached, before = Course(), None
     for session in sessions:
         reached = _after(_after_break(reached, before, session.day), session, started_on)
         before = session.day
-    return _after_break(reached, before, on) if sessions else reached
+    return _after_break(reached, before, on)
 
 
-def _after_break(reached: Course, before: date, day: date) -> Course:
-    if (day - before).days <= GAP_DAYS:
+def _after_break(reached: Course, before: date | None, day: date) -> Course:
+    """``before``: the day of the last session, if there was one; what was not begun has no break."""
+    if before is None or (day - before).days <= GAP_DAYS:
         return reached
     level = min(reached.level, max(Level(reached.level - 1), Level.A)) if reached.level else reached.level
     return Course(level=level, change=Change.LONG_BREAK, changed_on=before, eased=reached.eased)

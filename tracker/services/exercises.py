@@ -17,7 +17,7 @@ from django.utils.dates import WEEKDAYS
 from tracker.domain import move_gate, pacing, red_flags, schedule
 from tracker.domain.errors import DomainError
 from tracker.domain.moves import MOVE_KEYS, MOVES, Version
-from tracker.domain.pain import is_nrs
+from tracker.domain.pain import EARLIEST_DAY, is_nrs
 from tracker.models import AuditEvent, ExerciseProgramme, ExerciseSession, Patient, User
 from tracker.services.locks import locked
 
@@ -38,7 +38,7 @@ class SessionInFuture(DomainError):
 
 
 class SessionOutOfRange(DomainError):
-    """A rating or an amount that the scales do not have."""
+    """A rating or an amount that the scales do not have, or a day before any record."""
 
 
 class SessionOfAnotherDay(DomainError):
@@ -177,7 +177,7 @@ def usual_nrs(*, patient: Patient, on: date) -> int | None:
 def record(*, by: User, on: date, at: datetime, uuid: uuids.UUID | None = None, **said: Any) -> ExerciseSession:
     """Make the day's session hold exactly what is said."""
     patient, told = locked(by), _checked(Told(**said))
-    _refuse_future(patient, on=on, at=at)
+    _check_day(patient, told, on=on, at=at)
     return _written(by, patient, on=on, at=at, uuid=uuid, columns=told.columns)
 
 
@@ -275,15 +275,17 @@ def _checked(told: Told) -> Told:
 
 def _check_day(patient: Patient, told: Told, *, on: date, at: datetime) -> None:
     """Of a session that says when and where it began, the local day there counts, whatever the patient's zone is now."""
-    if told.started_at is None or not told.zone:
-        return _refuse_future(patient, on=on, at=at)
+    if on < EARLIEST_DAY:
+        raise SessionOutOfRange
     try:
-        zone = ZoneInfo(told.zone)
+        zone = ZoneInfo(told.zone or patient.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SessionOfAnotherDay from None
+    if told.started_at is None or not told.zone:
+        return _refuse_future(patient, on=on, at=at)
     if told.started_at > at + CLOCK_SKEW:
         raise SessionInFuture
-    if schedule.local_date(told.started_at, zone) != on:
+    if told.started_at.year <= EARLIEST_DAY.year or schedule.local_date(told.started_at, zone) != on:
         raise SessionOfAnotherDay
     return None
 
