@@ -407,6 +407,14 @@ class TestOutlook:
         pauses.holiday(by=alice.user, first_on=TODAY, last_on=TODAY + DAY, at=MORNING)
         assert self.seen(alice, n=3) == ["01 18:00", "02 18:00", "03 05:00"]
 
+    @pytest.mark.parametrize(("covers_all", "shown"), [(True, []), (False, ["04 04:00"])])
+    def test_a_holiday_holds_news_and_where_the_patient_says_so_appointments(self, alice, covers_all, shown):
+        announce_advice(alice, at=MORNING - HOUR)
+        visit = {"starts_at": MORNING + 3 * DAY + HOUR, "zone": "Europe/Berlin", "remind_before": 60}
+        appointments.add(by=alice.user, uuid=uuid.uuid4(), at=MORNING, **visit)
+        pauses.holiday(by=alice.user, first_on=TODAY, last_on=TODAY + 5 * DAY, at=MORNING, covers_all=covers_all)
+        assert self.seen(alice) == shown
+
     def test_shows_a_repeat_and_a_snooze(self, alice, mailoutbox):
         moves = wish(alice, repeat_minutes=30)
         drain(SEVEN)

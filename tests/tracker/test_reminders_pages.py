@@ -80,6 +80,12 @@ class TestPause:
         assert (alice.patient.paused_from, alice.patient.paused_until) == (date(2026, 6, 2), date(2026, 6, 5))
         page = alice_client.get(reverse("reminder_list")).content.decode()
         assert "A rest to come: Tue 2 Jun to Thu 4 Jun" in page and "Fri 5 Jun" in page
+        with time_machine.travel(SEVEN + timedelta(days=2), tick=False):
+            form = alice_client.get(reverse("reminder_list")).context["page"].pause_form
+            shown = {field.name: field.value() or "" for field in form if field.name != "covers_all"}
+            assert alice_client.post(reverse("reminder_list"), shown | {"last_on": "2026-06-06"}).status_code == 302
+            alice.patient.refresh_from_db()
+            assert alice.patient.paused_until == date(2026, 6, 7)
         alice_client.post(reverse("pause_end"))
         alice.patient.refresh_from_db()
         assert alice.patient.paused_until is None

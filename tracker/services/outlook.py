@@ -119,11 +119,11 @@ class Outlook:
         """Rows that wait, then days that have none yet, each at its own time."""
         rows = list(reminder.occurrences.all())
         waiting = [one for row in rows if (one := self._waiting(row)) is not None]
-        if reminder.kind in Reminder.UNTIMED:
-            yield from sorted(waiting, key=lambda one: one.due_at)
-            return
-        taken, open_rows = {row.local_date for row in rows}, sorted(waiting, key=lambda one: one.due_at)
+        open_rows = sorted(waiting, key=lambda one: one.due_at)
         yield from (one for one in open_rows if self._is_wanted(reminder, one))
+        if reminder.kind in Reminder.UNTIMED:
+            return
+        taken = {row.local_date for row in rows}
         dues = schedule.dues_after(
             reminder.wall_time, reminder.weekday_set, self.zone, self.at - timedelta(microseconds=1)
         )

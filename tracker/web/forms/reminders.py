@@ -157,7 +157,9 @@ class PauseForm(forms.Form):
 
     def __init__(self, *args: Any, patient: Patient, today: date, **kwargs: Any) -> None:
         now = pauses.standing(patient=patient, on=today)
-        initial = {"first_on": now.first_on, "last_on": now.last_on, "covers_all": now.covers_all}
+        # Of one that has begun the first day is past: sent again with another last day, it goes on from today.
+        first_on = now.first_on if now.is_coming else None
+        initial = {"first_on": first_on, "last_on": now.last_on, "covers_all": now.covers_all}
         super().__init__(*args, initial=initial, **kwargs)
         self.today = today
 
