@@ -197,6 +197,29 @@ def test_what_was_counted_before_a_stop_counts(open_page: Callable[..., Any], re
     assert arrived(page).amounts == {"march_walk": 1, "breath_rib": 3}
 
 
+@pytest.mark.parametrize("size", [(360, 640), (1280, 720)])
+def test_what_a_key_reaches_stands_above_the_bar_of_buttons(
+    open_page: Callable[..., Any], ready: Any, size: tuple[int, int]
+) -> None:
+    page = open_page("/moves/", person=ready, viewport={"width": size[0], "height": size[1]})
+    begin(page)
+    step(page, n=2)
+    page.get_by_role("heading", name="Turn and nod").wait_for()  # two drawings: the longest of all
+    bar = page.locator(".thumb:visible")
+    assert bottom(page.locator("h1:focus")) <= bar.bounding_box()["y"]
+    page.keyboard.press("Tab")
+    assert bottom(page.locator("summary:focus")) <= bar.bounding_box()["y"]
+    if size[0] > 1000:
+        step(page, n=1)
+        page.get_by_role("heading", name="Open the book").wait_for()
+        assert bottom(page.locator(".how:visible")) <= bar.bounding_box()["y"]
+
+
+def bottom(found: Any) -> float:
+    box = found.bounding_box()
+    return box["y"] + box["height"]
+
+
 # What the page asks of the browser is written down instead of done.
 OBSERVED = """
 window.seen = [];
