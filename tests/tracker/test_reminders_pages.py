@@ -129,6 +129,19 @@ class TestAdd:
         assert (reminder.kind, reminder.wall_time, reminder.weekdays) == ("medicine", time(8, 30), "13")
         assert reminder.occurrences.get().due_at.astimezone(BERLIN).time() == time(8, 30)
 
+    def test_tapped_twice_it_is_one_and_at_another_time_another(self, alice_client):
+        for _ in range(2):
+            assert alice_client.post(reverse("reminder_add"), FORM).status_code == 302
+        assert Reminder.objects.count() == 1
+        for other in ({"wall_time": "20:30"}, {"weekdays": ["2"]}, {"kind": "log_pain"}):
+            alice_client.post(reverse("reminder_add"), FORM | other)
+        assert Reminder.objects.count() == 4
+
+    def test_offers_no_kind_that_is_there_already_and_of_which_one_is_enough(self, alice_client, moves):
+        page = alice_client.get(reverse("reminder_add")).content.decode()
+        assert 'value="morning_moves"' not in page and 'value="medicine"' in page
+        assert "Change it in the list" in page
+
 
 class TestEdit:
     def test_of_another_patient_is_not_found_and_changes_nothing(self, charlie_client, moves):

@@ -113,6 +113,16 @@ def create(
 
 
 @transaction.atomic
+def create_once(
+    *, by: User, kind: str, wall_time: time, weekdays: Collection[int], at: datetime, **how: Any
+) -> Reminder:
+    """A new wish, unless the very same is there: a button tapped twice must not send every dose twice."""
+    same = {"kind": kind, "wall_time": wall_time, "weekdays": _digits(weekdays)} | HOW | how
+    there = locked(by).reminders.filter(unsubscribed_at=None, **same).first()
+    return there or create(by=by, kind=kind, wall_time=wall_time, weekdays=weekdays, at=at, **how)
+
+
+@transaction.atomic
 def put(
     *,
     by: User,

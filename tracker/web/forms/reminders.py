@@ -1,6 +1,5 @@
 from datetime import date, datetime, time
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.urls import reverse
@@ -85,9 +84,21 @@ class ReminderForm(RefusableForm):
             link = reverse("reminder_ways")
             words = _('Messages need a device of yours: <a href="{}">add one</a> first.')
             self.fields["channels"].help_text = format_html(words, link)
+        self.leave_out_kinds(patient)
         self.fields["medicine"].queryset = patient.medicines.order_by("name")
         for name in self.not_asked(patient):
             del self.fields[name]
+
+    def leave_out_kinds(self, patient: Patient) -> None:
+        """Those of which there is one only, and it is there. Sent all the same, it is refused in words."""
+        there = set(patient.reminders.filter(kind__in=Reminder.ONE_OF_ITS_KIND).values_list("kind", flat=True))
+        asked = kinds()
+        left = [(kind, label) for kind, label in asked if kind not in there]
+        if left != asked:
+            self.fields["kind"].widget.choices = left
+            self.fields["kind"].help_text = _(
+                "What is needed only once, and is there, is left out. Change it in the list."
+            )
 
     def not_asked(self, patient: Patient) -> list[str]:
         if self.reminder is None:
@@ -139,7 +150,7 @@ class ReminderForm(RefusableForm):
         said, known = self.cleaned_data, self.reminder
         if known:
             return self.carried_out(lambda: reminders.change(by=by, reminder=known, at=at, **said))
-        return self.carried_out(lambda: reminders.create(by=by, at=at, uuid=uuid4(), **said))
+        return self.carried_out(lambda: reminders.create_once(by=by, at=at, **said))
 
 
 class PauseForm(forms.Form):
