@@ -1,11 +1,11 @@
-"""Requests made up from the schema, fitting and not: no fault of ours, and every answer as the schema says.
+"""Requests made up from the schema: no fault of ours, and every answer as the schema says. What does not fit is in
+test_one_wrong_value.py, since made up at random it seldom comes further than the address.
 
 EBB_SCHEMA_EXAMPLES says how many for each operation.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,7 +14,6 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
@@ -22,12 +21,8 @@ from tests.tracker.api.test_log_in_by_token import log_in
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 ERASING = "DELETE /api/v1/account/"  # would end the one who asks; see test_erasure.py
-# The second time through, on SQLite, fewer are enough, and none that does not come as far as the database.
-EXAMPLES_EACH = int(os.environ.get("EBB_SCHEMA_EXAMPLES") or (3 if os.environ.get("DATABASE_URL") else 2))
-MODES = [
-    pytest.param(schemathesis.GenerationMode.POSITIVE, id="fitting"),
-    pytest.param(schemathesis.GenerationMode.NEGATIVE, id="not fitting", marks=pytest.mark.postgres),
-]
+# Made up the same each time.
+EXAMPLES_EACH = int(os.environ.get("EBB_SCHEMA_EXAMPLES", "2"))
 CAREFUL = settings(
     max_examples=EXAMPLES_EACH,
     deadline=None,
@@ -54,8 +49,7 @@ def _one_connection(token: str) -> Iterator[None]:
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("mode", MODES)
-def test_what_the_schema_allows_and_forbids_gets_the_answer_it_names(record, token, mode):
+def test_what_the_schema_allows_gets_the_answer_it_names(record, token):
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", WSGIHandler())
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 30
@@ -64,10 +58,9 @@ def test_what_the_schema_allows_and_forbids_gets_the_answer_it_names(record, tok
             continue
 
         @CAREFUL
-        @given(case=operation.as_strategy(generation_mode=mode))
+        @given(case=operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE))
         def hold(case: schemathesis.Case) -> None:
             response = case.call(headers={"X-Session-Token": token})
             case.validate_response(response, checks=CHECKS)
 
-        with suppress(Unsatisfiable):  # an operation without a parameter cannot be asked wrongly
-            hold()
+        hold()
