@@ -117,7 +117,7 @@ WORDINGS = {
     ),
 }
 
-# For who has asked for more words. Verdicts and answers stay on the page even so.
+# For who has asked for more words. Verdicts and answers stay on the page even so. An appointment is told by its day.
 FULLER = {
     Reminder.Kind.MORNING_MOVES: (_("Your morning moves"), _("Ten minutes or so of gentle moves, at your own pace.")),
     Reminder.Kind.LOG_PAIN: (_("How is your pain today?"), _("Two taps are enough for your pain log.")),
@@ -209,7 +209,8 @@ def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Said:
 @cache
 def _usual_words(kind: str, language: str, says_more: bool, is_lighter: bool) -> Said:
     words = WORDINGS[Reminder.Kind(kind)]
-    subject, line = FULLER[Reminder.Kind(kind)] if says_more else (words.subject, words.line)
+    plain = (words.subject, words.line)
+    subject, line = FULLER.get(Reminder.Kind(kind), plain) if says_more else plain
     with translation.override(language):
         line = str(LIGHTER if is_lighter else line)
         return Said(subject=str(subject), line=line, label=str(words.label), page=words.page)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.tracker.announced import announce_advice
 from tests.tracker.test_reminders_delivery import DAY, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, row_of
+from tracker import emails
 from tracker.models import Occurrence, Reminder
 from tracker.services import (
     accounts,
@@ -457,6 +458,19 @@ class TestWords:
         wish(alice, "medicine", medicine=tablets)
         accounts.change_settings(by=alice.user, at=MORNING, says_more=True)
         assert self.subject(mailoutbox) == "Time for Ibuprofen 400 mg"
+
+    def test_an_appointment_is_told_by_its_day_and_still_not_with_whom(self, alice, mailoutbox):
+        accounts.change_settings(by=alice.user, at=MORNING, says_more=True)
+        visit = {"starts_at": SEVEN + HOUR, "zone": "Europe/Berlin", "remind_before": 60, "with_whom": "Dr Grey"}
+        appointments.add(by=alice.user, uuid=uuid.uuid4(), at=MORNING, **visit)
+        assert self.subject(mailoutbox) == "Your appointment on Monday 1 June"
+        assert "at 08:00" in mailoutbox[-1].body and "Grey" not in mailoutbox[-1].body
+
+    @pytest.mark.parametrize("kind", Reminder.Kind)
+    @pytest.mark.parametrize("says_more", [True, False])
+    def test_there_are_words_for_each_kind(self, kind, says_more):
+        said = emails._usual_words(kind, "en", says_more, False)
+        assert said.subject and said.line
 
     @pytest.mark.parametrize(
         "name", ["Ibu\r\nBcc: eve@example.org", "Ibu\u2028\u202eprofen", "I" * 120, "Ибупрофен 💊", "\x85\x0b\x1c"]
