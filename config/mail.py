@@ -123,6 +123,7 @@ class StagedSMTPBackend(EmailBackend):
         super().__init__(*args, **options)
         self.timeout = min(self.timeout or CONNECT_S, CONNECT_S)
         self._ends_at = 0.0
+        self._is_new = False  # the connection was made for the mail that is now to be sent
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -131,16 +132,20 @@ class StagedSMTPBackend(EmailBackend):
         return type(kind.__name__, (kind,), {"ends_at": ends_at})
 
     def open(self) -> bool | None:
-        """The time of one mail begins here; where the connection is open already, that is all."""
-        self._ends_at = time.monotonic() + self.total_s
+        """The time of one mail begins here, and for the first one of a connection before that is made."""
+        is_in_time, self._is_new = self._is_new and self.connection is not None, False
+        if not is_in_time:
+            self._ends_at = time.monotonic() + self.total_s
         if self.connection is not None:
             self.connection.until(self._ends_at)
             return False
         try:
-            return super().open()
+            opened = super().open()
         except BROKEN as error:
             self._hang_up()
             raise TransientMailError("connect", _words(error)) from error
+        self._is_new = opened is True
+        return opened
 
     def close(self) -> None:
         """What was accepted stays accepted, however the goodbye goes."""

@@ -146,6 +146,16 @@ class TestStagedSMTP:
             assert client.post(reverse("account_signup"), sent).status_code == 302
         assert User.objects.filter(email="dora@example.org").exists()
 
+    def test_the_time_of_a_mail_begins_before_its_connection_is_made(self, smtp):
+        with running_sink(sender=SILENCE) as sink:
+            connection = smtp(sink)
+            began = monotonic()
+            connection.open()
+            sleep(1)  # as if it had taken so long to connect
+            with pytest.raises(TransientMailError, match="sender"):
+                connection.send_messages([a_mail()])
+            assert monotonic() - began < 2.5
+
     def test_after_an_error_the_next_message_gets_a_new_connection(self, smtp):
         with running_sink(recipient=b"550 nobody") as sink:
             connection = smtp(sink)
