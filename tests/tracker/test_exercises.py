@@ -11,7 +11,7 @@ from tests.tracker.moves import do_moves, open_gate
 from tracker.domain.errors import DomainError
 from tracker.domain.moves import MOVE_KEYS
 from tracker.models import AuditEvent, ExerciseSession, Reminder
-from tracker.services import adherences, delivery, exercises, move_trial, reminders
+from tracker.services import adherences, delivery, exercises, move_trial, reminders, treatments
 
 MONDAY = date(2026, 6, 1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -198,6 +198,13 @@ class TestTreatment:
         )
         move_trial.decide(by=alice.user, wants_verdict=True, at=NOON, on=MONDAY)
         assert move_trial.attempt_of(patient=alice.patient).days_a_week == 3
+
+    @pytest.mark.parametrize(("days", "n"), [(30, 1), (0, 2)])
+    def test_one_that_is_to_stop_later_is_still_that_one(self, alice, attempt, days, n):
+        stop = {"stopped_on": MONDAY + timedelta(days=days), "reason": "better"}
+        treatments.stop(by=alice.user, attempt=attempt, at=NOON, on=MONDAY, **stop)
+        move_trial.decide(by=alice.user, wants_verdict=True, at=NOON, on=MONDAY)
+        assert alice.patient.attempts.count() == n
 
     def test_one_that_was_begun_on_the_page_of_treatments_is_that_one(self, alice, attempt):
         move_trial.decide(by=alice.user, wants_verdict=True, at=NOON, on=MONDAY)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from tracker.models import (
     ExerciseProgramme,
@@ -33,8 +34,9 @@ def decide(*, by: User, wants_verdict: bool, at: datetime, on: date, uuid: UUID 
     programme = exercises.programme_of(patient=patient, on=on)
     programme.wants_verdict = wants_verdict
     programme.save(update_fields=["wants_verdict"])
-    attempt = attempt_of(patient=patient)
-    if wants_verdict and (attempt is None or attempt.stopped_on is not None):
+    under_way = Q(stopped_on__isnull=True) | Q(stopped_on__gt=on)
+    is_one = patient.attempts.filter(under_way, treatment_type__key=TREATMENT_TYPE).exists()
+    if wants_verdict and not is_one:
         kind = TreatmentType.objects.get(key=TREATMENT_TYPE)
         said: dict[str, Any] = {"treatment_type": kind, "started_on": on, "days_a_week": planned_days(patient)}
         treatments.start(by=by, uuid=uuid or uuid4(), at=at, on=on, **said)
