@@ -45,6 +45,14 @@ class TestReports:
         self.note(sent)
         assert (stop_of(alice).reason, stop_of(alice).address) == ("bounced", alice.email)
 
+    def test_it_still_does_when_once_more_was_not_needed(self, alice, sent):
+        type(sent).objects.update(repeats_at=SEVEN, response="done")
+        delivery.drain(clock=lambda: SEVEN)
+        sent.refresh_from_db()
+        assert (sent.state, sent.n_sends) == ("sent", 1)
+        self.note(sent)
+        assert stop_of(alice) is not None
+
     def test_a_full_mailbox_does_not(self, alice, sent):
         self.note(sent, status="5.2.2")
         assert stop_of(alice) is None

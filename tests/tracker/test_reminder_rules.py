@@ -299,6 +299,27 @@ class TestZone:
         assert row_of(moves).due_at == datetime(2026, 6, 1, 11, tzinfo=UTC)
 
 
+class TestOtherTime:
+    def test_what_waits_for_the_end_of_quiet_hours_comes_at_the_new_time_alone(self, alice, mailoutbox):
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(7))
+        tablet = wish(alice, "medicine", wall_time=time(6, 30))
+        drain(MORNING + 31 * MINUTE)
+        assert row_of(tablet).due_at == SEVEN
+        reminders.change(by=alice.user, reminder=tablet, at=MORNING + 40 * MINUTE, wall_time=time(20))
+        drain(SEVEN)
+        assert (len(mailoutbox), row_of(tablet).due_at) == (0, EVENING)
+        drain(EVENING)
+        assert len(mailoutbox) == 1
+
+    def test_an_earlier_time_does_not_lose_it(self, alice, mailoutbox):
+        accounts.change_settings(by=alice.user, at=MORNING, quiet_from=time(22), quiet_until=time(7))
+        tablet = wish(alice, "medicine", wall_time=time(6, 30))
+        drain(MORNING + 31 * MINUTE)
+        reminders.change(by=alice.user, reminder=tablet, at=MORNING + 40 * MINUTE, wall_time=time(6))
+        drain(SEVEN)
+        assert len(mailoutbox) == 1
+
+
 class TestAnswers:
     def test_a_number_from_the_mail_is_an_entry_and_works_once(self, alice, mailoutbox):
         reminder = wish(alice, "log_pain")

@@ -270,10 +270,10 @@ def _send_again(occurrence: Occurrence, *, due_at: datetime) -> list[str]:
         kind=schedule.Kind(reminder.kind), due_at=due_at, zone=zone, minutes=reminder.window_minutes
     )
     occurrence.window_ends_at = min(window_end, schedule.end_of_local_day(occurrence.local_date, zone))
-    occurrence.state, occurrence.due_at, occurrence.message_id = State.PENDING, due_at, ""
+    occurrence.state, occurrence.due_at = State.PENDING, due_at
     occurrence.n_attempts = occurrence.n_retries = 0
     occurrence.told_by = occurrence.given_up = ""
-    return ["state", "due_at", "window_ends_at", "message_id", "n_attempts", "n_retries", "told_by", "given_up"]
+    return ["state", "due_at", "window_ends_at", "n_attempts", "n_retries", "told_by", "given_up"]
 
 
 def _take_back(occurrence: Occurrence, at: datetime) -> Occurrence:

@@ -126,7 +126,7 @@ def _take_back(*, at: datetime) -> None:
 
 def _ask_again(*, at: datetime) -> None:
     """What was sent, and is to come once more if nothing was done: that is looked at when it is about to go."""
-    again = {"state": State.PENDING, "message_id": "", "because": "", "n_attempts": 0, "n_retries": 0}
+    again = {"state": State.PENDING, "because": "", "n_attempts": 0, "n_retries": 0}
     again |= {"told_by": "", "given_up": ""}
     Occurrence.objects.to_repeat(at).update(due_at=F("repeats_at"), repeats_at=None, **again)
 

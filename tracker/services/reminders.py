@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
+from django.db.models import Q
 
 from tracker.domain import schedule
 from tracker.domain.errors import DomainError
@@ -344,10 +345,12 @@ def _plan_afresh(reminders: list[Reminder], *, at: datetime) -> None:
 
 
 def _once_more(planned: Occurrence) -> None:
-    """A date on which nothing came, and whose time is now still to come, has its reminder after all."""
+    """A date on which nothing came, and whose time is now still to come, has its reminder then, not at the end of the
+    quiet hours into which its old time fell."""
     ended = [Occurrence.State.SKIPPED_LATE, Occurrence.State.SUPPRESSED]
     mine = Occurrence.objects.filter(reminder=planned.reminder, local_date=planned.local_date, appointment=None)
-    mine.filter(state__in=ended, n_sends=0, response="", due_at__lt=planned.due_at).update(
+    held_back = Q(state__in=ended) | Q(state=Occurrence.State.PENDING, because=WAITS_FOR_QUIET)
+    mine.filter(held_back, n_sends=0, told_by="", response="", due_at__lt=planned.due_at).update(
         state=Occurrence.State.PENDING,
         because="",
         zone=planned.zone,
