@@ -326,7 +326,8 @@ def _host(site_url: str) -> str | None:
 def one_line(text: str) -> str:
     """Fit for a header: what a patient has typed may hold line breaks, or letters that turn the reading direction."""
     line = " ".join(text.split())
-    return "".join(letter for letter in line if letter.isprintable())[:LONGEST_SUBJECT]
+    line = "".join(letter for letter in line if letter.isprintable())
+    return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1].rstrip()}…"
 
 
 @cache

@@ -493,6 +493,13 @@ class TestWords:
         said = emails._usual_words(kind, "en", says_more, False)
         assert said.subject and said.line
 
+    def test_a_name_too_long_for_a_subject_shows_that_it_was_cut(self, alice, tablets, mailoutbox):
+        type(tablets).objects.update(name="Ibuprofen " + "I" * 110)
+        wish(alice, "medicine", medicine=tablets)
+        accounts.change_settings(by=alice.user, at=MORNING, says_more=True)
+        subject = self.subject(mailoutbox)
+        assert (len(subject), subject[-2:]) == (120, "I…")
+
     @pytest.mark.parametrize(
         "name", ["Ibu\r\nBcc: eve@example.org", "Ibu\u2028\u202eprofen", "I" * 120, "Ибупрофен 💊", "\x85\x0b\x1c"]
     )

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from tests.tracker.announced import announce_advice
 from tracker.models import Occurrence, Reminder
-from tracker.services import answers, delivery, reminders
+from tracker.services import answers, delivery, medicines, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SIX = datetime(2026, 6, 1, 6, tzinfo=BERLIN)  # a Monday
@@ -172,6 +173,12 @@ class TestDelete:
     def test_asks_first(self, alice_client, moves):
         assert "Delete" in alice_client.get(reverse("reminder_delete", args=[moves.uuid])).content.decode()
         assert Reminder.objects.exists()
+
+    def test_names_the_medicine_of_which_there_may_be_several_at_that_time(self, alice, alice_client):
+        drug = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=SIX, on=SIX.date(), name="Naproxen")
+        reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(9), medicine=drug, at=SIX)
+        page = alice_client.get(reverse("reminder_delete", args=[reminder.uuid])).content.decode()
+        assert "Take my medicine: Naproxen, 09:00" in page
 
     def test_then_does_it(self, alice_client, moves):
         alice_client.post(reverse("reminder_delete", args=[moves.uuid]))
