@@ -192,9 +192,14 @@ class TestNote:
 
     def test_a_painful_session_gets_a_word_of_care(self, alice_ready, alice_client):
         sent = {"exercises_done": ["bridge"], "pain_during": "7"}
-        assert (
-            "hurt more than it should" in alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
-        )
+        shown = alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
+        assert "hurt more than it should" in shown and "Well done" not in shown
+
+    def test_what_was_stopped_because_it_hurt_stays_seen(self, alice_ready, alice_client):
+        sent = {"exercises_done": ["march_walk"], "hurt": ["breath_rib"]}
+        shown = alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
+        folds = re.findall(r"<details( open)?>\s*<summary>Change it, or it hurt.*?</details>", shown, re.S)
+        assert folds.count(" open") == 1
 
 
 class TestMorningAfter:

@@ -18,7 +18,8 @@ Kind, State = Reminder.Kind, Occurrence.State
 
 SHOWN = 14
 HISTORY_DAYS = 14
-MOST_SHOWN = 200
+# More than all reminders that one can have come to in that time.
+MOST_SHOWN = 30 * HISTORY_DAYS
 # A pause lasts a year at most; a rare reminder is looked for as long again.
 _FARTHEST = timedelta(days=2 * 366)
 _ENDED = (State.SENT, State.SKIPPED_LATE, State.SUPPRESSED, State.FAILED)

@@ -39,9 +39,11 @@ def session_add(request: HttpRequest) -> HttpResponse:
     if not page.form.is_valid():
         return render(request, "tracker/moves/show.html", {"page": page}, status=422)
     session = page.form.save(by=request.user, on=page.today, at=page.at, session=page.session)
-    messages.success(request, _("Noted. Well done for today."))
     if session.pain_during is not None and light(session.pain_during, session.usual_nrs) is Light.RED:
-        messages.warning(request, _("That hurt more than it should. Leave out what hurt, and the list gets easier."))
+        hint = _("Noted. That hurt more than it should. Leave out what hurt, and the list gets easier.")
+        messages.warning(request, hint)
+    else:
+        messages.success(request, _("Noted. Well done for today."))
     return redirect("moves")
 
 
