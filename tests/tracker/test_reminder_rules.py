@@ -228,11 +228,20 @@ class TestOnlyIfDue:
         monkeypatch.setattr(questionnaires, "due", lambda *, patient, on: "peg" if on >= due_from else None)
         asks = wish(alice, "questions")
         sent = []
-        for n in range(9):
+        for n in range(10):
             reminders.plan(at=SEVEN + n * DAY)
             sent.append(drain(SEVEN + n * DAY))
-        assert sent == [0, 1, 0, 0, 0, 0, 0, 1, 0]
+        assert sent == [0, 1, 0, 0, 0, 0, 0, 0, 1, 0]
         assert state(asks) == (State.SUPPRESSED, "nothing due")
+
+    def test_once_a_week_holds_when_the_clocks_go_forward_in_between(self, alice, mailoutbox, monkeypatch):
+        monkeypatch.setattr(questionnaires, "due", lambda *, patient, on: "peg")
+        winter = datetime(2026, 3, 24, 6, tzinfo=UTC)  # seven o'clock in Berlin, as five in the week after
+        asks = wish(alice, "questions", at=winter - HOUR, weekdays={2})
+        assert drain(winter) == 1
+        reminders.plan(at=winter + 7 * DAY - 2 * HOUR)
+        assert drain(winter + 7 * DAY - HOUR) == 1
+        assert row_of(asks, date(2026, 3, 31)).sent_at == winter + 7 * DAY - HOUR
 
     def test_a_check_up_again_only_when_the_last_result_says_so(self, alice, mailoutbox):
         again = wish(alice, "check_up")

@@ -21,12 +21,13 @@ Kind, State, Response = Reminder.Kind, Occurrence.State, Occurrence.Response
 
 # Nobody is asked twice within this time for the same thing, however they travel or change the time. Not for medicine.
 HALF_A_DAY = timedelta(hours=12)
+A_WEEK = timedelta(days=7) - timedelta(hours=1)  # the same time a week later, though the clocks have gone forward
 LEAST_GAP = {
     Kind.MORNING_MOVES: HALF_A_DAY,
     Kind.LOG_PAIN: HALF_A_DAY,
     # What stays due is asked for once a week, not day after day.
-    Kind.QUESTIONS: timedelta(days=6),
-    Kind.CHECK_UP: timedelta(days=6),
+    Kind.QUESTIONS: A_WEEK,
+    Kind.CHECK_UP: A_WEEK,
 }
 # The first and one more: after a snooze, or because nothing was done.
 MAX_SENDS = 2

@@ -38,7 +38,7 @@ BECAUSE = {
     "mail to this address is stopped": gettext_lazy("mail to your address is stopped"),
     "no device takes messages": gettext_lazy("no device of yours takes messages"),
     send_rules.QUIET: gettext_lazy("your quiet hours lasted too long"),
-    send_rules.TOO_SOON: gettext_lazy("the one before was less than 12 hours ago"),
+    send_rules.TOO_SOON: gettext_lazy("it was too soon after the one before"),
     send_rules.ENOUGH: gettext_lazy("there had been two that day"),
 }
 FAILED = {
@@ -53,7 +53,7 @@ RESPONSES = {
 }
 MOVED = {
     send_rules.QUIET: gettext_lazy("after your quiet hours"),
-    send_rules.TOO_SOON: gettext_lazy("12 hours after the one before"),
+    send_rules.TOO_SOON: gettext_lazy("not so soon after the one before"),
 }
 
 
