@@ -126,6 +126,12 @@ def test_what_hurt_comes_in_its_easier_version_unless_the_patient_wants_it_as_us
     assert version(Wishes(kept={"wall_angel": Wish.USUAL})) is Version.USUAL
 
 
+@pytest.mark.parametrize("level", Level)
+def test_a_next_step_is_spoken_of_where_there_is_one(level):
+    said = whys(facts(course=Course(level=level, n_good=2)))
+    assert (Why.TOWARDS in said) == (level is not Level.C)
+
+
 def test_a_swap_brings_another_move_of_the_same_purpose():
     said = facts(wishes=Wishes(swapped_today={"scap_squeeze": "bridge", "wall_angel": "march_walk"}))
     found = keys(said)

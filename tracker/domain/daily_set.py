@@ -271,7 +271,7 @@ def _ordered(chosen: Sequence[Planned], facts: Facts) -> list[Planned]:
 def _of_level(facts: Facts) -> Iterable[Reason]:
     course = facts.course
     yield Reason(why=Why(course.change) if course.change is not Change.BEGUN else Why.STAGE, day=course.changed_on)
-    if course.n_good:
+    if course.n_good and course.level is not Level.C:  # there is no next step
         yield Reason(why=Why.TOWARDS, n=course.n_good)
 
 
