@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.tracker.moves import ALL_CLEAR, EARLY, MONDAY, TUESDAY, do_moves, open_gate
+from tracker.domain.daily_set import Planned
+from tracker.domain.moves import MOVE, Version
 from tracker.models import ExerciseProgramme, ExerciseSession, Reminder, TreatmentAttempt
 from tracker.services import exercises, health, move_plans, pauses, reminders
 from tracker.web.presenters import moves as presenter
@@ -135,12 +137,17 @@ class TestList:
             "words": "1 minute",
             "drawing": "usual",
             "easier": "easier",
+            "easierWords": "1 minute",
             "seconds": 60,
             "sides": 1,
             "isTimed": True,
             "isStrength": False,
         }
         assert "alice" not in json.dumps(plan).lower()
+
+    def test_the_easier_version_on_a_device_speaks_of_no_band(self):
+        told = presenter._for_device(Planned(move=MOVE["scap_squeeze"], version=Version.USUAL, amount=10, stage="B"))
+        assert (told["words"], told["easierWords"]) == ("10 times, with a band", "10 times")
 
     def test_asks_the_database_the_same_number_of_things_on_any_day(
         self, alice_ready, alice_client, django_assert_num_queries

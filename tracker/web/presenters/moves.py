@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -270,13 +270,15 @@ def device_plan(patient: Patient, day: Day) -> str:
 
 def _for_device(planned: Planned) -> dict[str, object]:
     move = planned.move
+    easier = Version.CHAIR if planned.version is Version.CHAIR else Version.EASIER
     return {
         "key": move.key,
         "version": planned.version.value,
         "amount": planned.amount,
         "words": move_words.amount(planned),
         "drawing": planned.drawing[1],
-        "easier": move.drawing(planned.stage, Version.CHAIR if planned.version is Version.CHAIR else Version.EASIER),
+        "easier": move.drawing(planned.stage, easier),
+        "easierWords": move_words.amount(replace(planned, version=easier)),
         "seconds": move.seconds(1) // (2 if move.unit is Unit.EACH_SIDE else 1),
         "sides": 2 if move.unit is Unit.EACH_SIDE else 1,
         "isTimed": move.unit is Unit.MINUTES,

@@ -254,6 +254,7 @@ function easier() {
   } else {
     move.version = "easier";
     move.drawing = move.easier;
+    move.words = move.easierWords || move.words; // a band or a worktop belongs to the usual version
   }
   state.count = 0;
   store();
