@@ -34,9 +34,8 @@ def maker():
 
 
 def add(person, maker, **said):
-    return push_devices.put(
-        by=person.user, uuid=uuid4(), at=MORNING, **({"name": "phone"} | maker.subscription | said)
-    )[0]
+    whole = {"uuid": uuid4(), "name": "phone"} | maker.subscription | said
+    return push_devices.put(by=person.user, at=MORNING, **whole)[0]
 
 
 def remind(person, channels="push", kind="medicine"):
@@ -158,6 +157,19 @@ class TestDelivery:
             drain(SEVEN + 6 * MINUTE)
         assert len(maker.headers) == 1
         assert (row_of(first).state, row_of(second).state) == (State.FAILED, State.SUPPRESSED)
+
+    def test_a_browser_that_signs_up_anew_meanwhile_is_not_gone(self, alice, maker, monkeypatch):
+        device = add(alice, maker)
+        remind(alice)
+
+        def gone(**_said):
+            add(alice, maker, uuid=device.uuid, endpoint=maker.subscription["endpoint"] + "/anew")
+            raise web_push.Gone
+
+        monkeypatch.setattr(web_push, "_trouble", lambda *_said: pytest.raises(web_push.Gone, gone).value)
+        drain()
+        device.refresh_from_db()
+        assert device.gone_at is None
 
     @pytest.mark.parametrize("status", [429, 500, 503])
     def test_a_maker_that_is_busy_is_asked_again(self, alice, status):

@@ -99,7 +99,8 @@ def tell(*, devices: Collection[PushDevice], message: Message, at: datetime) -> 
                 is_told = True
                 PushDevice.objects.filter(pk=device.pk).update(reached_at=at)
             case Gone():
-                PushDevice.objects.filter(pk=device.pk).update(gone_at=at)
+                # The browser may have signed up anew meanwhile.
+                PushDevice.objects.filter(pk=device.pk, endpoint=device.endpoint).update(gone_at=at)
             case emails.MailError():
                 troubles.append(trouble)
     if not is_told:
