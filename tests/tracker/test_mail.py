@@ -229,7 +229,7 @@ def test_a_name_is_escaped_in_html_and_kept_as_it_is_in_text(alice, mailoutbox):
 def test_long_words_of_another_alphabet_go_out_in_lines_that_every_server_takes(alice, settings):
     settings.DEFAULT_FROM_EMAIL = f"{'Дневник боли ' * 6}<ebb@example.org>"
     name = "Пароксетина гидрохлорид в таблетках по двадцать миллиграммов"
-    alice.patient.says_more = True
+    alice.patient.says_more, alice.patient.display_name = True, "A\rB\nC\r\nD"
     alice.patient.save()
     said = {"medicine": medicines.add_medicine(by=alice.user, uuid=uuid4(), at=MORNING, on=MORNING.date(), name=name)}
     reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(7), at=MORNING, **said)
