@@ -211,6 +211,13 @@ def test_reminders_are_told_by_the_hour(olga, mails):
         assert "29 Sep, 02:00" in olga.get(PAGE).text
 
 
+def test_the_hours_are_those_of_utc_also_for_an_operator_elsewhere(alice, alice_client, mails):
+    Patient.objects.filter(pk=alice.patient.pk).update(zone="Asia/Kolkata")  # half an hour beside
+    User.objects.filter(pk=alice.user.pk).update(is_staff=True)
+    with time_machine.travel(AT, tick=False):
+        assert "29 Sep, 02:00" in alice_client.get(PAGE).text
+
+
 # The same for a machine
 
 

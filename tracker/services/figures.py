@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, Max, Min
 from django.db.models.functions import TruncHour
@@ -104,7 +104,11 @@ def judging(*, at: datetime) -> Judging:
 
 def reminders(*, at: datetime) -> Reminders:
     fallen_due = Occurrence.objects.filter(due_at__gt=at - LATELY, due_at__lte=at)
-    rows = fallen_due.annotate(hour=TruncHour("due_at")).order_by().values_list("hour", "state", "is_ambiguous")
+    rows = (
+        fallen_due.annotate(hour=TruncHour("due_at", tzinfo=UTC))
+        .order_by()
+        .values_list("hour", "state", "is_ambiguous")
+    )
     hours: dict[datetime, Hour] = {}
     for hour, state, is_ambiguous, n in rows.annotate(n=Count("pk")):
         told = hours.setdefault(hour, Hour(began_at=hour))
