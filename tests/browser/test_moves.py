@@ -187,6 +187,22 @@ def test_a_mistaken_it_hurts_is_taken_back_without_a_trace(
     assert session.amounts == {"march_walk": 1, "breath_rib": 2}
 
 
+def test_where_nothing_was_done_there_is_nothing_to_save(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    begin(page)
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("there is nothing to save").wait_for()
+    assert not page.get_by_role("button", name=re.compile("^[0-9]")).count()
+    page.get_by_role("button", name="Back to the moves").click()
+    page.get_by_role("heading", name="Breathe into your ribs").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="To the morning moves").click()
+    page.get_by_role("link", name="Start, step by step").click()  # a new one, from its beginning
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    assert not ExerciseSession.objects.exists()
+
+
 def test_what_was_counted_before_a_stop_counts(open_page: Callable[..., Any], ready: Any) -> None:
     page = open_page("/moves/", person=ready, viewport=HIGH)
     begin(page)
@@ -271,6 +287,7 @@ def test_a_screen_that_is_granted_late_is_let_go_at_once(open_page: Callable[...
         OBSERVED.replace("async (kind) => (", "async (kind) => (await new Promise((go) => (window.grant = go)), ")
     )
     begin(page)
+    step(page, n=1)
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Save without a number").click()
     page.get_by_text("It is saved.", exact=True).wait_for()
@@ -289,6 +306,10 @@ def test_the_pages_of_the_moves_are_accessible(
     axe(page)
     page.get_by_role("button", name="Start", exact=True).click()
     axe(page)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    axe(page)
+    page.get_by_role("button", name="Back to the moves").click()
+    step(page, n=1)
     page.get_by_role("button", name="Stop", exact=True).click()
     axe(page)
     for path in ("/moves/safety/", "/moves/habit/", "/moves/all/", "/moves/all/bridge/"):

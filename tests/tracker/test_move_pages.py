@@ -138,6 +138,11 @@ class TestHistory:
         assert "Most pain: 5 · the morning after: 0" in shown
         assert "Done, without saying what" in shown and "Pain not said · the morning after not said" in shown
 
+    def test_what_was_tried_and_hurt_is_not_told_as_done(self, alice_at_home, alice_client):
+        do_moves(alice_at_home, at=EARLY, on=MONDAY, exercises_done=[], hurt=["bridge"])
+        shown = self.shown(alice_client)
+        assert "It hurt: Bridge" in shown and "Done," not in shown
+
     @pytest.mark.parametrize("number", ["2", "99", "-1", "x", "%00", "9" * 400])
     def test_years_of_days_come_in_pages_whatever_number_is_asked_for(self, alice_ready, alice_client, number):
         for n in range(35):

@@ -202,6 +202,11 @@ class TestNote:
         shown = alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
         assert "hurt more than it should" in shown and "Well done" not in shown
 
+    def test_a_move_that_hurt_can_be_noted_alone(self, alice_ready, alice_client):
+        assert alice_client.post(reverse("session_add"), {"hurt": ["bridge"]}).status_code == 302
+        session = alice_ready.patient.exercise_sessions.get()
+        assert (session.exercises_done, session.hurt) == ([], ["bridge"])
+
     def test_what_was_stopped_because_it_hurt_stays_seen(self, alice_ready, alice_client):
         sent = {"exercises_done": ["march_walk"], "hurt": ["breath_rib"]}
         shown = alice_client.post(reverse("session_add"), sent, follow=True).content.decode()

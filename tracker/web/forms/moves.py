@@ -24,11 +24,15 @@ HELD = [
 class SessionForm(forms.Form):
     """What was done today; nothing is chosen beforehand."""
 
-    exercises_done = forms.MultipleChoiceField(
-        choices=MOVE_CHOICES, error_messages={"required": _("Tick at least one move that you did.")}
-    )
+    exercises_done = forms.MultipleChoiceField(choices=MOVE_CHOICES, required=False)
     hurt = forms.MultipleChoiceField(choices=MOVE_CHOICES, required=False)
     pain_during = forms.IntegerField(required=False, min_value=NRS_MIN, max_value=NRS_MAX)
+
+    def clean(self) -> dict[str, Any]:
+        """A move that was stopped because it hurt is worth a note, also alone."""
+        if not self.errors and not self.cleaned_data["exercises_done"] and not self.cleaned_data["hurt"]:
+            self.add_error("exercises_done", _("Tick at least one move that you did."))
+        return self.cleaned_data
 
     @property
     def ticked(self) -> list[str]:

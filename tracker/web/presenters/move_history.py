@@ -18,7 +18,8 @@ class DayLine:
     @property
     def done(self) -> str:
         """The moves by name; a bare "done" from a mail names none."""
-        return ", ".join(move_words.name(key) for key in self.session.exercises_done) or _("Done, without saying what")
+        names = ", ".join(move_words.name(key) for key in self.session.exercises_done)
+        return names or ("" if self.session.hurt else _("Done, without saying what"))
 
     @property
     def hurt(self) -> str:

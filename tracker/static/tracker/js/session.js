@@ -137,6 +137,8 @@ function drawEnd() {
     const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full" }).format(new Date(state.started_at));
     then.textContent = fill(then.dataset.then, { day, n: Object.keys(state.done).length });
   }
+  screen("end").querySelectorAll("[data-asks]").forEach((part) => (part.hidden = isEmpty()));
+  one("[data-empty]").hidden = !isEmpty();
   one("[data-do=back]").hidden = !then.hidden || state.at >= state.moves.length;
   one("[data-title]").focus();
   speak(settings.voice, [one("[data-title]").textContent]);
@@ -181,6 +183,10 @@ function amountDone(move, count = state.count) {
   const counted = move.isTimed ? Math.max(Math.round(count / 60), 1) : Math.ceil(count / move.sides);
   return count > 0 && count < total(move) ? counted : move.amount;
 }
+
+// A day on which nothing was done or tried is no day with moves.
+const isEmpty = () =>
+  ![...Object.keys(state.done), ...state.hurt].length && ![state, ...(state.later || [])].some(({ count }) => count > 0);
 
 // Stopped in the middle: what was counted of a move counts.
 function noteBegun() {
