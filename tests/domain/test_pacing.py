@@ -36,8 +36,9 @@ def red(day: int, **more: object) -> Done:
 
 
 def after(*done: Done, on: int | None = None) -> Course:
+    """A first session on the day of the start, of which nothing was said, and these."""
     last = done[-1].day if done else START
-    return course(done, started_on=START, on=START + timedelta(days=on) if on is not None else last)
+    return course([Done(day=START), *done], started_on=START, on=START + timedelta(days=on) if on is not None else last)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,15 @@ def test_after_a_long_break_it_begins_one_step_easier():
 
 
 def test_a_first_session_long_after_the_questions_is_a_beginning_and_no_break():
-    assert after(good(30)) == Course(level=Level.A, change=Change.BEGUN, n_good=1)
+    reached = course([good(30)], started_on=START, on=START + timedelta(days=30))
+    assert reached == Course(level=Level.A, change=Change.BEGUN, n_good=1)
+
+
+def test_weeks_without_a_session_lead_nobody_on():
+    done = [good(60 + n) for n in range(15)]
+    levels = [course(done[:n], started_on=START, on=START + timedelta(days=100)).level for n in range(16)]
+    assert set(levels[:15]) == {Level.A}
+    assert course(done, started_on=START, on=done[-1].day).level is Level.B
 
 
 @given(done=sessions)

@@ -158,6 +158,7 @@ class TestTheDayItBelongsTo:
 class TestStage:
     def test_three_good_sessions_after_two_weeks_lead_to_the_next_stage(self, alice):
         open_gate(alice, on=MONDAY - timedelta(days=20))
+        do_moves(alice, at=NOON, on=MONDAY - timedelta(days=16), morning=None)
         for n in (3, 2, 1):
             do_moves(alice, at=NOON, on=MONDAY - timedelta(days=n))
         alice.patient.exercise_programme.refresh_from_db()

@@ -17,7 +17,7 @@ PAIN_GREEN = 3  # NRS up to which a move goes on as it is
 PAIN_TO_STOP = 5  # NRS above which it stops
 ABOVE_USUAL = 2  # points above the usual at which it stops, and at which a morning is not back to usual
 SESSIONS_TO_ADVANCE = 3  # good ones in a row
-DAYS_BEFORE = {"B": 14, "C": 42}  # least days since the start of the programme
+DAYS_BEFORE = {"B": 14, "C": 42}  # least days since the first session
 GAP_DAYS = 14  # after so long without a session it begins one step easier; RULING, unreviewed
 
 MEASURED_SESSIONS = (3, 5)  # tolerated sessions that a baseline is the mean of: at least, at most
@@ -122,8 +122,10 @@ def course(sessions: Sequence[Done], *, started_on: date, on: date) -> Course:
     """What the sessions, oldest first, lead to on a day. Worked out from the first one on, so that writing one down
     twice, or correcting it, moves nothing twice. A session of which too little was said moves nothing."""
     reached, before = Course(), None
+    # From the first session on: weeks before it make nobody fit for the next stage.
+    begun_on = max(started_on, sessions[0].day) if sessions else started_on
     for session in sessions:
-        reached = _after(_after_break(reached, before, session.day), session, started_on)
+        reached = _after(_after_break(reached, before, session.day), session, begun_on)
         before = session.day
     return _after_break(reached, before, on)
 
@@ -136,7 +138,7 @@ def _after_break(reached: Course, before: date | None, day: date) -> Course:
     return Course(level=level, change=Change.LONG_BREAK, changed_on=before, eased=reached.eased)
 
 
-def _after(reached: Course, session: Done, started_on: date) -> Course:
+def _after(reached: Course, session: Done, begun_on: date) -> Course:
     eased = dict(reached.eased) | dict.fromkeys(session.hurt, session.day)
     if session.is_red:
         is_known_why = session.hurt and session.is_settled is not False
@@ -150,10 +152,10 @@ def _after(reached: Course, session: Done, started_on: date) -> Course:
         return Course(
             level=reached.level, change=reached.change, changed_on=reached.changed_on, n_good=n_good, eased=eased
         )
-    return _after_good(reached, session, started_on)
+    return _after_good(reached, session, begun_on)
 
 
-def _after_good(reached: Course, session: Done, started_on: date) -> Course:
+def _after_good(reached: Course, session: Done, begun_on: date) -> Course:
     n_good = reached.n_good + 1
     if n_good < SESSIONS_TO_ADVANCE:
         return Course(
@@ -165,7 +167,7 @@ def _after_good(reached: Course, session: Done, started_on: date) -> Course:
         )
     # The third good one in a row: what hurt once comes back as usual, and the next step comes if it is time for it.
     following = Level(min(reached.level + 1, Level.C))
-    is_time = (session.day - started_on).days >= DAYS_BEFORE.get(following.stage, 0)
+    is_time = (session.day - begun_on).days >= DAYS_BEFORE.get(following.stage, 0)
     if following == reached.level or not is_time:
         return Course(level=reached.level, change=reached.change, changed_on=reached.changed_on, n_good=n_good)
     return Course(level=following, change=Change.THREE_GOOD, changed_on=session.day)
