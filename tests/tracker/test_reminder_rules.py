@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.core.mail.backends.locmem import EmailBackend
 
 from tests.tracker.announced import announce_advice
 from tests.tracker.test_reminders_delivery import DAY, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, row_of
@@ -13,6 +14,7 @@ from tracker.services import (
     accounts,
     answers,
     appointments,
+    delivery,
     exercises,
     medicines,
     pain_log,
@@ -306,6 +308,25 @@ class TestZone:
         assert not accounts.meet_device(by=alice.user, zone="America/New_York", at=MORNING)
         assert alice.patient.zone == "America/New_York"
         assert row_of(moves).due_at == datetime(2026, 6, 1, 11, tzinfo=UTC)
+
+
+class TestSeveralWorkers:
+    def test_logs_are_asked_for_twice_a_day_though_three_workers_take_one_each(self, alice, mailoutbox, monkeypatch):
+        logs = [wish(alice, "log_pain") for _ in range(3)]
+        monkeypatch.setattr(delivery, "BATCH", 1)
+        whole = EmailBackend.send_messages
+
+        def meanwhile_another_works(self, messages):
+            if len(others) < 2:
+                others.append("at work")
+                drain(SEVEN)
+            return whole(self, messages)
+
+        others = []
+        monkeypatch.setattr(EmailBackend, "send_messages", meanwhile_another_works)
+        drain(SEVEN)
+        assert sorted(state(log) for log in logs) == [("sent", ""), ("sent", ""), ("suppressed", send_rules.ENOUGH)]
+        assert len(mailoutbox) == 2
 
 
 class TestOtherTime:

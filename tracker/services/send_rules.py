@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from assessments import services as checkups
 from tracker.domain import schedule
@@ -92,7 +92,8 @@ def _doubts_of_logs(rows: Collection[Occurrence], at: datetime) -> set[int]:
     here = {"patient__in": [row.reminder.patient_id for row in rows]}
     days = {row.local_date for row in rows}
     logged = PainEntry.objects.filter(**here, local_date__in=days).values_list("patient", flat=True)
-    others = Occurrence.objects.filter(local_date__in=days, n_sends__gt=0, reminder__kind=Kind.LOG_PAIN)
+    told = Q(n_sends__gt=0) | Q(state=State.STARTED)
+    others = Occurrence.objects.filter(told, local_date__in=days, reminder__kind=Kind.LOG_PAIN)
     asked = others.filter(reminder__patient__in=here["patient__in"]).values_list("reminder__patient", flat=True)
     return {*logged, *asked} | _asked_lately(rows, at)
 
@@ -135,7 +136,10 @@ def sends_left(occurrence: Occurrence, *, n_sends: int) -> int:
         of_the_day = Occurrence.objects.filter(
             reminder__patient=reminder.patient_id, reminder__kind=Kind.LOG_PAIN, local_date=occurrence.local_date
         )
-        n_others = of_the_day.exclude(pk=occurrence.pk).aggregate(n=Sum("n_sends"))["n"] or 0
+        # What another worker is sending at this moment counts as sent.
+        under_way = Count("pk", filter=Q(state=State.STARTED))
+        others = of_the_day.exclude(pk=occurrence.pk).aggregate(sent=Sum("n_sends", default=0), under_way=under_way)
+        n_others = others["sent"] + others["under_way"]
         n_left = min(n_left, MAX_LOGS_A_DAY - n_others - n_sends)
     return max(n_left, 0)
 
