@@ -203,6 +203,37 @@ def test_where_nothing_was_done_there_is_nothing_to_save(open_page: Callable[...
     assert not ExerciseSession.objects.exists()
 
 
+@pytest.mark.parametrize("seen", ["/", "/moves/"])
+def test_once_the_moves_are_held_the_device_has_no_list_of_them(
+    open_page: Callable[..., Any], ready: Any, seen: str
+) -> None:
+    page = open_page("/moves/", person=ready)
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_role("heading", name="Ready?").wait_for()
+    open_gate(ready, on=today(), unstable_heart="yes")
+    page.goto(seen)
+    page.wait_for_load_state("networkidle")
+    page.goto("/moves/session/")
+    page.get_by_role("heading", name="No list on this device yet").wait_for()
+
+
+def test_a_session_under_way_when_the_moves_are_held_can_be_noted_and_not_gone_on_with(
+    open_page: Callable[..., Any], ready: Any
+) -> None:
+    page = open_page("/moves/", person=ready, viewport=HIGH)
+    begin(page)
+    step(page, n=2)
+    open_gate(ready, on=today(), unstable_heart="yes")
+    page.goto("/moves/")
+    page.wait_for_load_state("networkidle")
+    page.goto("/moves/session/")
+    page.get_by_role("heading", name="How was it?").wait_for()
+    assert not page.get_by_role("button", name="Back to the moves").is_visible()
+    page.get_by_role("button", name=re.compile("^2")).click()
+    page.get_by_text("It is saved.", exact=True).wait_for()
+    assert arrived(page).exercises_done == ["march_walk", "breath_rib"]
+
+
 def test_what_was_counted_before_a_stop_counts(open_page: Callable[..., Any], ready: Any) -> None:
     page = open_page("/moves/", person=ready, viewport=HIGH)
     begin(page)

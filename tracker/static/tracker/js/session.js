@@ -12,6 +12,7 @@ const fill = (words, told) => words.replace(/{(\w+)}/g, (_whole, name) => told[n
 
 let state;
 let settings = { rest: 45, voice: false };
+let isHeld = false; // since it began, the moves have been held
 let clock; // runs while something is counted or waited for
 
 const dayIn = (zone, at = new Date()) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(at);
@@ -25,8 +26,8 @@ function movesOf(plan, today) {
   return plan.on === today ? plan.moves : plan.moves.filter((move) => !move.isStrength);
 }
 
-// Begun on an earlier day, hours ago: it can be noted still, but not gone on with.
-const isOver = () => state.on !== dayIn(state.zone) && Date.now() - new Date(state.started_at) > 3 * 3600_000;
+// Held, or begun on an earlier day, hours ago: it can be noted still, but not gone on with.
+const isOver = () => isHeld || state.on !== dayIn(state.zone) && Date.now() - new Date(state.started_at) > 3 * 3600_000;
 
 function show(name) {
   screens.forEach((other) => (other.hidden = other !== screen(name)));
@@ -139,7 +140,7 @@ function drawEnd() {
   }
   screen("end").querySelectorAll("[data-asks]").forEach((part) => (part.hidden = isEmpty()));
   one("[data-empty]").hidden = !isEmpty();
-  one("[data-do=back]").hidden = !then.hidden || state.at >= state.moves.length;
+  one("[data-do=back]").hidden = isHeld || !then.hidden || state.at >= state.moves.length;
   one("[data-title]").focus();
   speak(settings.voice, [one("[data-title]").textContent]);
 }
@@ -365,7 +366,7 @@ async function open() {
   const [plan, account, begun] = [await recall("plan"), await whose(), await recall("session")];
   settings = { ...settings, ...(await recall("session-settings")) };
   if (begun?.account === account && account) {
-    state = begun;
+    [state, isHeld] = [begun, !plan];
     state.phase = isOver() ? "end" : state.phase;
     stayAwake(!isOver());
     return draw();
