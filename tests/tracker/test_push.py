@@ -162,11 +162,11 @@ class TestDelivery:
         device = add(alice, maker)
         remind(alice)
 
-        def gone(**_said):
+        def gone_and_anew(devices, _message, **_said):
             add(alice, maker, uuid=device.uuid, endpoint=maker.subscription["endpoint"] + "/anew")
-            raise web_push.Gone
+            return [(one, web_push.Gone()) for one in devices]
 
-        monkeypatch.setattr(web_push, "_trouble", lambda *_said: pytest.raises(web_push.Gone, gone).value)
+        monkeypatch.setattr(web_push, "_handed_over", gone_and_anew)
         drain()
         device.refresh_from_db()
         assert device.gone_at is None
