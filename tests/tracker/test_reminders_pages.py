@@ -141,7 +141,7 @@ class TestAdd:
     def test_offers_no_kind_that_is_there_already_and_of_which_one_is_enough(self, alice_client, moves):
         page = alice_client.get(reverse("reminder_add")).content.decode()
         assert 'value="morning_moves"' not in page and 'value="medicine"' in page
-        assert "Change it in the list" in page
+        assert "change it in the list" in page
 
 
 class TestEdit:

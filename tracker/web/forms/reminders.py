@@ -97,7 +97,7 @@ class ReminderForm(RefusableForm):
         if left != asked:
             self.fields["kind"].widget.choices = left
             self.fields["kind"].help_text = _(
-                "What is needed only once, and is there, is left out. Change it in the list."
+                "What you have already, and need only once, is left out: change it in the list."
             )
 
     def not_asked(self, patient: Patient) -> list[str]:
