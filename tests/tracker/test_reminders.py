@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tracker.announced import announce_advice
 from tracker.models import ExerciseSession, Occurrence, Reminder, Tick
-from tracker.services import accounts, answers, pauses, reminders
+from tracker.services import accounts, answers, delivery, pauses, reminders
 from tracker.services.outlook import Outlook
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -162,6 +162,24 @@ class TestChange:
         first = moves.occurrences.order_by("due_at").first()
         assert first.due_at == datetime(2026, 6, 1, 11, tzinfo=UTC)
         assert first.zone == "America/New_York"
+
+    @pytest.mark.parametrize("kind", ["morning_moves", "medicine", "log_pain"])
+    @pytest.mark.parametrize("zone", ["Europe/Athens", "Asia/Tokyo"])
+    def test_a_journey_east_over_its_time_misses_no_date(self, alice, mailoutbox, kind, zone):
+        reminder = reminders.create(by=alice.user, kind=kind, wall_time=time(7), at=MORNING)
+        landed = MORNING + timedelta(minutes=30)  # half past seven in Athens, half past one in Tokyo
+        accounts.confirm_zone(by=alice.user, zone=zone, at=landed)
+        assert delivery.drain(clock=lambda: landed) == 1
+        accounts.confirm_zone(by=alice.user, zone="Europe/Berlin", at=landed)
+        reminders.plan(at=SEVEN)
+        assert (delivery.drain(clock=lambda: SEVEN), due_days(reminder)[:2]) == (0, [1, 2])
+
+    def test_what_comes_upon_landing_ends_with_its_day(self, alice, moves):
+        late = datetime(2026, 6, 1, 13, 30, tzinfo=UTC)  # half past ten in the evening in Tokyo
+        reminders.change(by=alice.user, reminder=moves, wall_time=time(16), at=MORNING)
+        accounts.confirm_zone(by=alice.user, zone="Asia/Tokyo", at=late)
+        row = moves.occurrences.get(local_date=date(2026, 6, 1))
+        assert (row.due_at, row.window_ends_at) == (late, datetime(2026, 6, 1, 15, tzinfo=UTC))
 
     def test_a_flight_west_on_the_day_of_a_send_gives_no_second_for_that_date(self, alice, moves):
         sent(moves)

@@ -190,9 +190,20 @@ def remove(*, by: User, reminder: Reminder) -> None:
         mine.delete()
 
 
+@transaction.atomic
 def replan(*, patient: Patient, at: datetime) -> None:
-    """Plan all of a patient's reminders afresh, for a new zone."""
-    _plan_afresh(list(patient.reminders.timed()), at=at)
+    """Plan all of a patient's reminders afresh, for a new zone. What was to come today, at a time that the clock there
+    has passed already, comes now, with its window: no date is missed for a journey east."""
+    timed, zone = list(patient.reminders.timed()), ZoneInfo(patient.zone)
+    now = schedule.Due(instant=at, local_date=schedule.local_date(at, zone))
+    to_come = Occurrence.objects.filter(reminder__in=timed, local_date=now.local_date).replannable(at)
+    waited_for = set(to_come.values_list("reminder", flat=True))
+    _plan_afresh(timed, at=at)
+    rows = [_occurrence(reminder, now, zone) for reminder in timed if reminder.pk in waited_for]
+    day_ends_at = schedule.end_of_local_day(now.local_date, zone)
+    for row in rows:
+        row.window_ends_at = min(row.window_ends_at, day_ends_at)
+    Occurrence.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction.atomic
