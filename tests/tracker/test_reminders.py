@@ -238,6 +238,14 @@ class TestFollowLink:
         with pytest.raises(answers.LinkEnded):
             answers.follow_link(link=done, at=midnight)
 
+    def test_ends_when_the_account_is_closed(self, alice, moves):
+        done = link(sent(moves), "done")
+        type(alice.user).objects.update(is_active=False)
+        assert not answers.is_open(link=done, at=SEVEN)
+        with pytest.raises(answers.LinkEnded):
+            answers.follow_link(link=done, at=SEVEN)
+        assert not ExerciseSession.objects.exists()
+
     def test_works_once(self, moves):
         done = link(sent(moves), "done")
         answers.follow_link(link=done, at=SEVEN)

@@ -105,12 +105,12 @@ def read_link(token: str) -> Link:
 
 def choices(*, link: Link, at: datetime) -> Collection[int]:
     """In how many minutes it can come again, on the same local day; nothing where the link has ended."""
-    occurrence = Occurrence.objects.select_related("reminder__patient").filter(pk=link.occurrence_id).first()
+    occurrence = Occurrence.objects.select_related("reminder__patient__user").filter(pk=link.occurrence_id).first()
     return [m for m in SNOOZE_MINUTES if occurrence and _may_answer(occurrence, link, at, Said(minutes=m))]
 
 
 def is_open(*, link: Link, at: datetime) -> bool:
-    occurrence = Occurrence.objects.select_related("reminder__patient").filter(pk=link.occurrence_id).first()
+    occurrence = Occurrence.objects.select_related("reminder__patient__user").filter(pk=link.occurrence_id).first()
     return occurrence is not None and _may_answer(occurrence, link, at, Said(minutes=SNOOZE_MINUTES[0]))
 
 
@@ -189,7 +189,7 @@ def _check(action: str, said: Said) -> None:
 
 
 def _may_answer(occurrence: Occurrence, link: Link, at: datetime, said: Said) -> bool:
-    if link.action not in _answers_to(occurrence):
+    if link.action not in _answers_to(occurrence) or not occurrence.reminder.patient.user.is_active:
         return False
     day_ends_at = schedule.end_of_local_day(occurrence.local_date, ZoneInfo(occurrence.zone))
     if at >= day_ends_at:
