@@ -80,6 +80,7 @@ def test_from_the_mail_over_a_session_without_network_to_an_easier_list(
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name=re.compile("^8")).click()
     page.get_by_text("kept on this device").wait_for()
+    assert page.get_by_text("That hurt more than it should").is_visible()
     assert not ExerciseSession.objects.exists()
     line.turn("up")
     page.goto("/")
@@ -122,6 +123,7 @@ def test_the_same_session_from_two_phones_is_one(
         page.get_by_role("button", name="Stop", exact=True).click()
         page.get_by_role("button", name=number, exact=True).click()
         page.get_by_text("It is saved.", exact=True).wait_for()
+        assert page.get_by_text("That hurt more than it should").is_hidden()
     session = ExerciseSession.objects.get()
     assert (session.exercises_done, session.pain_during) == (["march_walk", "breath_rib"], 4)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from assessments import services as checkups
-from tracker.domain import schedule
+from tracker.domain import pacing, schedule
 from tracker.domain.daily_set import REST_S, Planned, Wish
 from tracker.domain.move_drawings import DRAWINGS, Drawing
 from tracker.domain.move_gate import Point
@@ -263,6 +263,7 @@ def device_plan(patient: Patient, day: Day) -> str:
         "on": day.set.on.isoformat(),
         "zone": patient.zone,
         "rest": REST_S,
+        "stopAt": pacing.stop_at(exercises.usual_nrs(patient=patient, on=day.set.on)),
         "moves": [_for_device(planned) for planned in day.set.moves],
     }
     return json.dumps(told)

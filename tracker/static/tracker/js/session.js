@@ -155,6 +155,7 @@ async function begin() {
     account,
     on,
     zone: plan.zone,
+    stopAt: plan.stopAt,
     started_at: new Date().toISOString(),
     moves: movesOf(plan, on),
     at: 0,
@@ -307,13 +308,14 @@ function pace() {
 
 async function finish(pain) {
   noteBegun();
-  const { account, on, zone, started_at, done, versions, hurt } = state;
+  const { account, on, zone, stopAt, started_at, done, versions, hurt } = state;
   const said = { exercises_done: Object.keys(done), amounts: done, versions, hurt, started_at, zone };
   await keepSession({ account, on, said: pain === undefined ? said : { ...said, pain_during: pain } });
   await remember("session", null);
   stayAwake(false);
   hush();
   one("[data-hurts]").replaceChildren();
+  one("[data-too-much]").hidden = !(pain >= stopAt);
   show("done");
   screen("done").querySelector("h1").focus();
   const line = one("[data-saved]");
