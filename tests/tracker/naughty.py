@@ -3,6 +3,7 @@
 import json
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -42,10 +43,10 @@ def every(step: int, start: int = 0) -> list[str]:
     return LACKING + BLNS[start % step :: step]
 
 
-def rotated(strings: list[str], by: int) -> list[str]:
+def rotated(strings: list[Any], by: int) -> list[Any]:
     return list(islice(cycle(strings), by, by + len(strings)))
 
 
-def some(strings: list[str], step: int, start: int) -> list[str]:
-    """Every so-manyth from a place on, round and round; half as many on SQLite."""
-    return rotated(strings, start)[:: step * (1 if settings.DATABASE_URL else 2)]
+def some(strings: list[Any], step: int, start: int) -> list[Any]:
+    """Every so-manyth from a place on, round and round: the next place gets others."""
+    return rotated(strings, start)[::step]

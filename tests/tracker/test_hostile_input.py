@@ -95,8 +95,8 @@ def test_nonsense_in_a_form_gets_an_answer(alice, everything, form, settings):
     if form.name.startswith("account_"):
         client = Client()
     names, start = (*form.others, *form.texts), FORMS.index(form)
-    sent = [dict.fromkeys(names, value) for value in some(NO_TEXT, 5, start)]
-    sent += [{name: value} for place, name in enumerate(names) for value in some(NO_TEXT, 9, start + place)]
+    sent = [dict.fromkeys(names, value) for value in some(NO_TEXT, 8, start)]
+    sent += [{name: value} for place, name in enumerate(names) for value in some(NO_TEXT, 12, start + place)]
     sent += [{name: ["1", "2"] for name in names}]
     for values in sent:
         cache.clear()  # else the limit of log-ins per hour answers instead of the form
