@@ -35,6 +35,20 @@ LACKING = [
 STRINGS = LACKING + BLNS
 THINNER = 4
 MEGABYTE = "x" * 1_000_000
+# What a value of a body, and one of a question in an address, may be instead of what is meant.
+WRONG_TYPES = [None, True, -1, 10**18, -(10**18), 0.5, 1e300, "", "x", [], [[]], {}, {"a": {"b": []}}, ["x"] * 1000]
+NASTY = [
+    "\x00",
+    "9" * 30,
+    "-1",
+    "0000-01-01",
+    "10000-01-01",
+    "2026-02-30",
+    "é" * 2_000,
+    "<script>alert(1)</script>",
+    "[]",
+]
+NASTY += ["//evil.example", "cD0yMDI2", "' OR 1=1 --", "\ud7ff", "1e400", "%", "all", "2026-01-01", "1900-01-01"]
 
 
 def every(step: int, start: int = 0) -> list[str]:

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessments import services as checkups
 from tests.conftest import client_for
 from tests.tracker.api.conftest import API, NOW, TODAY, new_uuid, record  # noqa: F401
-from tests.tracker.naughty import MEGABYTE, STRINGS, every, rotated, some
+from tests.tracker.naughty import MEGABYTE, NASTY, STRINGS, WRONG_TYPES, every, rotated, some
 from tests.tracker.site_forms import BY_HAND, CHECKUP_BUTTONS, FORMS, WITHOUT_FIELDS
 from tracker.models import ExerciseProgramme, HealthProfile, IndependentView, TreatmentAttempt
 from tracker.services import import_files
@@ -210,9 +210,6 @@ def test_the_name_in_the_profile_is_kept_byte_for_byte_or_refused(alice):
         assert not fits or response.json()["display_name"] == text
 
 
-WRONG_TYPES = [None, True, -1, 10**18, -(10**18), 0.5, 1e300, "", "x", [], [[]], {}, {"a": {"b": []}}, ["x"] * 1000]
-
-
 def test_the_check_up_over_the_api_gets_its_share(alice, everything):
     client = client_for(alice)
     url = f"{API}/assessments/{everything['assessment'].uuid}/"
@@ -229,18 +226,6 @@ def test_the_check_up_over_the_api_gets_its_share(alice, everything):
 
 PARAMETERS = ("page", "range", "since", "until", "site", "entry", "question", "kind", "cursor", "limit", "from", "to")
 PARAMETERS += ("next", "lang", "version", "format", "script")
-NASTY = [
-    "\x00",
-    "9" * 30,
-    "-1",
-    "0000-01-01",
-    "10000-01-01",
-    "2026-02-30",
-    "é" * 2_000,
-    "<script>alert(1)</script>",
-    "[]",
-]
-NASTY += ["//evil.example", "cD0yMDI2", "' OR 1=1 --", "\ud7ff", "1e400", "%", "all", "2026-01-01", "1900-01-01"]
 
 
 def walk(patterns: list[URLPattern | URLResolver], namespace: str = "") -> list[tuple[str, Callable[..., Any]]]:

@@ -103,14 +103,18 @@ def read_link(token: str) -> Link:
         raise LinkUnknown from error
 
 
+def _occurrence_of(link: Link) -> Occurrence | None:
+    return Occurrence.objects.select_related("reminder__patient__user").filter(pk=link.occurrence_id).first()
+
+
 def choices(*, link: Link, at: datetime) -> Collection[int]:
     """In how many minutes it can come again, on the same local day; nothing where the link has ended."""
-    occurrence = Occurrence.objects.select_related("reminder__patient__user").filter(pk=link.occurrence_id).first()
+    occurrence = _occurrence_of(link)
     return [m for m in SNOOZE_MINUTES if occurrence and _may_answer(occurrence, link, at, Said(minutes=m))]
 
 
 def is_open(*, link: Link, at: datetime) -> bool:
-    occurrence = Occurrence.objects.select_related("reminder__patient__user").filter(pk=link.occurrence_id).first()
+    occurrence = _occurrence_of(link)
     return occurrence is not None and _may_answer(occurrence, link, at, Said(minutes=SNOOZE_MINUTES[0]))
 
 
