@@ -46,7 +46,7 @@ class Deadline:
 
     def __init__(self, sock: socket.socket, at: float) -> None:
         self.sock, self.at = sock, at
-        self.file = sock.makefile("rb")
+        self.unread = b""
 
     def left(self) -> float:
         left = self.at - time.monotonic()
@@ -55,19 +55,19 @@ class Deadline:
         return left
 
     def readline(self, _limit: int) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            self.sock.settimeout(self.left())
-            waiting = self.file.peek()
-            if not waiting:
-                break
-            line += self.file.read(waiting.find(b"\n") + 1 or len(waiting))
-            if len(line) > LONGEST_REPLY:
+        while not (end := self.unread.find(b"\n") + 1):
+            if len(self.unread) > LONGEST_REPLY:
                 raise smtplib.SMTPServerDisconnected("a reply without an end")
+            self.sock.settimeout(self.left())
+            if not (come := self.sock.recv(LONGEST_REPLY)):
+                end = len(self.unread)
+                break
+            self.unread += come
+        line, self.unread = self.unread[:end], self.unread[end:]
         return line
 
     def close(self) -> None:
-        self.file.close()
+        self.unread = b""
 
 
 class _BoundedMixin:
@@ -89,10 +89,13 @@ class _BoundedMixin:
         for n, (*_kind, address) in enumerate(found, start=1):
             left = self.ends_at - time.monotonic()
             try:
-                return super()._get_socket(address[0], port, max(min(left, timeout), 0.001))
+                sock = super()._get_socket(address[0], port, max(min(left, timeout), 0.001))
             except OSError:
                 if n == len(found):
                     raise
+            else:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
         raise OSError("the name has no address")
 
     def getreply(self) -> tuple[int, bytes]:
@@ -101,9 +104,19 @@ class _BoundedMixin:
         return super().getreply()
 
     def send(self, s: bytes | str) -> None:
+        self._wait_no_longer()
+        super().send(s)
+
+    def send_whole(self, message: bytes) -> None:
+        """What raises here has kept the end of the message back: the server has not got the whole."""
+        left = memoryview(message)
+        while left:
+            self._wait_no_longer()
+            left = left[self.sock.send(left) :]
+
+    def _wait_no_longer(self) -> None:
         if self.sock is not None:
             self.sock.settimeout(max(self.ends_at - time.monotonic(), 0.001))
-        super().send(s)
 
 
 class BoundedSMTP(_BoundedMixin, smtplib.SMTP):
@@ -178,10 +191,8 @@ class StagedSMTPBackend(EmailBackend):
         else:
             self._offer(sender, envelope)
         with _Stage("body"):
-            server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            server.send(body)
+            server.send_whole(body + b".\r\n")
         with _Stage("answer", AmbiguousMailError):
-            server.send(b".\r\n")
             _expect("answer", server.getreply(), broken=AmbiguousMailError)
 
     def _offer(self, sender: str, envelope: list[str]) -> None:

@@ -143,7 +143,6 @@ ACT_LABELS = {
 # What needs no thought to be written into a header as it is.
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 LONGEST_LINE = 990  # octets; SMTP allows 998
-LINE_END = re.compile("\r\n?|\n")
 FOLD = "\r\n"  # a long header goes on in the next line; servers refuse a line end of one letter alone
 
 
@@ -291,7 +290,7 @@ def _fill(pieces: tuple[str, ...], values: Mapping[str, str]) -> str:
 
 
 def _part(kind: str, content: str) -> bytes:
-    octets = LINE_END.sub("\r\n", content).encode()
+    octets = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
     if octets.isascii() and max(map(len, octets.split(b"\r\n"))) <= LONGEST_LINE:
         return b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: 7bit\r\n\r\n%s' % (
             kind.encode(),

@@ -5,7 +5,7 @@ not yet marked so. Joining the two marks keeps both and halves the commits. Writ
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -69,8 +69,8 @@ class Ledger:
 
     def start(self, pk: int, *, message_id: str, at: datetime, repeats_at: datetime | None = None) -> bool:
         """Commit to sending this row; False if it is not this worker's any more."""
-        begin = {"next": pk, "at": _instant(at), "message_id": message_id, "token": self._token}
-        begin |= {"until": _instant(at + self.lease), "repeats_at": _instant(repeats_at)}
+        begin = {"next": pk, "at": self._instant(at), "message_id": message_id, "token": self._token}
+        begin |= {"until": self._instant(at + self.lease), "repeats_at": self._instant(repeats_at)}
         if self.unmarked is None:
             return pk in self._ids(_START, begin)
         end, self.unmarked = self.unmarked, None
@@ -79,7 +79,7 @@ class Ledger:
     def sent(self, pk: int, *, channels: str, at: datetime) -> None:
         """To be marked with the next start."""
         self.flush()
-        self.unmarked = {"last": pk, "told_by": channels, "sent_at": _instant(at)}
+        self.unmarked = {"last": pk, "told_by": channels, "sent_at": self._instant(at)}
 
     def flush(self) -> None:
         if self.unmarked is not None:
@@ -123,6 +123,6 @@ class Ledger:
     def _token(self) -> Any:
         return Occurrence._meta.get_field("lease_token").get_db_prep_value(self.token, connection)
 
-
-def _instant(at: datetime | None) -> Any:
-    return connection.ops.adapt_datetimefield_value(at)
+    @cached_property
+    def _instant(self) -> Callable[[datetime | None], Any]:
+        return connection.ops.adapt_datetimefield_value
