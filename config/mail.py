@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -131,6 +131,7 @@ class StagedSMTPBackend(EmailBackend):
     """Django's SMTP, but each failure says whether another try is safe, useless, or may double the message."""
 
     total_s: float = TOTAL_S
+    calls_before_text = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -174,9 +175,9 @@ class StagedSMTPBackend(EmailBackend):
             return False
         try:
             self._talk(email_message, recipients)
-        except MailError:
+        except Exception as error:
             self._hang_up()
-            if not self.fail_silently:
+            if not (self.fail_silently and isinstance(error, MailError)):
                 raise
             return False
         return True
@@ -186,9 +187,11 @@ class StagedSMTPBackend(EmailBackend):
         sender, envelope, body = _written(email_message, recipients)
         with _Stage("hello"):
             server.ehlo_or_helo_if_needed()
+        before_text = email_message.before_text if isinstance(email_message, ReminderMail) else _nothing
         if server.has_extn("pipelining") and len(envelope) == 1 and sender.isascii() and envelope[0].isascii():
-            self._offer_at_once(sender, envelope[0])
+            self._offer_at_once(sender, envelope[0], before_text)
         else:
+            before_text()
             self._offer(sender, envelope)
         with _Stage("body"):
             server.send_whole(body + b".\r\n")
@@ -206,12 +209,14 @@ class StagedSMTPBackend(EmailBackend):
             server.putcmd("data")
             _expect("body", server.getreply(), wanted=3)
 
-    def _offer_at_once(self, sender: str, recipient: str) -> None:
+    def _offer_at_once(self, sender: str, recipient: str, meanwhile: Callable[[], None]) -> None:
         """The same three commands in one packet (RFC 2920). Whatever is refused, the talk ends there: nothing is sent."""
         server = self.connection
         with _Stage("sender"):
             commands = f"MAIL FROM:{_in_brackets(sender)}\r\nRCPT TO:{_in_brackets(recipient)}\r\nDATA\r\n"
             server.send(commands.encode("ascii"))
+        meanwhile()
+        with _Stage("sender"):
             _expect("sender", server.getreply())
         with _Stage("recipient"):
             _expect("recipient", server.getreply())
@@ -316,6 +321,10 @@ def _expect(
         case 4:
             raise TransientMailError(stage, f"{code} {words[:120]!r}", code=code)
     raise broken(stage, f"{code} {words[:120]!r}", code=code)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _words(error: Exception) -> str:

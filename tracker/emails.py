@@ -3,7 +3,7 @@
 import base64
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from email.header import Header
 from email.utils import formatdate
@@ -162,6 +162,9 @@ class Blank:
 class ReminderMail(EmailMultiAlternatives):
     """A message that can be written down for SMTP without the costly machinery of the email package."""
 
+    # Called when all is ready for the text and nothing of it has gone out; what it raises stops the mail.
+    before_text: Callable[[], None] = staticmethod(lambda: None)
+
     def wire(self) -> bytes:
         to = self.to[0]
         if not PLAIN_ADDRESS.fullmatch(to):
@@ -191,8 +194,13 @@ def site_link(view: str, *args: str) -> str:
 
 def message_id(*, occurrence: Occurrence, n_send: int) -> str:
     """The same for each repeat of one numbered send, so that a reader's mail program keeps one."""
-    name = uuid.uuid5(occurrence.reminder.uuid, f"{occurrence.pk}/{occurrence.local_date}/{n_send}")
-    return f"<{name}@{_host(settings.SITE_URL)}>"
+    return _message_id(occurrence.reminder.uuid, f"{occurrence.pk}/{occurrence.local_date}/{n_send}", settings.SITE_URL)
+
+
+@lru_cache(maxsize=2)
+def _message_id(reminder: uuid.UUID, send: str, site_url: str) -> str:
+    """Asked for when a send is marked, and again when it is written."""
+    return f"<{uuid.uuid5(reminder, send)}@{_host(site_url)}>"
 
 
 def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Said:

@@ -240,7 +240,8 @@ def least_rate(port: int, body: bytes) -> float:
         ledger = Ledger(token=uuid.uuid4(), lease=delivery.LEASE)
         while pks := delivery._claim(ledger.token, at=timezone.now(), has_mail=True):
             for pk in pks:
-                assert ledger.start(pk, message_id=f"<{pk}@example.org>", at=timezone.now())
+                ledger.begin(pk, message_id=f"<{pk}@example.org>", at=timezone.now())
+                assert ledger.is_begun()
                 server.mail("ebb@example.org")
                 server.rcpt(f"p{pk}@example.org")
                 server.data(body)

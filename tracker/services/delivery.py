@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -52,6 +52,10 @@ COLUMNS = [whose + name for whose, names in READ.items() for name in names.split
 WITHOUT_LEASE = {"lease_token": None, "lease_until": None}
 
 
+class NotMine(Exception):
+    """Another worker has the row: its lease ran out here."""
+
+
 class Postman:
     """One connection to the mail server, opened at need and renewed after an error or a hundred messages."""
 
@@ -65,11 +69,13 @@ class Postman:
         """Asked only when something is due: with the circuit open, one try alone is given out, and account mail has it else."""
         return not circuit.may_try(circuit.MAIL, at=self.clock())
 
-    def send(self, mail: EmailMultiAlternatives) -> None:
+    def send(self, mail: emails.ReminderMail) -> None:
         if self.n_sent and self.n_sent % MAILS_PER_CONNECTION == 0:
             self.close()
         try:
             self.connection.open()
+            if not getattr(self.connection, "calls_before_text", False):
+                mail.before_text()
             self.connection.send_messages([mail])
         except emails.TransientMailError as error:
             if error.stage == "connect":
@@ -189,10 +195,10 @@ def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman,
         if not (left := _left(row, wanted, postman)):
             _nothing_left(row, wanted, ledger, at=at)
             return False
-        mail = _write(row, at=at)
         repeats_at = send_rules.repeats_at(row, n_send=row.n_sends + 1, at=at)
-        if not ledger.start(row.pk, message_id=mail.extra_headers["Message-ID"], at=at, repeats_at=repeats_at):
-            return False
+        message_id = emails.message_id(occurrence=row, n_send=row.n_sends + 1)
+        ledger.begin(row.pk, message_id=message_id, at=at, repeats_at=repeats_at)
+        mail = _write(row, at=at)
     except Exception:
         # Whatever is wrong with one row, the others must go out. Nothing was sent: it comes back later.
         logger.exception("occurrence %s cannot be written", row.pk)
@@ -244,16 +250,23 @@ def _nothing_left(row: Occurrence, wanted: Sequence[str], ledger: Ledger, *, at:
 def _send(
     row: Occurrence,
     left: Sequence[str],
-    mail: EmailMultiAlternatives,
+    mail: emails.ReminderMail,
     open_ways: Ways,
     ledger: Ledger,
     postman: Postman,
     clock: Clock,
 ) -> bool:
+    def check() -> None:
+        if not ledger.is_begun():
+            raise NotMine
+
+    mail.before_text = check
     told, given_up, later, refusal = _named(row.told_by), _named(row.given_up), "", ""
     for way in left:
         try:
-            _hand_over(row, way, mail, open_ways, postman, at=clock())
+            _hand_over(row, way, mail, open_ways, postman, clock)
+        except NotMine:
+            return False
         except emails.PermanentMailError as error:
             given_up, refusal = [*given_up, way], str(error)
             if way == Channel.EMAIL:
@@ -283,11 +296,13 @@ def _send(
 
 
 def _hand_over(
-    row: Occurrence, way: str, mail: EmailMultiAlternatives, open_ways: Ways, postman: Postman, *, at: datetime
+    row: Occurrence, way: str, mail: emails.ReminderMail, open_ways: Ways, postman: Postman, clock: Clock
 ) -> None:
     if way == Channel.EMAIL:
         postman.send(mail)
     else:
+        mail.before_text()
+        at = clock()
         message = web_push.reminder_message(row, at=at, is_lighter=send_rules.is_lighter(row, at=at))
         web_push.tell(devices=open_ways.devices[row.reminder.patient_id], message=message, at=at)
 

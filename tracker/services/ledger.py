@@ -1,21 +1,21 @@
 """The two marks of a send in one statement: that the last row was sent, and that the next one is being sent.
 
-A row is marked started in a commit of its own before a byte of it goes out, and at most one row of a worker is sent and
-not yet marked so. Joining the two marks keeps both and halves the commits. Written as SQL, since this is the hot path.
+A row is marked started in a commit of its own before its text goes out, and at most one row of a worker is sent and not
+yet marked so. Joining the two marks keeps both and halves the commits. Written as SQL, since this is the hot path.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import F, QuerySet
 
 from tracker.models import Occurrence
+from tracker.services import marks
 
 State = Occurrence.State
 
@@ -57,9 +57,12 @@ class Ledger:
 
     token: uuid.UUID
     lease: timedelta
-    # Of the row that was sent and is not marked yet.
-    unmarked: dict[str, Any] | None = None
     patient_id: int | None = None
+    # Of the row that was sent and is not marked yet.
+    _unmarked: dict[str, Any] | None = None
+    # The row that is about to be sent, until its mark is known to be made.
+    _next: int | None = None
+    _is_begun: bool = False
 
     def turn_to(self, patient_id: int) -> None:
         """What decides on a row may look at the patient's other rows, so these are marked by then."""
@@ -67,27 +70,38 @@ class Ledger:
             self.flush()
         self.patient_id = patient_id
 
-    def start(self, pk: int, *, message_id: str, at: datetime, repeats_at: datetime | None = None) -> bool:
-        """Commit to sending this row; False if it is not this worker's any more."""
-        begin = {"next": pk, "at": self._instant(at), "message_id": message_id, "token": self._token}
-        begin |= {"until": self._instant(at + self.lease), "repeats_at": self._instant(repeats_at)}
-        if self.unmarked is None:
-            return pk in self._ids(_START, begin)
-        end, self.unmarked = self.unmarked, None
-        return pk in self._ids(_BOTH, begin | end)
+    def begin(self, pk: int, *, message_id: str, at: datetime, repeats_at: datetime | None = None) -> None:
+        """Commit to sending this row. Its text may go out when `is_begun` has said so."""
+        self._settle()
+        values = {"next": pk, "at": self._instant(at), "message_id": message_id, "token": self._token}
+        values |= {"until": self._instant(at + self.lease), "repeats_at": self._instant(repeats_at)}
+        last, self._unmarked = self._unmarked, None
+        self._next, self._is_begun = pk, False
+        if last is None:
+            self._marker.send(_START, values)
+        else:
+            self._marker.send(_BOTH, values | last)
+
+    def is_begun(self) -> bool:
+        """False if the row is not this worker's any more."""
+        self._settle()
+        return self._is_begun
 
     def sent(self, pk: int, *, channels: str, at: datetime) -> None:
         """To be marked with the next start."""
         self.flush()
-        self.unmarked = {"last": pk, "told_by": channels, "sent_at": self._instant(at)}
+        self._unmarked = {"last": pk, "told_by": channels, "sent_at": self._instant(at)}
 
     def flush(self) -> None:
-        if self.unmarked is not None:
-            end, self.unmarked = self.unmarked, None
-            self._cursor.execute(_SENT, end | {"token": self._token})
+        self._settle()
+        if self._unmarked is not None:
+            end, self._unmarked = self._unmarked, None
+            with connection.cursor() as cursor:
+                cursor.execute(_SENT, end | {"token": self._token})
 
     def end(self, pk: int, *, state: str, because: str, **fields: Any) -> None:
         """The row comes to rest without being sent now: in a final state, or waiting again."""
+        self._settle()
         self.mine(pk).update(state=state, because=because[:200], lease_token=None, lease_until=None, **fields)
 
     def wait(self, pk: int, *, until: datetime, because: str, **fields: Any) -> None:
@@ -95,6 +109,7 @@ class Ledger:
 
     def reached(self, pk: int, *, told_by: str, given_up: str, at: datetime) -> None:
         """One of several channels has come to its end; marked at once, so that it is never used twice."""
+        self._settle()
         told = {"sent_at": at} if told_by else {}
         self.mine(pk).update(told_by=told_by, given_up=given_up, **told)
 
@@ -111,13 +126,14 @@ class Ledger:
     def mine(self, pk: int) -> "QuerySet[Occurrence]":
         return Occurrence.objects.filter(pk=pk, lease_token=self.token)
 
-    def _ids(self, sql: str, values: Mapping[str, Any]) -> set[int]:
-        self._cursor.execute(sql, values)
-        return {pk for (pk,) in self._cursor.fetchall()}
+    def _settle(self) -> None:
+        if self._next is not None:
+            begun, self._next = self._next, None
+            self._is_begun = begun in self._marker.rows()
 
     @cached_property
-    def _cursor(self) -> CursorWrapper:
-        return connection.cursor()
+    def _marker(self) -> marks.Marker:
+        return marks.marker((_START, _BOTH))
 
     @cached_property
     def _token(self) -> Any:
