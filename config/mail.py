@@ -5,7 +5,6 @@ import re
 import secrets
 import smtplib
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -32,6 +31,7 @@ from tracker.services.deadline import within
 
 # A broken talk before the final dot leaves nothing behind; after it the server may have kept the message.
 BROKEN = (smtplib.SMTPException, OSError)
+ANSWER = "answer"
 
 
 # A mail has come to an end within this time, however many small signs of life the server gives.
@@ -137,6 +137,7 @@ class StagedSMTPBackend(EmailBackend):
         super().__init__(*args, **options)
         self.timeout = min(self.timeout or CONNECT_S, CONNECT_S)
         self._ends_at = 0.0
+        self._stage = ""  # of the talk
         self._is_new = False  # the connection was made for the mail that is now to be sent
 
     @property
@@ -177,51 +178,71 @@ class StagedSMTPBackend(EmailBackend):
             self._talk(email_message, recipients)
         except Exception as error:
             self._hang_up()
-            if not (self.fail_silently and isinstance(error, MailError)):
+            failure = self._told(error)
+            if self.fail_silently and isinstance(failure, MailError):
+                return False
+            if failure is error:
                 raise
-            return False
+            raise failure from error
         return True
 
+    def _told(self, error: Exception) -> Exception:
+        """What broke with the stage of the talk; an error of another kind as it is."""
+        if isinstance(error, MailError):
+            return error
+        if isinstance(error, BROKEN):
+            kind = AmbiguousMailError if self._stage == ANSWER else TransientMailError
+            return kind(self._stage, _words(error))
+        if isinstance(error, UnicodeEncodeError):
+            return PermanentMailError(self._stage, _words(error))
+        return error
+
     def _talk(self, email_message: EmailMessage, recipients: list[str]) -> None:
-        server = self.connection
+        server, self._stage = self.connection, "hello"
         sender, envelope, body = _written(email_message, recipients)
-        with _Stage("hello"):
-            server.ehlo_or_helo_if_needed()
+        server.ehlo_or_helo_if_needed()
         before_text = email_message.before_text if isinstance(email_message, ReminderMail) else _nothing
         if server.has_extn("pipelining") and len(envelope) == 1 and sender.isascii() and envelope[0].isascii():
             self._offer_at_once(sender, envelope[0], before_text)
         else:
             before_text()
             self._offer(sender, envelope)
-        with _Stage("body"):
-            server.send_whole(body + b".\r\n")
-        with _Stage("answer", AmbiguousMailError):
-            _expect("answer", server.getreply(), broken=AmbiguousMailError)
+        self._stage = "body"
+        server.send_whole(body + b".\r\n")
+        self._stage = ANSWER
+        self._expect(server.getreply(), broken=AmbiguousMailError)
 
     def _offer(self, sender: str, envelope: list[str]) -> None:
-        server = self.connection
-        with _Stage("sender"):
-            _expect("sender", server.mail(sender))
+        server, self._stage = self.connection, "sender"
+        self._expect(server.mail(sender))
+        self._stage = "recipient"
         for recipient in envelope:
-            with _Stage("recipient"):
-                _expect("recipient", server.rcpt(recipient))
-        with _Stage("body"):
-            server.putcmd("data")
-            _expect("body", server.getreply(), wanted=3)
+            self._expect(server.rcpt(recipient))
+        self._stage = "body"
+        server.putcmd("data")
+        self._expect(server.getreply(), wanted=3)
 
     def _offer_at_once(self, sender: str, recipient: str, meanwhile: Callable[[], None]) -> None:
         """The same three commands in one packet (RFC 2920). Whatever is refused, the talk ends there: nothing is sent."""
-        server = self.connection
-        with _Stage("sender"):
-            commands = f"MAIL FROM:{_in_brackets(sender)}\r\nRCPT TO:{_in_brackets(recipient)}\r\nDATA\r\n"
-            server.send(commands.encode("ascii"))
+        server, self._stage = self.connection, "sender"
+        commands = f"MAIL FROM:{_in_brackets(sender)}\r\nRCPT TO:{_in_brackets(recipient)}\r\nDATA\r\n"
+        server.send(commands.encode("ascii"))
         meanwhile()
-        with _Stage("sender"):
-            _expect("sender", server.getreply())
-        with _Stage("recipient"):
-            _expect("recipient", server.getreply())
-        with _Stage("body"):
-            _expect("body", server.getreply(), wanted=3)
+        self._expect(server.getreply())
+        self._stage = "recipient"
+        self._expect(server.getreply())
+        self._stage = "body"
+        self._expect(server.getreply(), wanted=3)
+
+    def _expect(
+        self, reply: tuple[int, bytes], *, wanted: int = 2, broken: type[MailError] = TransientMailError
+    ) -> None:
+        """Raise unless the reply code is of the wanted hundred: 5xx for good, 4xx for now, anything else as told."""
+        code, words = reply
+        hundred = code // 100
+        if hundred != wanted:
+            kind = {5: PermanentMailError, 4: TransientMailError}.get(hundred, broken)
+            raise kind(self._stage, f"{code} {words[:120]!r}", code=code)
 
     def _hang_up(self) -> None:
         """After any error the talk is out of step: the next message gets a new connection."""
@@ -286,41 +307,6 @@ def _in_brackets(address: str) -> str:
     if not quoted.isprintable():
         raise PermanentMailError("write", "an address with a control character")
     return quoted
-
-
-class _Stage:
-    """What breaks in here is told with the stage of the talk. A class, since six of them are entered for each mail."""
-
-    __slots__ = ("broken", "name")
-
-    def __init__(self, name: str, broken: type[MailError] = TransientMailError) -> None:
-        self.name, self.broken = name, broken
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, MailError):
-            return
-        if isinstance(error, (*BROKEN, ssl.SSLError)):
-            raise self.broken(self.name, _words(error)) from error
-        if isinstance(error, UnicodeEncodeError):
-            raise PermanentMailError(self.name, _words(error)) from error
-
-
-def _expect(
-    stage: str, reply: tuple[int, bytes], *, wanted: int = 2, broken: type[MailError] = TransientMailError
-) -> None:
-    """Raise unless the reply code is of the wanted hundred: 5xx for good, 4xx for now, anything else as told."""
-    code, words = reply
-    match code // 100:
-        case hundred if hundred == wanted:
-            return
-        case 5:
-            raise PermanentMailError(stage, f"{code} {words[:120]!r}", code=code)
-        case 4:
-            raise TransientMailError(stage, f"{code} {words[:120]!r}", code=code)
-    raise broken(stage, f"{code} {words[:120]!r}", code=code)
 
 
 def _nothing() -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from email.header import Header
@@ -169,7 +168,7 @@ class ReminderMail(EmailMultiAlternatives):
         to = self.to[0]
         if not PLAIN_ADDRESS.fullmatch(to):
             return self.message().as_bytes(linesep="\r\n")
-        mark = f"=_{self.extra_headers['Message-ID'][1:37]}"
+        mark = f"=_{self.extra_headers['Message-ID'][1:33]}"
         head = [
             f'Content-Type: multipart/alternative; boundary="{mark}"',
             "MIME-Version: 1.0",
@@ -194,13 +193,8 @@ def site_link(view: str, *args: str) -> str:
 
 def message_id(*, occurrence: Occurrence, n_send: int) -> str:
     """The same for each repeat of one numbered send, so that a reader's mail program keeps one."""
-    return _message_id(occurrence.reminder.uuid, f"{occurrence.pk}/{occurrence.local_date}/{n_send}", settings.SITE_URL)
-
-
-@lru_cache(maxsize=2)
-def _message_id(reminder: uuid.UUID, send: str, site_url: str) -> str:
-    """Asked for when a send is marked, and again when it is written."""
-    return f"<{uuid.uuid5(reminder, send)}@{_host(site_url)}>"
+    name = f"{occurrence.reminder.uuid.hex}.{occurrence.pk}.{occurrence.local_date}.{n_send}"
+    return f"<{name}@{_host(settings.SITE_URL)}>"
 
 
 def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Said:
@@ -243,15 +237,15 @@ def reminder_mail(
 
     `is_lighter`: the patient is in a flare, and what is asked for is less.
     """
-    reminder = occurrence.reminder
+    reminder, site_url = occurrence.reminder, settings.SITE_URL
     patient = reminder.patient
     said = wording(occurrence, is_lighter=is_lighter)
-    blank = _blank(said, patient.language, bool(patient.display_name), tuple(act_tokens), settings.SITE_URL)
+    blank = _blank(said, patient.language, bool(patient.display_name), tuple(act_tokens), site_url)
     key = reminder.unsubscribe_key
     text, html = blank.filled({**act_tokens, "name": patient.display_name, "unsubscribe": key})
     headers = {
         "Message-ID": message_id(occurrence=occurrence, n_send=n_send),
-        "List-Unsubscribe": f"<{_unsubscribe_link(settings.SITE_URL).replace(_gap('unsubscribe'), key)}>",
+        "List-Unsubscribe": f"<{_unsubscribe_link(site_url).replace(_gap('unsubscribe'), key)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",

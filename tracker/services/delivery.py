@@ -96,12 +96,11 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
     with closing(Postman(clock)) as postman:
         _take_back(at=clock())
         _ask_again(at=clock())
-        while time.monotonic() < ends and Occurrence.objects.due(clock()).exists():
+        is_more = Occurrence.objects.due(clock()).exists()
+        while is_more and time.monotonic() < ends:
             ledger = Ledger(token=uuid.uuid4(), lease=LEASE)
-            batch = _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)
-            if not batch:
-                break
-            n_sent += _deliver_all(batch, ledger, postman, clock, ends)
+            if is_more := bool(batch := _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)):
+                n_sent += _deliver_all(batch, ledger, postman, clock, ends)
     # Looked for only once in the life of an instance: a tick with nothing due has to be cheap.
     if not Tick.objects.filter(name="drain").update(ticked_at=clock()):
         Tick.objects.update_or_create(name="drain", defaults={"ticked_at": clock()})
@@ -170,7 +169,7 @@ def _deliver_all(pks: Sequence[int], ledger: Ledger, postman: Postman, clock: Cl
                     n_sent += _deliver(row, open_ways, ledger, postman, clock)
                 is_fresh = time.monotonic() - read_at < FRESH_S
     finally:
-        ledger.close(pks)
+        ledger.close(waiting)
     return n_sent
 
 
@@ -243,8 +242,10 @@ def _nothing_left(row: Occurrence, wanted: Sequence[str], ledger: Ledger, *, at:
     elif not wanted:
         ledger.end(row.pk, state=State.SENT if row.n_sends else State.SUPPRESSED, because=ways.why_none(row))
     elif Channel.PUSH in row.reminder.channel_set:
-        # A row of mail alone goes back as it is; this one would be claimed again at once.
+        # Given back it would be claimed again at once.
         ledger.wait(row.pk, until=at + circuit.FIRST_PAUSE, because="the mail server does not answer")
+    else:
+        ledger.leave(row.pk)
 
 
 def _send(

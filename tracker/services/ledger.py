@@ -6,12 +6,12 @@ yet marked so. Joining the two marks keeps both and halves the commits. Written 
 
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import F, QuerySet
 
 from tracker.models import Occurrence
@@ -63,6 +63,7 @@ class Ledger:
     # The row that is about to be sent, until its mark is known to be made.
     _next: int | None = None
     _is_begun: bool = False
+    _left: list[int] = field(default_factory=list)
 
     def turn_to(self, patient_id: int) -> None:
         """What decides on a row may look at the patient's other rows, so these are marked by then."""
@@ -117,11 +118,16 @@ class Ledger:
         """Something is wrong with the row itself. Nothing was sent: it comes back later, but not for ever."""
         self.wait(pk, until=until, because="error", n_attempts=F("n_attempts") + 1)
 
-    def close(self, batch: Collection[int]) -> None:
-        """Mark what is sent, and give back what of the batch is still no more than claimed."""
+    def leave(self, pk: int) -> None:
+        """Nothing can be done about this row now: it is given back at the end."""
+        self._left.append(pk)
+
+    def close(self, waiting: Collection[int]) -> None:
+        """Mark what is sent, and give back the rows that were left, and those whose turn has not come."""
         self.flush()
-        left = Occurrence.objects.filter(pk__in=batch, lease_token=self.token, state=State.CLAIMED)
-        left.update(state=State.PENDING, lease_token=None, lease_until=None)
+        if left := [*waiting, *self._left]:
+            claimed = Occurrence.objects.filter(pk__in=left, lease_token=self.token, state=State.CLAIMED)
+            claimed.update(state=State.PENDING, lease_token=None, lease_until=None)
 
     def mine(self, pk: int) -> "QuerySet[Occurrence]":
         return Occurrence.objects.filter(pk=pk, lease_token=self.token)
@@ -133,7 +139,8 @@ class Ledger:
 
     @cached_property
     def _marker(self) -> marks.Marker:
-        return marks.marker((_START, _BOTH))
+        # The one behind the name, which is looked up anew at each mention.
+        return marks.marker(connections[DEFAULT_DB_ALIAS], (_START, _BOTH))
 
     @cached_property
     def _token(self) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 import psycopg
-from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import ExecStatus, PGconn
 
 Values = Mapping[str, Any]
@@ -39,11 +39,14 @@ class Marker(Protocol):
 class InTurn:
     """Made when its answer is asked for."""
 
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
     def send(self, sql: str, values: Values) -> None:
         self._waiting = (sql, values)
 
     def rows(self) -> set[int]:
-        with connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.execute(*self._waiting)
             return {pk for (pk,) in cursor.fetchall()}
 
@@ -53,26 +56,26 @@ class Meanwhile:
 
     _prepared: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
-    def __init__(self, statements: Sequence[str]) -> None:
-        self.statements = statements
+    def __init__(self, connection: BaseDatabaseWrapper, statements: Sequence[str]) -> None:
+        self.connection, self.statements = connection, statements
         self._rows: set[int] | None = set()
 
     def send(self, sql: str, values: Values) -> None:
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            if connection.connection not in self._prepared:
+        self.connection.ensure_connection()
+        with self.connection.wrap_database_errors:
+            if self.connection.connection not in self._prepared:
                 self._prepare()
             name, _text, names = _numbered(sql)
             self._link.send_query_prepared(name, [_as_text(values[wanted]) for wanted in names])
             self._link.flush()
         self._rows = None
-        connection.execute_wrappers.append(self._after_it)
+        self.connection.execute_wrappers.append(self._after_it)
 
     def rows(self) -> set[int]:
         if self._rows is None:
-            connection.execute_wrappers.remove(self._after_it)
+            self.connection.execute_wrappers.remove(self._after_it)
             self._rows = set()
-            with connection.wrap_database_errors:
+            with self.connection.wrap_database_errors:
                 self._rows = self._answer()
         return self._rows
 
@@ -97,15 +100,15 @@ class Meanwhile:
             result = self._link.prepare(name, text, types)
             if result.status != ExecStatus.COMMAND_OK:
                 raise psycopg.errors.error_from_result(result)
-        self._prepared.add(connection.connection)
+        self._prepared.add(self.connection.connection)
 
     @property
     def _link(self) -> PGconn:
-        return connection.connection.pgconn
+        return self.connection.connection.pgconn
 
 
-def marker(statements: Sequence[str]) -> Marker:
-    return Meanwhile(statements) if connection.vendor == "postgresql" else InTurn()
+def marker(connection: BaseDatabaseWrapper, statements: Sequence[str]) -> Marker:
+    return Meanwhile(connection, statements) if connection.vendor == "postgresql" else InTurn(connection)
 
 
 @cache
