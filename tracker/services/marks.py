@@ -40,15 +40,14 @@ class InTurn:
     """Made when its answer is asked for."""
 
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
-        self.connection = connection
+        self.cursor = connection.cursor()
 
     def send(self, sql: str, values: Values) -> None:
         self._waiting = (sql, values)
 
     def rows(self) -> set[int]:
-        with self.connection.cursor() as cursor:
-            cursor.execute(*self._waiting)
-            return {pk for (pk,) in cursor.fetchall()}
+        self.cursor.execute(*self._waiting)
+        return {pk for (pk,) in self.cursor.fetchall()}
 
 
 class Meanwhile:
