@@ -131,7 +131,6 @@ class StagedSMTPBackend(EmailBackend):
     """Django's SMTP, but each failure says whether another try is safe, useless, or may double the message."""
 
     total_s: float = TOTAL_S
-    calls_before_text = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -145,6 +144,11 @@ class StagedSMTPBackend(EmailBackend):
         ends_at = self._ends_at
         kind = BoundedSMTPS if self.use_ssl else BoundedSMTP
         return type(kind.__name__, (kind,), {"ends_at": ends_at})
+
+    @property
+    def calls_before_text(self) -> bool:
+        """A mail waits for its mark while it is offered; where a connection has yet to be made, it waits before that."""
+        return self.connection is not None
 
     def open(self) -> bool | None:
         """The time of one mail begins here, and for the first one of a connection before that is made."""

@@ -6,14 +6,14 @@ EBB_FAULT_MAILS says how many mails each way gets; the full run takes 200.
 import os
 import re
 import time as clock
-import uuid
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from config.mail import StagedSMTPBackend
 from tests.sink import DRIP, DROP, ENDLESS, SILENCE, running_sink
-from tracker.models import MailStop, Occurrence, Patient, Reminder, User
+from tests.tracker.reminding import due_medicine
+from tracker.models import MailStop, Occurrence
 from tracker.services import delivery, reminders
 
 N_MAILS = int(os.environ.get("EBB_FAULT_MAILS", "3"))
@@ -71,14 +71,7 @@ def impatient(settings, monkeypatch):
 @pytest.fixture
 def rows(db):
     """One due reminder each for some patients."""
-    users = User.objects.bulk_create([User(email=f"p{n}@example.org") for n in range(N_MAILS)])
-    patients = Patient.objects.bulk_create([Patient(user=u, is_adult=True, consented_at=SEVEN) for u in users])
-    wishes = Reminder.objects.bulk_create(
-        [Reminder(patient=p, uuid=uuid.uuid4(), kind="medicine", wall_time=time(7), changed_at=SEVEN) for p in patients]
-    )
-    due = {"local_date": SEVEN.date(), "zone": "UTC", "due_at": SEVEN, "window_ends_at": SEVEN + 360 * MINUTE}
-    Occurrence.objects.bulk_create([Occurrence(reminder=wish, **due) for wish in wishes])
-    return Occurrence.objects.filter(local_date=SEVEN.date())
+    return due_medicine(*(f"p{n}@example.org" for n in range(N_MAILS)), at=SEVEN)
 
 
 def drain(at):

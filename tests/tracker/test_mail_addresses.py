@@ -1,14 +1,14 @@
 """Addresses that a form may let pass, or that came in before there was one: none reaches anybody else."""
 
 import re
-import uuid
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from email import message_from_bytes
 
 import pytest
 
 from tests.sink import running_sink
-from tracker.models import Occurrence, Patient, Reminder, User
+from tests.tracker.reminding import due_medicine
+from tracker.models import Occurrence
 from tracker.services import delivery
 
 SEVEN = datetime(2026, 6, 1, 7, tzinfo=UTC)
@@ -77,17 +77,6 @@ def sink(request, settings):
         yield sink
 
 
-def due_for(*addresses):
-    """A reminder that is due for each; the addresses go past the forms."""
-    users = User.objects.bulk_create(User(email=address) for address in addresses)
-    patients = Patient.objects.bulk_create(Patient(user=u, is_adult=True, consented_at=SEVEN) for u in users)
-    wishes = Reminder.objects.bulk_create(
-        Reminder(patient=p, uuid=uuid.uuid4(), kind="medicine", wall_time=time(7), changed_at=SEVEN) for p in patients
-    )
-    due = {"local_date": SEVEN.date(), "zone": "UTC", "due_at": SEVEN, "window_ends_at": SEVEN + timedelta(hours=1)}
-    Occurrence.objects.bulk_create(Occurrence(reminder=wish, **due) for wish in wishes)
-
-
 def said_to(sink):
     """The recipients that the server was told of."""
     told = [re.match(rb"RCPT TO:<(.*)>\r?\n", line, re.IGNORECASE) for line in sink.commands]
@@ -99,7 +88,7 @@ def drain():
 
 
 def test_whatever_is_allowed_is_taken_as_it_is(sink):
-    due_for(*GOOD)
+    due_medicine(*GOOD, at=SEVEN)
     drain()
     assert sorted(said_to(sink)) == sorted(GOOD)
     assert set(Occurrence.objects.values_list("state", flat=True)) == {State.SENT}
@@ -108,7 +97,7 @@ def test_whatever_is_allowed_is_taken_as_it_is(sink):
 def test_an_odd_one_is_given_up_or_sent_to_but_reaches_nobody_else(sink):
     for address in ODD:
         sink.commands.clear()
-        due_for(address)
+        due_medicine(address, at=SEVEN)
         drain()
         told = said_to(sink)
         assert not any("eve@" in to for to in told), (address, told)
@@ -122,7 +111,7 @@ def test_an_odd_one_is_given_up_or_sent_to_but_reaches_nobody_else(sink):
 
 
 def test_odd_ones_hold_up_nobody(sink):
-    due_for(*ODD[::2], "bob@example.org", *ODD[1::2])
+    due_medicine(*ODD[::2], "bob@example.org", *ODD[1::2], at=SEVEN)
     drain()
     assert said_to(sink).count("bob@example.org") == 1
     assert set(Occurrence.objects.values_list("state", flat=True)) <= {State.SENT, State.FAILED}

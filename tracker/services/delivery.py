@@ -73,9 +73,9 @@ class Postman:
         if self.n_sent and self.n_sent % MAILS_PER_CONNECTION == 0:
             self.close()
         try:
-            self.connection.open()
             if not getattr(self.connection, "calls_before_text", False):
                 mail.before_text()
+            self.connection.open()
             self.connection.send_messages([mail])
         except emails.TransientMailError as error:
             if error.stage == "connect":

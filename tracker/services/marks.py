@@ -12,7 +12,8 @@ from weakref import WeakSet
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.pq import ExecStatus, PGconn
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 
 Values = Mapping[str, Any]
 
@@ -69,6 +70,8 @@ class Meanwhile:
             self._link.flush()
         self._rows = None
         self.connection.execute_wrappers.append(self._after_it)
+        if self.connection.queries_logged:
+            self.connection.queries_log.append({"sql": sql, "time": "while going on"})
 
     def rows(self) -> set[int]:
         if self._rows is None:
