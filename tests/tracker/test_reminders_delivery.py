@@ -268,10 +268,19 @@ class TestCrashes:
         assert (len(mailoutbox), row_of(moves).is_ambiguous, row_of(moves).state) == (2, True, State.SENT)
 
     def test_a_start_that_ran_out_twice_is_given_up(self, moves, mailoutbox):
-        left_behind(moves, state=State.STARTED, is_ambiguous=True)
+        left_behind(moves, state=State.STARTED, is_ambiguous=True, doubted_send=1)
         drain(SEVEN + 2 * delivery.LEASE)
         assert (row_of(moves).state, row_of(moves).because) == (State.FAILED, send_rules.MAY_HAVE_ARRIVED)
         assert mailoutbox == []
+
+    def test_a_later_send_of_the_same_day_is_repeated_too(self, moves, mailoutbox):
+        left_behind(moves, state=State.STARTED)
+        drain(SEVEN + 2 * delivery.LEASE)
+        assert (row_of(moves).n_sends, row_of(moves).doubted_send, len(mailoutbox)) == (1, 1, 1)
+        left_behind(moves, state=State.STARTED, at=SEVEN + 10 * MINUTE, told_by="")
+        drain(SEVEN + 10 * MINUTE + 2 * delivery.LEASE)
+        assert (row_of(moves).n_sends, row_of(moves).doubted_send, len(mailoutbox)) == (2, 2, 2)
+        assert row_of(moves).is_ambiguous
 
     def test_a_start_that_ran_out_after_the_window_is_not_repeated(self, moves, mailoutbox):
         left_behind(moves, state=State.STARTED)

@@ -177,7 +177,9 @@ class Occurrence(LightlyLoaded):
     # Of the numbered send under way: the channels that took it, and those that refused it for good.
     told_by = models.CharField(max_length=40, blank=True)
     given_up = models.CharField(max_length=40, blank=True)
-    is_ambiguous = models.BooleanField(default=False)
+    is_ambiguous = models.BooleanField(default=False)  # one of its sends may have arrived without our knowing
+    # The last numbered send of which that is so: each is repeated once.
+    doubted_send = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     response = models.CharField(max_length=8, choices=Response, blank=True)

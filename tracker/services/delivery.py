@@ -41,7 +41,7 @@ FRESH_S = 1.0
 # What bears on a send. A column that nobody looks at costs nearly as much as one that counts; any other is read at need.
 READ = {
     "": "reminder appointment local_date zone due_at window_ends_at because n_attempts n_retries n_sends told_by given_up"
-    " is_ambiguous started_at response",
+    " doubted_send started_at response",
     "reminder__": "patient uuid kind repeat_minutes skips_if_done medicine channels is_active unsubscribed_at"
     " unsubscribe_key",
     "reminder__patient__": "user display_name zone language says_more is_demo help_shown_at flare_until sick_on quiet_from"
@@ -121,12 +121,11 @@ def _take_back(*, at: datetime) -> None:
     # Which row of a batch ended the worker is not known: each is a suspect, and goes alone from now on.
     abandoned.filter(state=State.CLAIMED).update(state=State.PENDING, n_attempts=F("n_attempts") + 1, **WITHOUT_LEASE)
     started = abandoned.filter(state=State.STARTED)
-    started.filter(is_ambiguous=False, window_ends_at__gt=at).update(
-        state=State.PENDING, is_ambiguous=True, because=MAY_HAVE_ARRIVED, **WITHOUT_LEASE
-    )
-    given_up = {"is_ambiguous": True, "because": MAY_HAVE_ARRIVED, **WITHOUT_LEASE}
-    started.exclude(told_by="").update(state=State.SENT, n_sends=F("n_sends") + 1, **given_up)
-    started.update(state=State.FAILED, **given_up)
+    doubt = {"is_ambiguous": True, "because": MAY_HAVE_ARRIVED, **WITHOUT_LEASE}
+    new = started.exclude(doubted_send=F("n_sends") + 1).filter(window_ends_at__gt=at)
+    new.update(state=State.PENDING, doubted_send=F("n_sends") + 1, **doubt)
+    started.exclude(told_by="").update(state=State.SENT, n_sends=F("n_sends") + 1, **doubt)
+    started.update(state=State.FAILED, **doubt)
 
 
 def _ask_again(*, at: datetime) -> None:

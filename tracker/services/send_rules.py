@@ -183,7 +183,7 @@ def _decided(occurrence: Occurrence, at: datetime) -> Stop | Wait | None:
     if because := _unwanted(occurrence, at):
         return Stop(state=State.SUPPRESSED, because=because)
     if at >= occurrence.window_ends_at:
-        if occurrence.is_ambiguous:
+        if occurrence.doubted_send > occurrence.n_sends:
             return Stop(state=State.FAILED, because=MAY_HAVE_ARRIVED)
         return Stop(state=State.SKIPPED_LATE, because=LATE)
     if (until := _gap_ends_at(occurrence, at)) > at:
