@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -6,6 +7,9 @@ import time_machine
 
 from tests.conftest import Person
 from tests.tracker.moves import EARLY, MONDAY, open_gate
+from tests.tracker.reminding import MORNING, TODAY
+from tracker.models import Medicine
+from tracker.services import medicines
 
 
 @pytest.fixture
@@ -26,3 +30,9 @@ def alice_at_home(alice_ready: Person) -> Person:
     alice_ready.patient.zone = "Pacific/Auckland"
     alice_ready.patient.save()
     return alice_ready
+
+
+@pytest.fixture
+def tablets(alice: Person) -> Medicine:
+    said = {"name": "Ibuprofen", "dose": "400 mg"}
+    return medicines.add_medicine(by=alice.user, uuid=uuid.uuid4(), at=MORNING, on=TODAY, **said)

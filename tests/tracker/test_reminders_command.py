@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from tests.tracker.test_reminders_delivery import MORNING, SEVEN, TODAY, row_of
+from tests.tracker.reminding import MORNING, SEVEN, TODAY, row_of
 from tracker.models import AuditEvent, Occurrence
 from tracker.services import delivery, reminders
 

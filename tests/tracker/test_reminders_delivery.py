@@ -1,5 +1,5 @@
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import chain, repeat
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import open_person
 from tests.tracker.announced import announce_advice
+from tests.tracker.reminding import DAY, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, row_of
 from tracker import emails
 from tracker.models import Advice, Occurrence, Tick
 from tracker.services import (
@@ -26,10 +27,6 @@ from tracker.services import (
     send_rules,
 )
 
-MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)  # a Monday, six o'clock in Berlin
-SEVEN = datetime(2026, 6, 1, 5, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-TODAY = date(2026, 6, 1)
 State = Occurrence.State
 
 
@@ -56,14 +53,6 @@ def server(monkeypatch):
     monkeypatch.setattr(EmailBackend, "send_messages", send_messages)
     Server.answers, Server.taken = [], []
     return Server
-
-
-def drain(at):
-    return delivery.drain(clock=lambda: at)
-
-
-def row_of(reminder, on=TODAY):
-    return reminder.occurrences.get(local_date=on)
 
 
 def left_behind(reminder, *, state, at=SEVEN, **fields):

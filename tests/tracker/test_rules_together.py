@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import open_person
-from tests.tracker.test_reminders_delivery import HOUR, MINUTE, MORNING, SEVEN, TODAY
+from tests.tracker.reminding import HOUR, MINUTE, MORNING, SEVEN, TODAY
 from tracker.models import Occurrence
 from tracker.services import delivery, exercises, medicines, pain_log, reminders, send_rules
 
