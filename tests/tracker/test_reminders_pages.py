@@ -72,6 +72,7 @@ class TestPause:
     def test_refuses_days_that_make_no_sense_in_words(self, alice, alice_client, moves, sent):
         answer = alice_client.post(reverse("reminder_list"), sent)
         assert (answer.status_code, "errorlist" in answer.content.decode()) == (422, True)
+        assert "Your rest is not set yet" in answer.content.decode()  # above all, since its form stands far below
         alice.patient.refresh_from_db()
         assert alice.patient.paused_until is None
 
@@ -118,6 +119,15 @@ class TestAdd:
         assert answer.status_code == 422
         assert "errorlist" in answer.content.decode()
         assert not Reminder.objects.exists()
+
+    def test_says_what_to_choose_and_keeps_what_was_chosen(self, alice_client):
+        sent = {"kind": "log_pain", "wall_time": "25:61", "repeat_minutes": "120", "is_active": "on"}
+        page = alice_client.post(reverse("reminder_add"), sent).content.decode()
+        assert "This field is required" not in page
+        for words in ("Choose a time, such as 07:30", "Choose at least one day", "Choose at least one way"):
+            assert words in page
+        assert 'value="25:61"' in page and "<details open>" in page
+        assert re.search(r'value="120"\s+selected', page)
 
     def test_refuses_a_second_morning_in_words(self, alice_client, moves):
         answer = alice_client.post(reverse("reminder_add"), FORM | {"kind": "morning_moves"})

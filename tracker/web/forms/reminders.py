@@ -20,6 +20,7 @@ REFUSALS = {
     reminders.RepeatOutOfRange: ("repeat_minutes", _("By then it would be too late. Choose a shorter time.")),
     reminders.NotForAMedicine: ("medicine", _("A medicine goes only with “Take my medicine”.")),
 }
+NO_DAY = _("Choose a day of the calendar.")
 LATE = [
     ("", _("as long as it makes sense")),
     (15, _("15 minutes")),
@@ -49,7 +50,12 @@ def minutes(label: Any, choices: list[tuple[Any, Any]], **options: Any) -> forms
 class ReminderForm(RefusableForm):
     refusals = REFUSALS
 
-    kind = forms.ChoiceField(label=_("What for?"), choices=kinds, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("What for?"),
+        choices=kinds,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is for.")},
+    )
     medicine = forms.ModelChoiceField(
         label=_("Which medicine?"),
         queryset=Medicine.objects.none(),
@@ -59,16 +65,23 @@ class ReminderForm(RefusableForm):
         help_text=_("Shown here. A mail names it only if you let mails say more."),
     )
     wall_time = forms.TimeField(
-        label=_("At what time?"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+        label=_("At what time?"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Choose a time, such as 07:30.")),
     )
     weekdays = forms.MultipleChoiceField(
-        label=_("On which days?"), choices=DAYS, widget=forms.CheckboxSelectMultiple, initial=[day for day, _n in DAYS]
+        label=_("On which days?"),
+        choices=DAYS,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[day for day, _n in DAYS],
+        error_messages={"required": _("Choose at least one day.")},
     )
     channels = forms.MultipleChoiceField(
         label=_("By which way?"),
         choices=Reminder.Channel.choices,
         widget=forms.CheckboxSelectMultiple,
         initial=[Reminder.Channel.EMAIL],
+        error_messages={"required": _("Choose at least one way. To stop it for a while, untick “Switched on” instead.")},
     )
     repeat_minutes = minutes(_("Once more if nothing is done?"), AGAIN)
     window_minutes = minutes(_("How late may it come?"), LATE, help_text=_("After that it is left out, not sent late."))
@@ -121,8 +134,8 @@ class ReminderForm(RefusableForm):
     @property
     def more_is_open(self) -> bool:
         """Where something other than usual is chosen, or wrong."""
-        usual = {"repeat_minutes": None, "window_minutes": None, "skips_if_done": True}
-        return any(field.errors or field.initial not in (usual[field.name], "") for field in self.more)
+        usual = {"repeat_minutes": (None, ""), "window_minutes": (None, ""), "skips_if_done": (True,)}
+        return any(field.errors or field.value() not in usual[field.name] for field in self.more)
 
     def initial_of(self, reminder: Reminder) -> dict[str, Any]:
         return {
@@ -160,9 +173,13 @@ class PauseForm(forms.Form):
         label=_("First day without"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("Empty: from today on."),
+        error_messages={"invalid": NO_DAY},
     )
     last_on = forms.DateField(
-        label=_("Last day without"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=_("Last day without"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": _("Choose the last day of your rest."), "invalid": NO_DAY},
     )
     covers_all = forms.BooleanField(label=_("Medicine and appointments rest too"), required=False)
 

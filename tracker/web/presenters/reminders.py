@@ -161,20 +161,23 @@ class RemindersPage:
         return [(day, [(send, str(MOVED.get(send.moved_by, ""))) for send in of_day]) for day, of_day in by_day]
 
     @cached_property
-    def history(self) -> list[Past]:
+    def history(self) -> list[tuple[date, list[Past]]]:
+        """What was sent and what was not, day by day, the newest first."""
         rows = outlook.history(patient=self.patient, at=self.at)[: outlook.MOST_SHOWN]
-        return [past(row) for row in rows]
+        lines = sorted((past(row) for row in rows), key=lambda one: one.at, reverse=True)
+        by_day = groupby(lines, key=lambda one: schedule.local_date(one.at, self.outlook.zone))
+        return [(day, list(of_day)) for day, of_day in by_day]
 
     @property
     def n_missed(self) -> int:
         """Of the last days: those that should have come and did not."""
-        return sum(one.tone == "bad" for one in self.history)
+        return sum(one.tone == "bad" for _day, lines in self.history for one in lines)
 
 
 def past(row: Occurrence) -> Past:
     said = str(RESPONSES.get(row.response, ""))
     if row.n_sends:
-        words = [said, _("sent twice on that day") if row.n_sends > 1 else ""]
+        words = [said, _("sent %(n)s times on that day") % {"n": row.n_sends} if row.n_sends > 1 else ""]
         return Past(occurrence=row, outcome=_("sent"), words="; ".join(filter(None, words)), tone="good")
     if row.state == State.SKIPPED_LATE:
         words = _("Ebb could not send it in time")
