@@ -81,7 +81,9 @@ class ReminderForm(RefusableForm):
         choices=Reminder.Channel.choices,
         widget=forms.CheckboxSelectMultiple,
         initial=[Reminder.Channel.EMAIL],
-        error_messages={"required": _("Choose at least one way. To stop it for a while, untick “Switched on” instead.")},
+        error_messages={
+            "required": _("Choose at least one way. To stop it for a while, untick “Switched on” instead.")
+        },
     )
     repeat_minutes = minutes(_("Once more if nothing is done?"), AGAIN)
     window_minutes = minutes(_("How late may it come?"), LATE, help_text=_("After that it is left out, not sent late."))

@@ -10,7 +10,12 @@ from tracker.web.forms.fields import PlainText
 
 
 def wall_time(label: str) -> forms.TimeField:
-    return forms.TimeField(label=label, required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    return forms.TimeField(
+        label=label,
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": _("Choose a time, such as 22:00, or leave both empty.")},
+    )
 
 
 class SettingsForm(forms.Form):
@@ -46,7 +51,11 @@ def zone_choices() -> list:
 
 
 class ZoneForm(forms.Form):
-    zone = forms.ChoiceField(label=_("Where are you?"), choices=zone_choices)
+    zone = forms.ChoiceField(
+        label=_("Where are you?"),
+        choices=zone_choices,
+        error_messages={"invalid_choice": _("Choose the place of your clock from the list.")},
+    )
     follows_device = forms.ChoiceField(
         label=_("When you travel"),
         choices=[("no", _("Keep this clock, and ask me once")), ("yes", _("Follow my device"))],
