@@ -1,9 +1,13 @@
 """What a patient says to a reminder, what its mail says, and what is foretold of the next ones."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
+from threading import Event
+from time import sleep
 
 import pytest
+from django.db import connection, transaction
 
 from tests.tracker.announced import announce_advice
 from tests.tracker.reminding import DAY, EVENING, HOUR, MINUTE, MORNING, SEVEN, TODAY, drain, link, row_of, state, wish
@@ -18,6 +22,7 @@ from tracker.services import (
     pauses,
     reminders,
 )
+from tracker.services.locks import locked
 from tracker.services.outlook import Outlook
 
 State = Occurrence.State
@@ -107,6 +112,32 @@ class TestAnswers:
         reminder = wish(alice, kind)
         with pytest.raises(answers.NoSuchAnswer):
             answers.respond(by=alice.user, occurrence=row_of(reminder), action=action, at=SEVEN, said=said)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("action", ["skipped", "score"])
+def test_an_answer_waits_for_whoever_changes_the_patient_and_then_the_row(alice, action):
+    log = wish(alice, "log_pain")
+    drain(SEVEN)
+    is_held = Event()
+
+    def change_both():
+        try:
+            with transaction.atomic():
+                locked(alice.user).save(update_fields=["sick_on"])
+                is_held.set()
+                sleep(0.3)  # by now the answer waits, for the patient and not with the row in hand
+                log.occurrences.update(because="said")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(change_both)
+        assert is_held.wait(5)
+        answers.follow_link(link=link(log, action), at=SEVEN, said=answers.Said(nrs=4))
+        other.result()
+    assert row_of(log).responded_at == SEVEN and row_of(log).because == "said"
 
 
 class TestOutlook:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from tracker.domain import schedule
 from tracker.domain.errors import DomainError
-from tracker.models import Occurrence, PainEntry, Reminder, User
+from tracker.models import Occurrence, PainEntry, Patient, Reminder, User
 from tracker.services import exercises, pain_log, red_flags, send_rules
 from tracker.services.reminders import LinkUnknown
 
@@ -121,10 +121,7 @@ def is_open(*, link: Link, at: datetime) -> bool:
 @transaction.atomic
 def follow_link(*, link: Link, at: datetime, said: Said = PLAIN) -> Occurrence:
     """Give the answer that a link from a mail stands for; the link itself shows that the mail arrived."""
-    occurrences = Occurrence.objects.select_for_update(of=("self",)).select_related("reminder__patient__user")
-    occurrence = occurrences.filter(pk=link.occurrence_id).first()
-    if occurrence is None:
-        raise LinkUnknown
+    occurrence = _held(link.occurrence_id)
     if not _may_answer(occurrence, link, at, said):
         raise LinkEnded
     _check(link.action, said)
@@ -165,10 +162,7 @@ def take_back(*, by: User, occurrence: Occurrence, at: datetime) -> Occurrence:
 @transaction.atomic
 def take_back_from_mail(*, link: Link, at: datetime) -> Occurrence:
     """The same for whoever has just answered by a link, while its day lasts."""
-    occurrences = Occurrence.objects.select_for_update(of=("self",)).select_related("reminder__patient__user")
-    occurrence = occurrences.filter(pk=link.occurrence_id).first()
-    if occurrence is None:
-        raise LinkUnknown
+    occurrence = _held(link.occurrence_id)
     if occurrence.response != link.action:
         raise NothingToUndo
     return _take_back(occurrence, at)
@@ -181,8 +175,18 @@ def calls_for_questions(*, occurrence: Occurrence, nrs: int | None, at: datetime
 
 
 def _own(by: User, occurrence: Occurrence) -> Occurrence:
-    mine = Occurrence.objects.select_for_update(of=("self",)).select_related("reminder__patient__user")
-    return mine.get(pk=occurrence.pk, reminder__patient=by.patient)
+    if occurrence.reminder.patient_id != by.patient.pk:
+        raise Occurrence.DoesNotExist
+    return _held(occurrence.pk)
+
+
+def _held(pk: int) -> Occurrence:
+    """The row, held to the end of the transaction; its patient before it, as by whoever changes both."""
+    Patient.objects.filter(reminders__occurrences=pk).select_for_update(of=("self",)).only("pk").first()
+    occurrences = Occurrence.objects.select_for_update(of=("self",)).select_related("reminder__patient__user")
+    if (occurrence := occurrences.filter(pk=pk).first()) is None:
+        raise LinkUnknown
+    return occurrence
 
 
 def _check(action: str, said: Said) -> None:
