@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, OperationalError, connection
 
 from config.mail import BoundedSMTP
 from tests.sink import running_sink
@@ -72,6 +72,23 @@ class TestInATalk:
         kept = rows.get(pk=taken.pk)
         assert (kept.state, kept.lease_token) == (State.CLAIMED, another)
         assert set(rows.exclude(pk=taken.pk).values_list("state", flat=True)) == {State.SENT}
+
+    def test_a_mark_that_could_not_be_made_leaves_its_mail_for_later(self, rows, sink, monkeypatch):
+        second, is_begun = rows.order_by("pk")[1], Ledger.is_begun
+
+        def locked_out(ledger):
+            is_second = ledger._next == second.pk
+            is_mine = is_begun(ledger)
+            if is_second:
+                raise OperationalError
+            return is_mine
+
+        with monkeypatch.context() as once:
+            once.setattr(Ledger, "is_begun", locked_out)
+            assert drain() == 2
+        assert (len(sink.taken), rows.get(pk=second.pk).state) == (2, State.PENDING)
+        assert delivery.drain(clock=lambda: SEVEN + delivery.RETRY_AFTER[0]) == 1
+        assert set(rows.values_list("state", flat=True)) == {State.SENT}
 
     def test_what_is_read_while_a_mail_is_written_is_read(self, rows, sink, monkeypatch):
         whole, read = emails.reminder_mail, []

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.core.mail import get_connection
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 
 from tracker import emails
@@ -257,7 +257,11 @@ def _send(
     clock: Clock,
 ) -> bool:
     def check() -> None:
-        if not ledger.is_begun():
+        try:
+            is_mine = ledger.is_begun()
+        except DatabaseError as error:
+            raise emails.TransientMailError("mark", type(error).__name__) from error
+        if not is_mine:
             raise NotMine
 
     mail.before_text = check
