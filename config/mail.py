@@ -77,6 +77,11 @@ class _BoundedMixin:
     file: Deadline | None
     sock: socket.socket | None
 
+    @property
+    def has_more(self) -> bool:
+        """There is a reply that nobody asked for: the talk is out of step."""
+        return isinstance(self.file, Deadline) and bool(self.file.unread)
+
     def until(self, ends_at: float) -> None:
         self.ends_at = ends_at
         if isinstance(self.file, Deadline):
@@ -212,9 +217,13 @@ class StagedSMTPBackend(EmailBackend):
             before_text()
             self._offer(sender, envelope)
         self._stage = "body"
+        if server.has_more:
+            raise TransientMailError(self._stage, "an answer before the text")
         server.send_whole(body + b".\r\n")
         self._stage = ANSWER
         self._expect(server.getreply(), broken=AmbiguousMailError)
+        if server.has_more:
+            self._hang_up()
 
     def _offer(self, sender: str, envelope: list[str]) -> None:
         server, self._stage = self.connection, "sender"

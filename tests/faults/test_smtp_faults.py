@@ -152,3 +152,21 @@ def test_a_server_that_always_falls_silent_gets_each_mail_twice_and_no_more(rows
         until_all_is_over(rows)
         assert len(sink.taken) == 2 * N_MAILS
     assert set(rows.values_list("state", "is_ambiguous")) == {(State.FAILED, True)}
+
+
+@pytest.mark.parametrize(
+    "extra", [b"250 again", b"451 again", b"250 a\r\n250 b\r\n354 c"], ids=["kind", "cross", "all"]
+)
+def test_a_reply_too_many_is_not_taken_for_one_to_the_next_mail(rows, settings, hello, extra):
+    with running_sink(**(hello | {"dot": b"250 taken\r\n" + extra})) as sink:
+        settings.EMAIL_PORT = sink.port
+        drain(SEVEN)
+        assert set(rows.values_list("state", flat=True)) == {State.SENT}
+        assert len(sink.taken) == len(set(ids_of(sink))) == N_MAILS
+
+
+def test_an_answer_from_before_the_text_does_not_count(rows, settings, hello):
+    with running_sink(**(hello | {"data": b"354 go on\r\n250 taken", "dot": b"451 not now"})) as sink:
+        settings.EMAIL_PORT = sink.port
+        drain(SEVEN)
+    assert set(rows.values_list("state", flat=True)) == {State.PENDING}
