@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, IntegrityError, OperationalError, connection
 
 from config.mail import BoundedSMTP
 from tests.sink import running_sink
@@ -13,6 +13,7 @@ from tracker import emails
 from tracker.models import Occurrence
 from tracker.services import delivery, send_rules
 from tracker.services.ledger import Ledger
+from tracker.services.marks import Meanwhile
 
 SEVEN = datetime(2026, 6, 1, 7, tzinfo=UTC)
 State = Occurrence.State
@@ -121,6 +122,18 @@ class TestLedger:
         row = rows.get(pk=pk)
         assert (row.state, row.because, row.due_at) == (State.PENDING, "later", SEVEN + timedelta(minutes=5))
 
+    @pytest.mark.django_db(transaction=True)
+    def test_a_mail_that_was_sent_is_marked_though_the_next_start_fails(self, rows, ledger):
+        first, second, _third = rows.order_by("pk").values_list("pk", flat=True)
+        ledger.begin(first, message_id="<1@example.org>", at=SEVEN)
+        assert ledger.is_begun()
+        ledger.sent(first, channels="email", at=SEVEN)
+        ledger.begin(second, message_id=None, at=SEVEN)
+        with pytest.raises(IntegrityError):
+            ledger.is_begun()
+        ledger.close([second])
+        assert list(rows.order_by("pk").values_list("state", flat=True)) == ["sent", "pending", "claimed"]
+
     def test_what_was_left_and_what_waits_goes_back(self, rows, ledger):
         first, second, third = rows.order_by("pk").values_list("pk", flat=True)
         ledger.begin(first, message_id="<1@example.org>", at=SEVEN)
@@ -166,3 +179,11 @@ class TestMeanwhile:
             ledger.begin(pk, message_id="<2@example.org>", at=SEVEN)
         connection.close()
         assert rows.get(pk=pk).message_id == "<1@example.org>"
+
+    def test_a_statement_that_the_server_knows_already_is_used(self, rows, ledger):
+        first, second, _third = rows.order_by("pk").values_list("pk", flat=True)
+        ledger.begin(first, message_id="<1@example.org>", at=SEVEN)
+        assert ledger.is_begun()
+        Meanwhile._prepared.discard(connection.connection)
+        ledger.begin(second, message_id="<2@example.org>", at=SEVEN)
+        assert ledger.is_begun()

@@ -76,12 +76,11 @@ class Ledger:
         self._settle()
         values = {"next": pk, "at": self._instant(at), "message_id": message_id, "token": self._token}
         values |= {"until": self._instant(at + self.lease), "repeats_at": self._instant(repeats_at)}
-        last, self._unmarked = self._unmarked, None
         self._next, self._is_begun = pk, False
-        if last is None:
+        if self._unmarked is None:
             self._marker.send(_START, values)
         else:
-            self._marker.send(_BOTH, values | last)
+            self._marker.send(_BOTH, values | self._unmarked)
 
     def is_begun(self) -> bool:
         """False if the row is not this worker's any more."""
@@ -135,7 +134,11 @@ class Ledger:
     def _settle(self) -> None:
         if self._next is not None:
             begun, self._next = self._next, None
-            self._is_begun = begun in self._marker.rows()
+            made = self._marker.rows()
+            self._is_begun = begun in made
+            # Where the start failed, the row before it was sent all the same, and is marked without it.
+            if self._unmarked is not None and self._unmarked["last"] in made:
+                self._unmarked = None
 
     @cached_property
     def _marker(self) -> marks.Marker:

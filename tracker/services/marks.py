@@ -1,7 +1,8 @@
 """How a mark of the ledger reaches the database: on SQLite by a plain call, on PostgreSQL while this process goes on.
 
 PostgreSQL takes longer for one mark than it takes to write a mail, so the statement is prepared once for a connection,
-handed over, and its answer read when it is needed. Any other statement on the connection waits for that answer first.
+handed over, and its answer read when it is needed. Any other statement on the connection waits for that answer first;
+a transaction does not, so none may begin meanwhile.
 """
 
 import re
@@ -61,15 +62,17 @@ class Meanwhile:
         self._rows: set[int] | None = set()
 
     def send(self, sql: str, values: Values) -> None:
+        self._rows = set()
         self.connection.ensure_connection()
+        # Before it is sent: whatever interrupts this, the next statement finds the connection free.
+        self._rows = None
+        self.connection.execute_wrappers.append(self._after_it)
         with self.connection.wrap_database_errors:
             if self.connection.connection not in self._prepared:
                 self._prepare()
             name, _text, names = _numbered(sql)
             self._link.send_query_prepared(name, [_as_text(values[wanted]) for wanted in names])
             self._link.flush()
-        self._rows = None
-        self.connection.execute_wrappers.append(self._after_it)
         if self.connection.queries_logged:
             self.connection.queries_log.append({"sql": sql, "time": "while going on"})
 
@@ -101,7 +104,10 @@ class Meanwhile:
             types = [psycopg.postgres.types[_TYPES[wanted]].oid for wanted in names]
             result = self._link.prepare(name, text, types)
             if result.status != ExecStatus.COMMAND_OK:
-                raise psycopg.errors.error_from_result(result)
+                error = psycopg.errors.error_from_result(result)
+                # One of the two may be known from an attempt that broke off at the other.
+                if not isinstance(error, psycopg.errors.DuplicatePreparedStatement):
+                    raise error
         self._prepared.add(self.connection.connection)
 
     @property
