@@ -268,6 +268,7 @@ class TestDelivery:
         reminder.occurrences.update(state=State.PENDING, told_by="", n_sends=0)
         drain()
         assert maker.messages[0]["tag"] == maker.messages[1]["tag"]
+        assert maker.messages[0]["tag"].isalnum()
 
 
 class TestSigningUp:
