@@ -109,8 +109,12 @@ class TestList:
         assert "3 breaths" in page(alice_client)
 
     def test_on_a_sick_day_and_in_a_pause_it_says_that_they_can_wait(self, alice_ready, alice_client):
+        remind = {"kind": "morning_moves", "wall_time": time(6, 17), "at": EARLY}
+        reminders.create(by=alice_ready.user, **remind)
         pauses.sick_day(by=alice_ready.user, at=EARLY)
         assert "The moves can wait" in page(alice_client)
+        today = alice_client.get(reverse("today")).content.decode()
+        assert "they can wait" in today and "06:17" not in today + page(alice_client)
         pauses.not_sick(by=alice_ready.user, at=EARLY)
         assert "The moves can wait" not in page(alice_client)
         pauses.rest(by=alice_ready.user, until=MONDAY + timedelta(days=5), at=EARLY)
@@ -179,6 +183,7 @@ class TestNote:
         answer = alice_client.post(reverse("session_add"), sent)
         assert answer.status_code == 422
         assert "errorlist" in answer.content.decode() or "hurt" in sent
+        assert "Not noted yet" in answer.content.decode()  # above all: the list stands below the first screen
         assert not ExerciseSession.objects.exists()
 
     def test_it_belongs_to_the_patients_own_day(self, alice_at_home, alice_client):
@@ -377,6 +382,12 @@ class TestTrial:
         assert not TreatmentAttempt.objects.exists()
         assert "Yes, from today on" in shown
         assert "No, just the moves" not in shown
+
+    def test_while_a_clinician_is_to_be_asked_they_are_not_to_be_taken_up_again(self, alice_ready, alice_client):
+        self.decide(alice_client, "yes")
+        TreatmentAttempt.objects.update(stopped_on=MONDAY, stop_reason="other")
+        open_gate(alice_ready, on=TUESDAY, unstable_heart="yes")
+        assert "Take them up again" not in page(alice_client)
 
     def test_stopped_elsewhere_it_can_be_taken_up_again_as_a_new_one(self, alice_ready, alice_client):
         self.decide(alice_client, "yes")

@@ -112,6 +112,7 @@ class HabitForm(forms.Form):
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("For half an hour after that, what bends your back comes last. Empty: it always comes last."),
+        error_messages={"invalid": _("Choose a time, such as 06:45, or leave it empty.")},
     )
     is_measured = forms.BooleanField(
         label=_("Plan my amounts, since good days often cost me bad ones"),

@@ -174,6 +174,11 @@ class TodayPage:
     def is_in_flare(self) -> bool:
         return pauses.is_in_flare(patient=self.patient, at=self.at)
 
+    @property
+    def moves_can_wait(self) -> bool:
+        """On a sick day and in a rest no reminder of them comes."""
+        return pauses.holds(patient=self.patient, kind=Reminder.Kind.MORNING_MOVES, on=self.today)
+
     @cached_property
     def due(self) -> Any:
         """A questionnaire to offer; none beside something that matters more, or while an entry is being completed."""
