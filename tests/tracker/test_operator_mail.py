@@ -61,3 +61,11 @@ def test_a_server_that_is_away_is_shown(alice, alice_client):
     assert "Left alone since" in page and "connect: refused" in page
     home = alice_client.get(reverse("operator_home")).content.decode()
     assert reverse("operator_mail") in home and "does not answer" in home
+
+
+def test_without_a_server_none_is_said_to_answer(alice, alice_client, settings):
+    settings.EMAIL_BACKEND = "config.mail.MailboxBackend"
+    alice.user.is_staff = True
+    alice.user.save()
+    assert "None is set: mail stays on this machine." in alice_client.get(reverse("operator_mail")).text
+    assert "none is set" in alice_client.get(reverse("operator_home")).text

@@ -30,6 +30,11 @@ class KeptMail:
     html: str
 
 
+def is_used() -> bool:
+    """No mail server is set, and mail stays on this machine."""
+    return settings.EMAIL_BACKEND == "config.mail.MailboxBackend"
+
+
 def newest(n: int = N_LISTED) -> list[KeptMail]:
     folder = Path(settings.MAIL_DIR)
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()

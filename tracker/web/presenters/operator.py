@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tracker.models import Verdict
+from tracker.services import mailbox
 from tracker.services.figures import Judging, NightFigures, Reminders
 
 JOBS = {
@@ -64,6 +65,8 @@ class OperatorPage:
 
     @property
     def server(self) -> str:
+        if mailbox.is_used():
+            return _("none is set")
         since = self.reminders.server_away_since
         return _("does not answer, since %(time)s") % {"time": timesince(since, self.at)} if since else _("answers")
 

@@ -3,7 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tracker.services import circuit, figures, mail_stops, sender_check
+from tracker.services import circuit, figures, mail_stops, mailbox, sender_check
 from tracker.web.access import operator_required
 from tracker.web.presenters.operator import OperatorPage
 
@@ -26,6 +26,7 @@ def operator_mail(request: HttpRequest) -> HttpResponse:
         "findings": sender_check.findings(),
         "records": sender_check.records(),
         "circuit": circuit.state(circuit.MAIL),
+        "is_kept_here": mailbox.is_used(),
         "n_stopped": mail_stops.n_stopped(),
     }
     return render(request, "tracker/operator/mail.html", context)
