@@ -18,9 +18,9 @@ from tracker.models import Appointment, Patient, SecondOpinion, TreatmentAttempt
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import appointments, treatments
 from tracker.services.appointments import LENGTHS
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field, time_field
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import AttemptForm, day_field
+from tracker.web.forms.treatments import AttemptForm
 
 DAY_WORDS = _("Choose a day from 1900 to five years from now.")
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -58,7 +58,7 @@ class AppointmentForm(RefusableForm):
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     day = day_field(_("Day"))
-    wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    wall_time = time_field(_("Time"))
     with_whom = PlainText(label=_("With whom"), max_length=LENGTHS["with_whom"], required=False)
     place = PlainText(label=_("Where"), max_length=LENGTHS["place"], required=False)
     purpose = text_area(_("What it is for"), rows=2)

@@ -10,9 +10,8 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.models import Diagnosis, Proposal, User
 from tracker.services import proposals, treatments
 from tracker.services.treatments import DIAGNOSIS_LENGTHS
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     proposals.ProposalDayOutOfRange: ("proposed_on", _("Choose a day from 1900 to today.")),

@@ -16,7 +16,7 @@ from tracker.models.pain import NOTE_LENGTH
 from tracker.services import pain_log
 from tracker.services.pain_log import SiteRating
 from tracker.web.forms.beside import NUMBERS, BesideForm, said_before
-from tracker.web.forms.fields import Keys, PlainText
+from tracker.web.forms.fields import Keys, PlainText, day_field, time_field
 
 REFUSALS = {
     pain_log.EntryInFuture: ("wall_time", _("This moment has not come yet.")),
@@ -115,8 +115,8 @@ class EntryForm(DetailForm):
         choices=NUMBERS,
         widget=forms.RadioSelect,
     )
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    day = day_field(_("Day"))
+    wall_time = time_field(_("Time"))
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, patient: Patient, key: UUID | None = None, day: date | None = None, **kwargs) -> None:

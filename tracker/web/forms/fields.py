@@ -8,6 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from tracker.domain.text import TextNotStorable, storable
 
 
+def day_field(label: str, **options) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, **options)
+
+
+def time_field(label: str, **options) -> forms.TimeField:
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    return forms.TimeField(label=label, widget=widget, **options)
+
+
 class PlainText(forms.CharField):
     """Text kept exactly as it was typed, or refused in words."""
 

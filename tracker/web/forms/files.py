@@ -9,9 +9,8 @@ from tracker.domain.attached_file import MAX_BYTES
 from tracker.domain.errors import DomainError
 from tracker.models import Attachment, User
 from tracker.services import attachments
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     attachments.FileEmpty: ("file", _("This file is empty.")),

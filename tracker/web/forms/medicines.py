@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from tracker.domain.errors import DomainError
 from tracker.models import Intake, Medicine, Patient, User
 from tracker.services import medicines
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field, time_field
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     medicines.MedicineAlreadyThere: (None, _("This medicine has been saved already, with other words.")),
@@ -80,7 +79,7 @@ class IntakeForm(MedicineServiceForm):
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     day = day_field(_("Day"))
-    wall_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    wall_time = time_field(_("Time"))
     dose = PlainText(label=_("How much"), max_length=medicines.LENGTHS["dose"], required=False)
 
     def __init__(

@@ -11,6 +11,7 @@ from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models import ExerciseProgramme, ExerciseSession, User
 from tracker.models.exercises import ANCHOR_LENGTH
 from tracker.services import exercises, move_plans
+from tracker.web.forms.fields import time_field
 
 MOVE_CHOICES = [(move.key, _(move.name)) for move in MOVES]
 HELD = [
@@ -107,10 +108,9 @@ class HabitForm(forms.Form):
         strip=False,
         help_text=_("Something that you do every day anyway, such as: after I brush my teeth."),
     )
-    rises_at = forms.TimeField(
-        label=_("When do you usually get up?"),
+    rises_at = time_field(
+        _("When do you usually get up?"),
         required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text=_("For half an hour after that, what bends your back comes last. Empty: it always comes last."),
         error_messages={"invalid": _("Choose a time, such as 06:45, or leave it empty.")},
     )

@@ -12,9 +12,8 @@ from tracker.models import Comparison, Diagnosis, IndependentView, SecondOpinion
 from tracker.models.names import PART_NAMES
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import attachments, second_opinions
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     second_opinions.OpinionOutOfRange: (

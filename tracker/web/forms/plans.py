@@ -10,8 +10,8 @@ from tracker.models import Appointment, Patient, TreatmentPlan, TreatmentType, U
 from tracker.models.names import SITE_GROUPS
 from tracker.services import appointments, treatment_plans, treatments
 from tracker.web.forms.appointments import decided_as
-from tracker.web.forms.fields import LongSelect, PlainText
-from tracker.web.forms.treatments import REFUSALS, day_field
+from tracker.web.forms.fields import LongSelect, PlainText, day_field
+from tracker.web.forms.treatments import REFUSALS
 
 TODAY, READY, CLEAR, OTHER = "today", "ready", "clear", "other"
 

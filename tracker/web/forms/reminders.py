@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assessments import services as checkups
 from tracker.models import Medicine, Patient, Reminder, User
 from tracker.services import pauses, reminders
+from tracker.web.forms.fields import day_field, time_field
 from tracker.web.forms.refusable import RefusableForm
 
 DAYS = [(str(n + 1), name) for n, name in WEEKDAYS.items()]
@@ -64,9 +65,8 @@ class ReminderForm(RefusableForm):
         empty_label=_("not named"),
         help_text=_("Shown here. A mail names it only if you let mails say more."),
     )
-    wall_time = forms.TimeField(
-        label=_("At what time?"),
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    wall_time = time_field(
+        _("At what time?"),
         error_messages=dict.fromkeys(("required", "invalid"), _("Choose a time, such as 07:30.")),
     )
     weekdays = forms.MultipleChoiceField(
@@ -171,16 +171,14 @@ class ReminderForm(RefusableForm):
 class PauseForm(forms.Form):
     """The days without reminders, the first and the last among them; no first day means from now on."""
 
-    first_on = forms.DateField(
-        label=_("First day without"),
+    first_on = day_field(
+        _("First day without"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Empty: from today on."),
         error_messages={"invalid": NO_DAY},
     )
-    last_on = forms.DateField(
-        label=_("Last day without"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    last_on = day_field(
+        _("Last day without"),
         error_messages={"required": _("Choose the last day of your rest."), "invalid": NO_DAY},
     )
     covers_all = forms.BooleanField(label=_("Medicine and appointments rest too"), required=False)

@@ -6,22 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from tracker.models import EmergencyRegion, Patient
 from tracker.services import accounts
 from tracker.web.forms.accounts import NAME_LENGTH
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, time_field
 
 
-def wall_time(label: str) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": _("Choose a time, such as 22:00, or leave both empty.")},
-    )
+def quiet_time(label: str) -> forms.TimeField:
+    refusal = {"invalid": _("Choose a time, such as 22:00, or leave both empty.")}
+    return time_field(label, required=False, error_messages=refusal)
 
 
 class SettingsForm(forms.Form):
     display_name = PlainText(label=_("What shall we call you?"), max_length=NAME_LENGTH, required=False)
-    quiet_from = wall_time(_("No messages from"))
-    quiet_until = wall_time(_("until"))
+    quiet_from = quiet_time(_("No messages from"))
+    quiet_until = quiet_time(_("until"))
     emergency_region = forms.ChoiceField(
         label=_("Emergency number where you live"),
         choices=EmergencyRegion.choices,

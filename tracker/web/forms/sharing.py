@@ -8,10 +8,9 @@ from tracker.domain.errors import DomainError
 from tracker.models import Patient, Share, ShareQuestion, User
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services import second_opinions, shared, sharing
-from tracker.web.forms.fields import PlainText
+from tracker.web.forms.fields import PlainText, day_field
 from tracker.web.forms.opinions import long_text
 from tracker.web.forms.refusable import RefusableForm
-from tracker.web.forms.treatments import day_field
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
     sharing.PassphraseNeeded: (

@@ -9,8 +9,7 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.models import Summary
 from tracker.models.second_opinions import LONG_TEXT
 from tracker.services.summaries import DEFAULT_DAYS, Wish
-from tracker.web.forms.fields import Keys, PlainText
-from tracker.web.forms.treatments import day_field
+from tracker.web.forms.fields import Keys, PlainText, day_field
 
 PERIODS = (
     (str(DEFAULT_DAYS), _("the last 12 weeks")),

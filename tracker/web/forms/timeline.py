@@ -13,7 +13,7 @@ from tracker.domain.pain import EARLIEST_DAY
 from tracker.domain.periods import Step, end_of, start_of
 from tracker.domain.sites import SITE_KEYS
 from tracker.models.names import SITE_GROUPS
-from tracker.web.forms.fields import LongSelect
+from tracker.web.forms.fields import LongSelect, day_field
 
 DEFAULT_RANGE = "120"
 ALL = "all"
@@ -28,12 +28,6 @@ RANGES = (
 UNLISTED_RANGES = (("30", _("30 days")), ("365", _("365 days")))
 SEARCHED_RANGES = (("84", _("12 weeks")), ("182", _("Half a year")), ("365", _("Year")), ("730", _("Two years")))
 DEFAULT_WEEKS = 4
-
-
-def day_field(label: str, *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
 
 
 def span_choices() -> list[tuple[int, str]]:
@@ -90,9 +84,9 @@ class RangeForm(HistoryForm):
     shown, default = RANGES, DEFAULT_RANGE
 
     range = forms.ChoiceField(choices=[*RANGES, *UNLISTED_RANGES], required=False, widget=forms.HiddenInput)
-    on = day_field(_("On"))
-    since = day_field(_("From"))
-    until = day_field(_("To"))
+    on = day_field(_("On"), required=False)
+    since = day_field(_("From"), required=False)
+    until = day_field(_("To"), required=False)
 
     field_order = ("range", "on", "since", "until", "site")
 
@@ -194,7 +188,7 @@ class YearForm(HistoryForm):
 class CompareForm(HistoryForm):
     """A date, and how far to look to either side."""
 
-    on = day_field(_("Date"), required=True)
+    on = day_field(_("Date"))
     weeks = forms.TypedChoiceField(label=_("How far to either side"), choices=span_choices, coerce=int)
 
     field_order = ("on", "weeks", "site")
@@ -228,7 +222,7 @@ class CompareForm(HistoryForm):
 class DayForm(forms.Form):
     """One day of the list of entries."""
 
-    day = day_field(_("Day"))
+    day = day_field(_("Day"), required=False)
 
     def __init__(self, *args, today: date, **kwargs) -> None:
         self.today = today

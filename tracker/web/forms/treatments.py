@@ -11,7 +11,7 @@ from tracker.domain.pain import NRS_MAX, NRS_MIN
 from tracker.models import Patient, TreatmentAttempt, TreatmentType, User
 from tracker.models.names import SITE_GROUPS
 from tracker.services import treatment_days, treatments
-from tracker.web.forms.fields import LongSelect, PlainText
+from tracker.web.forms.fields import LongSelect, PlainText, day_field
 from tracker.web.forms.refusable import RefusableForm
 
 REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
@@ -40,11 +40,6 @@ REFUSALS: dict[type[DomainError], tuple[str | None, str]] = {
 }
 
 SCALE = [(str(number), str(number)) for number in range(NRS_MIN, NRS_MAX + 1)]
-
-
-def day_field(label: str, **options) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **options)
 
 
 def types_by_class(types: dict[str, TreatmentType]) -> list[tuple[str, list[tuple[str, str]]]]:
