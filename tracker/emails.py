@@ -169,7 +169,7 @@ class ReminderMail(EmailMultiAlternatives):
         to = self.to[0]
         if not PLAIN_ADDRESS.fullmatch(to):
             return self.message().as_bytes(linesep="\r\n")
-        mark = f"=_{self.extra_headers['Message-ID'][1:33]}"
+        mark = f"=_{self.extra_headers['Message-ID'][1:].partition('@')[0]}"
         head = [
             f'Content-Type: multipart/alternative; boundary="{mark}"',
             "MIME-Version: 1.0",
@@ -192,14 +192,15 @@ def site_link(view: str, *args: str) -> str:
     return settings.SITE_URL + reverse(view, args=args)
 
 
-def message_id(*, occurrence: Occurrence, n_send: int) -> str:
-    """The same for each repeat of one numbered send, so that a reader's mail program keeps one.
-
-    Who has seen one mail of a reminder cannot name the next: reports of lost mail are believed by this name.
-    """
+def send_name(*, occurrence: Occurrence, n_send: int) -> str:
+    """The same for each repeat of one numbered send. Who has seen one of a reminder cannot name the next."""
     send = f"{occurrence.pk}/{occurrence.local_date}/{n_send}".encode()
-    name = blake2b(send, key=occurrence.reminder.uuid.bytes, digest_size=16).hexdigest()
-    return f"<{name}@{_host(settings.SITE_URL)}>"
+    return blake2b(send, key=occurrence.reminder.uuid.bytes, digest_size=16).hexdigest()
+
+
+def message_id(*, occurrence: Occurrence, n_send: int) -> str:
+    """By this a reader's mail program keeps one of two, and a report of lost mail is believed."""
+    return f"<{send_name(occurrence=occurrence, n_send=n_send)}@{_host(settings.SITE_URL)}>"
 
 
 def wording(occurrence: Occurrence, *, is_lighter: bool = False) -> Said:
@@ -236,7 +237,7 @@ def _named(occurrence: Occurrence) -> tuple[str, str]:
 
 
 def reminder_mail(
-    *, occurrence: Occurrence, n_send: int, act_tokens: Mapping[str, str], is_lighter: bool = False
+    *, occurrence: Occurrence, message_id: str, act_tokens: Mapping[str, str], is_lighter: bool = False
 ) -> ReminderMail:
     """One reminder in two forms. Needs the occurrence with its reminder, patient and user.
 
@@ -249,7 +250,7 @@ def reminder_mail(
     key = reminder.unsubscribe_key
     text, html = blank.filled({**act_tokens, "name": patient.display_name, "unsubscribe": key})
     headers = {
-        "Message-ID": message_id(occurrence=occurrence, n_send=n_send),
+        "Message-ID": message_id,
         "List-Unsubscribe": f"<{_unsubscribe_link(site_url).replace(_gap('unsubscribe'), key)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",

@@ -204,7 +204,8 @@ def work() -> None:
 
     # Everything is loaded and every template read before the clock starts: workers live long.
     delivery.drain(clock=lambda: timezone.now() - timedelta(days=3))
-    delivery._write(Occurrence.objects.select_related("reminder__patient__user").first(), at=timezone.now()).wire()
+    first = Occurrence.objects.select_related("reminder__patient__user").first()
+    delivery._write(first, "<1@example.org>", at=timezone.now()).wire()
     print("ready", flush=True)
     sys.stdin.readline()
     print(delivery.drain(clock=timezone.now, budget_s=300), flush=True)
@@ -321,7 +322,7 @@ def a_body() -> bytes:
 
     seed(1)
     row = Occurrence.objects.select_related("reminder__patient__user", "reminder__medicine", "appointment").get()
-    body = delivery._write(row, at=row.due_at).wire()
+    body = delivery._write(row, f"<{'0' * 32}@127.0.0.1>", at=row.due_at).wire()
     forget()
     return body
 

@@ -6,7 +6,6 @@ from email import message_from_bytes
 
 import pytest
 
-from tests.sink import running_sink
 from tests.tracker.reminding import due_medicine
 from tracker.models import Occurrence
 from tracker.services import delivery
@@ -67,14 +66,6 @@ HEADERS = {
 }  # fmt: skip
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db]
-
-
-@pytest.fixture(params=[b"250 hello", b"250-hello\r\n250-SMTPUTF8\r\n250 PIPELINING"], ids=["plain", "pipelining"])
-def sink(request, settings):
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "config.mail.StagedSMTPBackend", "127.0.0.1"
-    with running_sink(hello=request.param) as sink:
-        settings.EMAIL_PORT = sink.port
-        yield sink
 
 
 def said_to(sink):

@@ -7,7 +7,6 @@ import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection
 
 from config.mail import BoundedSMTP
-from tests.sink import running_sink
 from tests.tracker.reminding import due_medicine
 from tracker import emails
 from tracker.models import Occurrence
@@ -17,14 +16,6 @@ from tracker.services.marks import Meanwhile
 
 SEVEN = datetime(2026, 6, 1, 7, tzinfo=UTC)
 State = Occurrence.State
-
-
-@pytest.fixture(params=[b"250 hello", b"250-hello\r\n250 PIPELINING"], ids=["one by one", "pipelining"])
-def sink(request, settings):
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "config.mail.StagedSMTPBackend", "127.0.0.1"
-    with running_sink(hello=request.param) as sink:
-        settings.EMAIL_PORT = sink.port
-        yield sink
 
 
 @pytest.fixture

@@ -99,8 +99,9 @@ def drain(*, clock: Clock, budget_s: float = 8.0) -> int:
         is_more = Occurrence.objects.due(clock()).exists()
         while is_more and time.monotonic() < ends:
             ledger = Ledger(token=uuid.uuid4(), lease=LEASE)
-            if is_more := bool(batch := _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)):
-                n_sent += _deliver_all(batch, ledger, postman, clock, ends)
+            batch = _claim(ledger.token, at=clock(), has_mail=not postman.is_server_down)
+            n_sent += _deliver_all(batch, ledger, postman, clock, ends)
+            is_more = bool(batch)
     # Looked for only once in the life of an instance: a tick with nothing due has to be cheap.
     if not Tick.objects.filter(name="drain").update(ticked_at=clock()):
         Tick.objects.update_or_create(name="drain", defaults={"ticked_at": clock()})
@@ -196,7 +197,7 @@ def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman,
         repeats_at = send_rules.repeats_at(row, n_send=row.n_sends + 1, at=at)
         message_id = emails.message_id(occurrence=row, n_send=row.n_sends + 1)
         ledger.begin(row.pk, message_id=message_id, at=at, repeats_at=repeats_at)
-        mail = _write(row, at=at)
+        mail = _write(row, message_id, at=at)
     except Exception:
         # Whatever is wrong with one row, the others must go out. Nothing was sent: it comes back later.
         logger.exception("occurrence %s cannot be written", row.pk)
@@ -205,12 +206,12 @@ def _deliver(row: Occurrence, open_ways: Ways, ledger: Ledger, postman: Postman,
     return _send(row, left, mail, open_ways, ledger, postman, clock)
 
 
-def _write(row: Occurrence, *, at: datetime) -> emails.ReminderMail:
+def _write(row: Occurrence, message_id: str, *, at: datetime) -> emails.ReminderMail:
     n_send = row.n_sends + 1
     actions = answers.offered(row, n_send=n_send)
     tokens = answers.link_tokens(occurrence=row, actions=actions, n_send=n_send)
     is_lighter = send_rules.is_lighter(row, at=at)
-    return emails.reminder_mail(occurrence=row, n_send=n_send, act_tokens=tokens, is_lighter=is_lighter)
+    return emails.reminder_mail(occurrence=row, message_id=message_id, act_tokens=tokens, is_lighter=is_lighter)
 
 
 def _put_aside(row: Occurrence, decided: send_rules.Stop | send_rules.Wait, ledger: Ledger) -> None:

@@ -74,11 +74,9 @@ def reminder_message(row: Occurrence, *, at: datetime, is_lighter: bool = False)
     """It lives no longer than its window: what comes to a browser after that would come too late, or at night."""
     title, body, url = emails.reminder_words(row, is_lighter=is_lighter)
     n_send = row.n_sends + 1
-    mail_id = emails.message_id(occurrence=row, n_send=n_send)
+    tag = emails.send_name(occurrence=row, n_send=n_send)
     seconds = max(60, min(round((row.window_ends_at - at).total_seconds()), LONGEST_S))
-    return Message(
-        title=title, body=body, url=url, tag=mail_id[1:].partition("@")[0], seconds=seconds, acts=_acts(row, n_send)
-    )
+    return Message(title=title, body=body, url=url, tag=tag, seconds=seconds, acts=_acts(row, n_send))
 
 
 def _acts(row: Occurrence, n_send: int) -> list[dict[str, str]]:

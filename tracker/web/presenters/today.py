@@ -130,6 +130,9 @@ class TodayPage:
 
     @cached_property
     def moves_at(self) -> time | None:
+        """When they are reminded of today, if anything comes."""
+        if self.moves_can_wait or self.is_resting or self.moves_wait:
+            return None
         moves = self.patient.reminders.switched_on().filter(kind=Reminder.Kind.MORNING_MOVES)
         return moves.values_list("wall_time", flat=True).first()
 
