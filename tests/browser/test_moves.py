@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
+from assessments import services as checkups
 from tests.browser.lines import Line
 from tests.browser.test_offline import READY, TRY, line, phone  # noqa: F401
+from tests.engine.walking import CASES, walk
 from tests.tracker.moves import open_gate
 from tracker.models import ExerciseSession, Occurrence, Reminder
 from tracker.services import delivery, exercises, reminders
@@ -214,6 +217,22 @@ def test_once_the_moves_are_held_the_device_has_no_list_of_them(
     page.get_by_role("heading", name="Ready?").wait_for()
     open_gate(ready, on=today(), unstable_heart="yes")
     page.goto(seen)
+    page.wait_for_load_state("networkidle")
+    page.goto("/moves/session/")
+    page.get_by_role("heading", name="No list on this device yet").wait_for()
+
+
+@pytest.mark.parametrize("level", ["emergency", "within_days"])
+def test_a_result_that_asks_to_wait_with_exercise_takes_the_list_off_the_device(
+    open_page: Callable[..., Any], ready: Any, level: str
+) -> None:
+    answers = next(case["answers"] for case in CASES["case"] if case["level"] == level)
+    page = open_page("/moves/", person=ready)
+    page.get_by_role("link", name="Start, step by step").click()
+    page.get_by_role("heading", name="Ready?").wait_for()
+    checkup = checkups.start(by=ready.user, at=timezone.now(), known=walk(answers))
+    checkups.finish(by=ready.user, uuid=checkup.uuid, at=timezone.now())
+    page.goto(reverse("checkup:result", args=[checkup.uuid]))
     page.wait_for_load_state("networkidle")
     page.goto("/moves/session/")
     page.get_by_role("heading", name="No list on this device yet").wait_for()

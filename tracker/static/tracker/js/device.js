@@ -6,6 +6,11 @@ const AGAIN = 20_000;
 const said = (name) => document.querySelector(`meta[name=${name}]`)?.content;
 const account = said("account");
 
+// After such a result nobody goes on with a list of moves that this device still has. Without storage it has none.
+if (said("exercise") === "rests") {
+  remember("plan", null).catch(() => null);
+}
+
 // Without a secure address a browser has no service worker and no lock: then all is as without script.
 if (isSecureContext && navigator.serviceWorker && navigator.locks) {
   start();
