@@ -76,6 +76,13 @@ def test_its_zone_is_written_out_for_readers_without_a_list_of_zones(alice):
         assert wall.replace(tzinfo=own).utcoffset() == wall.replace(tzinfo=ZoneInfo("Europe/Berlin")).utcoffset()
 
 
+def test_with_nothing_to_tell_it_is_still_a_calendar(alice):
+    """RFC 5545, 3.6: it has to have a component."""
+    calendar = Calendar.from_ical(feed(alice))
+    assert [component.name for component in calendar.subcomponents] == ["VTIMEZONE"]
+    assert read_instants(feed(alice), MARCH, MARCH + YEAR) == []
+
+
 def test_a_pause_is_left_out(alice):
     reminders.create(by=alice.user, kind="log_pain", wall_time=time(7), at=MARCH)
     pauses.holiday(by=alice.user, first_on=date(2026, 3, 25), last_on=date(2026, 3, 29), at=MARCH)

@@ -92,9 +92,9 @@ def content(*, feed: CalendarFeed, at: datetime) -> bytes:
             calendar.add_component(event)
         for appointment in _visits(patient, at):
             calendar.add_component(_appointment_event(appointment, feed))
-    if any("TZID" in str(event["dtstart"].params) for event in calendar.walk("VEVENT")):
-        first = min(reminder.changed_at for reminder in patient.reminders.wanted().timed())
-        calendar.subcomponents.insert(0, _timezone(ZoneInfo(patient.zone), first, at))
+    # Written in any case: a calendar without a component is none (RFC 5545, 3.6).
+    first = min((reminder.changed_at for reminder in patient.reminders.wanted().timed()), default=feed.made_at)
+    calendar.subcomponents.insert(0, _timezone(ZoneInfo(patient.zone), first, at))
     return calendar.to_ical()
 
 
