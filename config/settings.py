@@ -255,6 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "tracker.api.pages.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": "tracker.api.metadata.Summary",
     "EXCEPTION_HANDLER": "tracker.api.errors.as_problem",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }

@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 
 from config import errors
 from tests.tracker.api.conftest import is_problem, new_uuid
+from tests.tracker.api.test_strangers import OWN_OR_PUBLIC
 from tracker.api.errors import BROKEN_RULES
 from tracker.api.parsers import MAX_BODY, read_json
 from tracker.domain.errors import DomainError
@@ -34,6 +35,11 @@ def test_a_wrong_method_is_a_problem(api):
     response = api.post("/entries/", {})
     assert is_problem(response, 405)
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_asked_what_it_takes_no_address_fails(api):
+    answers = {path: api.options(f"/{path.replace('<slug:key>', 'bridge')}").status_code for path in OWN_OR_PUBLIC}
+    assert {path: status for path, status in answers.items() if status not in (200, 403)} == {}
 
 
 def test_a_body_that_is_not_json_is_a_problem(api):
