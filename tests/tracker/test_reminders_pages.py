@@ -166,6 +166,15 @@ class TestEdit:
         moves.refresh_from_db()
         assert (moves.wall_time, moves.weekdays, moves.kind) == (time(8, 30), "13", "morning_moves")
 
+    def test_keeps_minutes_that_an_app_chose_and_no_list_offers(self, alice_client, moves):
+        Reminder.objects.update(repeat_minutes=40, window_minutes=45)
+        address = reverse("reminder_edit", args=[moves.uuid])
+        shown = alice_client.get(address).content.decode()
+        chosen = dict(re.findall(r'<select name="(\w+)".*?value="(\d*)" selected', shown, re.S))
+        assert alice_client.post(address, FORM | chosen).status_code == 302
+        moves.refresh_from_db()
+        assert (moves.wall_time, moves.repeat_minutes, moves.window_minutes) == (time(8, 30), 40, 45)
+
     def test_of_news_about_treatments_has_a_way_but_no_time(self, alice, alice_client):
         advice = announce_advice(alice, at=SIX).reminder
         address = reverse("reminder_edit", args=[advice.uuid])

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from assessments import services as checkups
 from tracker.models import Medicine, Patient, Reminder, User
@@ -100,6 +101,8 @@ class ReminderForm(RefusableForm):
             words = _('Messages need a device of yours: <a href="{}">add one</a> first.')
             self.fields["channels"].help_text = format_html(words, link)
         self.leave_out_kinds(patient)
+        if reminder:
+            self.keep_own_minutes(reminder)
         self.fields["medicine"].queryset = patient.medicines.order_by("name")
         for name in self.not_asked(patient):
             del self.fields[name]
@@ -114,6 +117,14 @@ class ReminderForm(RefusableForm):
             self.fields["kind"].help_text = _(
                 "What you have already, and need only once, is left out: change it in the list."
             )
+
+    def keep_own_minutes(self, reminder: Reminder) -> None:
+        """What an app chose may be none of the usual ones: it stays chosen."""
+        for name, own in (("repeat_minutes", reminder.repeat_minutes), ("window_minutes", reminder.window_minutes)):
+            choices = self.fields[name].choices
+            if own is not None and own not in dict(choices):
+                words = ngettext("%(n)s minute", "%(n)s minutes", own) % {"n": own}
+                self.fields[name].choices = [*choices, (own, words)]
 
     def not_asked(self, patient: Patient) -> list[str]:
         if self.reminder is None:
