@@ -18,6 +18,8 @@ from tracker.models import AuditEvent, Patient, User
 from tracker.services import reminders
 
 CONSENT_VERSION = "2026-11"
+# Zone files that name no place: the server's own clock, which another server has otherwise, and one that is not set.
+NO_PLACES = {"localtime", "Factory"}
 
 
 class NotAdult(DomainError):
@@ -35,7 +37,7 @@ class UnknownZone(DomainError):
 @cache
 def zone_names() -> frozenset[str]:
     """Every IANA name; read once, since it costs a walk over the zone files."""
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - NO_PLACES)
 
 
 def known_zone(name: str) -> str:
