@@ -117,7 +117,11 @@ FORMS = [
     Form(name="questionnaire_fill", named="rmdq", others=("uuid", "rmdq_1")),
     Form(name="questionnaire_put_off", named="peg", others=("days",)),
     Form(name="response_delete", key="response", others=("x",)),
-    Form(name="session_add", valid={"exercises_done": ["cat_camel"]}, others=("exercises_done", "hurt", "pain_during")),
+    Form(
+        name="session_add",
+        valid={"exercises_done": ["cat_camel"]},
+        others=("exercises_done", "hurt", "pain_during", "shown_at"),
+    ),
     Form(name="morning_add", others=("on", "pain", "from")),
     Form(name="move_gate", others=("falls", "infection", "wings")),
     Form(name="move_habit", texts={"anchor": 120}, others=("rises_at", "is_measured")),

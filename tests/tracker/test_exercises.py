@@ -36,6 +36,9 @@ def merge(person, on=MONDAY, at=NOON, **said):
         pytest.param({"amounts": {"bridge": 10**9}}, exercises.SessionOutOfRange, id="far too many"),
         pytest.param({"pain_during": 11}, exercises.SessionOutOfRange, id="off the scale"),
         pytest.param({"on": MONDAY + timedelta(days=1)}, exercises.SessionInFuture, id="a day to come"),
+        pytest.param(
+            {"started_at": NOON + timedelta(days=1)}, exercises.SessionInFuture, id="begun tomorrow, nobody says where"
+        ),
         pytest.param({"on": date(1, 1, 1)}, exercises.SessionOutOfRange, id="before all days"),
         pytest.param({"zone": "Mars/Olympus"}, exercises.SessionOfAnotherDay, id="a zone that is nowhere"),
         pytest.param(

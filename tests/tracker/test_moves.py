@@ -22,6 +22,13 @@ from tracker.web.presenters import moves as presenter
 pytestmark = pytest.mark.usefixtures("early_in_auckland")
 
 
+@pytest.fixture
+def six_to_midnight():
+    """On alice's Monday, in Berlin."""
+    with time_machine.travel(datetime(2026, 6, 1, 23, 54, tzinfo=ZoneInfo("Europe/Berlin")), tick=False) as clock:
+        yield clock
+
+
 def page(client) -> str:
     return unescape(client.get(reverse("moves")).content.decode())
 
@@ -190,6 +197,30 @@ class TestNote:
         alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel"], "pain_during": "0"})
         session = alice_at_home.patient.exercise_sessions.get()
         assert (session.local_date, session.exercises_done, session.pain_during) == (TUESDAY, ["cat_camel"], 0)
+
+    def test_of_a_page_from_before_midnight_it_belongs_to_the_day_it_began(
+        self, alice_ready, alice_client, six_to_midnight
+    ):
+        shown_at = re.search(r'name="shown_at" value="([^"]+)"', page(alice_client))[1]
+        six_to_midnight.shift(timedelta(minutes=12))
+        sent = {"exercises_done": ["cat_camel"], "shown_at": shown_at}
+        shown = alice_client.post(reverse("session_add"), sent, follow=True).content.decode()
+        assert alice_ready.patient.exercise_sessions.get().local_date == MONDAY
+        assert "for the day on which you began" in shown and "Today is noted" not in shown
+
+    @pytest.mark.parametrize(
+        "shown_at",
+        [
+            pytest.param("", id="not said"),
+            pytest.param("2026-06-01T12:00:00+02:00", id="a page left open since noon"),
+            pytest.param("2026-06-09T12:00:00+02:00", id="a page to come"),
+            pytest.param("0001-01-01T00:00:00+14:00", id="before all days"),
+        ],
+    )
+    def test_of_any_other_page_it_belongs_to_today(self, alice_ready, alice_client, six_to_midnight, shown_at):
+        six_to_midnight.shift(timedelta(minutes=12))
+        alice_client.post(reverse("session_add"), {"exercises_done": ["cat_camel"], "shown_at": shown_at})
+        assert alice_ready.patient.exercise_sessions.get().local_date == TUESDAY
 
     def test_a_second_note_completes_the_first(self, alice_ready, alice_client):
         exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)

@@ -25,6 +25,7 @@ TREATMENT_TYPE = "morning_moves"
 MOST_OF_A_MOVE = 999  # times or minutes on one day
 USUAL_DAYS = 45  # days of the log that the usual pain is looked for in
 VERSIONS = frozenset(Version)
+LONGEST_SESSION = timedelta(hours=3)  # with a call in between; as in session.js
 CLOCK_SKEW = timedelta(minutes=2)  # a device's clock may be so much ahead
 MORNING_ASKED_FOR = 1  # days after the session
 
@@ -281,10 +282,10 @@ def _check_day(patient: Patient, told: Told, *, on: date, at: datetime) -> None:
         zone = ZoneInfo(told.zone or patient.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SessionOfAnotherDay from None
+    if told.started_at is not None and told.started_at > at + CLOCK_SKEW:
+        raise SessionInFuture
     if told.started_at is None or not told.zone:
         return _refuse_future(patient, on=on, at=at)
-    if told.started_at > at + CLOCK_SKEW:
-        raise SessionInFuture
     if told.started_at.year <= EARLIEST_DAY.year or schedule.local_date(told.started_at, zone) != on:
         raise SessionOfAnotherDay
     return None

@@ -1,9 +1,11 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tracker.domain import schedule
 from tracker.domain.daily_set import Wish
 from tracker.domain.move_gate import POINTS, Answer, Effect, Point
 from tracker.domain.moves import MOVE, MOVES
@@ -28,6 +30,7 @@ class SessionForm(forms.Form):
     exercises_done = forms.MultipleChoiceField(choices=MOVE_CHOICES, required=False)
     hurt = forms.MultipleChoiceField(choices=MOVE_CHOICES, required=False)
     pain_during = forms.IntegerField(required=False, min_value=NRS_MIN, max_value=NRS_MAX)
+    shown_at = forms.DateTimeField(required=False)  # when the page was: a session may end after midnight
 
     def clean(self) -> dict[str, Any]:
         """A move that was stopped because it hurt is worth a note, also alone."""
@@ -48,9 +51,17 @@ class SessionForm(forms.Form):
         value = self["pain_during"].value()
         return "" if value is None else str(value)
 
-    def save(self, *, by: User, on: date, at: datetime, session: ExerciseSession | None) -> ExerciseSession:
+    def began_on(self, *, at: datetime, zone: ZoneInfo) -> date:
+        """The local day of the session: that of its page, if that was shown so shortly ago."""
+        shown_at = self.cleaned_data["shown_at"] or at
+        is_same = timedelta(0) <= at - shown_at <= exercises.LONGEST_SESSION
+        return schedule.local_date(shown_at if is_same else at, zone)
+
+    def save(self, *, by: User, on: date, at: datetime) -> ExerciseSession:
         """What a device knows of the day beside, stays with what is still ticked."""
         kept: dict[str, Any] = {}
+        said = {name: value for name, value in self.cleaned_data.items() if name != "shown_at"}
+        session = by.patient.exercise_sessions.filter(local_date=on).first()
         if session is not None:
             named = {*self.cleaned_data["exercises_done"], *self.cleaned_data["hurt"]}
             kept = {
@@ -59,7 +70,7 @@ class SessionForm(forms.Form):
                 "started_at": session.started_at,
                 "zone": session.zone,
             }
-        return exercises.record(by=by, on=on, at=at, **kept, **self.cleaned_data)
+        return exercises.record(by=by, on=on, at=at, **kept, **said)
 
 
 def session_form(sent: Any, session: ExerciseSession | None) -> SessionForm:

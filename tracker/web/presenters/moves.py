@@ -109,6 +109,11 @@ class MovesPage:
     def today(self) -> date:
         return schedule.local_date(self.at, ZoneInfo(self.patient.zone))
 
+    @property
+    def shown_at(self) -> str:
+        """Refused and shown again, it is still the session that was begun."""
+        return (self.form and self.form["shown_at"].value()) or self.at.isoformat()
+
     @cached_property
     def day(self) -> Day:
         return move_plans.day_of(patient=self.patient, at=self.at)

@@ -1,4 +1,5 @@
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,10 +39,13 @@ def session_add(request: HttpRequest) -> HttpResponse:
     page = page_of(request, SessionForm(request.POST))
     if not page.form.is_valid():
         return render(request, "tracker/moves/show.html", {"page": page}, status=422)
-    session = page.form.save(by=request.user, on=page.today, at=page.at, session=page.session)
+    on = page.form.began_on(at=page.at, zone=ZoneInfo(page.patient.zone))
+    session = page.form.save(by=request.user, on=on, at=page.at)
     if session.pain_during is not None and light(session.pain_during, session.usual_nrs) is Light.RED:
         hint = _("Noted. That hurt more than it should. Leave out what hurt, and the list gets easier.")
         messages.warning(request, hint)
+    elif on != page.today:
+        messages.success(request, _("Noted for the day on which you began. Well done."))
     else:
         messages.success(request, _("Noted. Well done for today."))
     return redirect("moves")
