@@ -53,6 +53,11 @@ def test_who_says_no_more_than_done_gets_no_strength_on_two_days_running_either(
     assert 4 <= sum(found) <= 6
 
 
+def test_strength_that_was_stopped_because_it_hurt_rests_a_day_too():
+    tried = [Done(day=MONDAY, moves=frozenset({"march_walk"}), hurt=frozenset({"bridge"}))]
+    assert Why.STRENGTH_RESTS in whys(facts(on=MONDAY + timedelta(days=1), sessions=tried))
+
+
 def test_a_week_holds_all_twelve():
     assert frozenset().union(*(session.moves for session in days(7))) == MOVE_KEYS
 
@@ -124,6 +129,21 @@ def test_what_hurt_comes_in_its_easier_version_unless_the_patient_wants_it_as_us
 
     assert version(Wishes()) is Version.EASIER
     assert version(Wishes(kept={"wall_angel": Wish.USUAL})) is Version.USUAL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"course": Course(eased={"wall_angel": MONDAY})}, id="it hurt"),
+        pytest.param({"course": Course(level=Level.GENTLE)}, id="a step back"),
+        pytest.param({"is_flare": True, "share": 0.5}, id="a flare"),
+    ],
+)
+def test_a_wish_for_harder_waits_while_it_has_to_be_easier(said):
+    wishes = Wishes(kept={"wall_angel": Wish.HARDER})
+    planned = {one.move.key: one for one in daily_set(facts(wishes=wishes, **said)).moves}["wall_angel"]
+    assert planned.version is Version.EASIER
+    assert Why.WISH not in {reason.why for reason in planned.why}
 
 
 @pytest.mark.parametrize("level", Level)

@@ -51,6 +51,8 @@ def after(*done: Done, on: int | None = None) -> Course:
         pytest.param(6, 1, Light.RED, id="above the limit"),
         pytest.param(7, 6, Light.AMBER, id="one above a high usual"),
         pytest.param(8, 6, Light.RED, id="two above a high usual"),
+        pytest.param(9, 9, Light.AMBER, id="at a usual that is nearly the worst"),
+        pytest.param(10, 9, Light.RED, id="the worst, however high the usual"),
     ],
 )
 def test_the_light_turns_red_above_the_limit_or_two_above_the_usual_whichever_is_higher(pain, usual, expected):

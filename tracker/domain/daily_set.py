@@ -149,8 +149,9 @@ def strength_today(facts: Facts) -> Why:
     days: set[date] = set()
     for session in facts.sessions:
         # Of a bare "done" nobody knows what it was: the list of that day, with its strength if it was time for it.
-        is_told = session.moves or session.hurt
-        if any(map(_is_strength, session.moves)) if is_told else _strength_on(session.day, days) is Why.STRENGTH_DAY:
+        # One that was stopped because it hurt was begun: its muscles rest too.
+        tried = session.moves | session.hurt
+        if any(map(_is_strength, tried)) if tried else _strength_on(session.day, days) is Why.STRENGTH_DAY:
             days.add(session.day)
     return _strength_on(facts.on, days)
 
@@ -254,11 +255,13 @@ def _version(move: Move, facts: Facts) -> tuple[Version, tuple[Reason, ...]]:
         return Version.CHAIR, ()
     if facts.wishes.is_easier_today:
         return Version.EASIER, ()
-    if wish in (Wish.EASIER, Wish.HARDER):
-        return Version(wish), (Reason(why=Why.WISH, move=move.key),)
-    if (hurt_on := facts.course.eased.get(move.key)) is not None and wish is not Wish.USUAL:
-        return Version.EASIER, (Reason(why=Why.HURT, move=move.key, day=hurt_on),)
     is_gentle = facts.course.level is Level.GENTLE or facts.is_flare
+    hurt_on = facts.course.eased.get(move.key)
+    # "Harder" waits while a step back is due; "as usual" is how the patient overrules that.
+    if wish is Wish.EASIER or (wish is Wish.HARDER and hurt_on is None and not is_gentle):
+        return Version(wish), (Reason(why=Why.WISH, move=move.key),)
+    if hurt_on is not None and wish is not Wish.USUAL:
+        return Version.EASIER, (Reason(why=Why.HURT, move=move.key, day=hurt_on),)
     return (Version.EASIER if is_gentle and wish is not Wish.USUAL else Version.USUAL), ()
 
 

@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from math import floor
 
+from tracker.domain.pain import NRS_MAX
+
 PAIN_GREEN = 3  # NRS up to which a move goes on as it is
 PAIN_TO_STOP = 5  # NRS above which it stops
 ABOVE_USUAL = 2  # points above the usual at which it stops, and at which a morning is not back to usual
@@ -103,8 +105,8 @@ class Course:
 
 
 def stop_at(usual: int | None) -> int:
-    """The NRS from which a move is stopped."""
-    return max(PAIN_TO_STOP + 1, (usual or 0) + ABOVE_USUAL)
+    """The NRS from which a move is stopped. The worst of the scale always stops it, however high the usual is."""
+    return min(max(PAIN_TO_STOP + 1, (usual or 0) + ABOVE_USUAL), NRS_MAX)
 
 
 def light(pain: int, usual: int | None = None) -> Light:
