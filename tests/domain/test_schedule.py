@@ -12,6 +12,7 @@ from tests.domain.clock_oracle import DAY, MINUTE, WALL_TIMES, ZONES, meanings, 
 from tracker.domain.schedule import (
     EVERY_DAY,
     Kind,
+    clocks_part_on,
     dues_between,
     end_of_local_day,
     local_date,
@@ -235,3 +236,18 @@ class TestQuietHours:
         if until is not None:
             assert at < until <= at + timedelta(hours=50)
             assert quiet_until(until, start, end, zone) is None
+
+
+class TestTwoClocks:
+    @pytest.mark.parametrize(
+        ("other", "at", "day"),
+        [
+            pytest.param("Asia/Tokyo", utc(2026, 6, 1, 20), date(2026, 6, 2), id="different now, on the day there"),
+            pytest.param("Africa/Johannesburg", utc(2026, 10, 25, 4), date(2026, 10, 25), id="since this night"),
+            pytest.param("Africa/Johannesburg", utc(2026, 10, 11, 4), date(2026, 10, 25), id="in two weeks"),
+            pytest.param("Africa/Johannesburg", utc(2026, 10, 10, 4), None, id="later than that"),
+            pytest.param("Arctic/Longyearbyen", utc(2026, 10, 24, 4), None, id="another name of the same clock"),
+        ],
+    )
+    def test_part_on_the_first_day_that_they_show_different_times(self, other, at, day):
+        assert clocks_part_on(BERLIN, ZoneInfo(other), at=at) == day

@@ -376,6 +376,13 @@ class TestHistory:
         page = alice_client.get(reverse("reminder_list")).content.decode()
         assert "did not take mail for your address" in page and "mx7" not in page
 
+    def test_before_the_clocks_part_it_says_on_which_day_they_do(self, alice, alice_client, six_in_berlin):
+        assert self.ask(alice_client, "Africa/Johannesburg").status_code == 204
+        six_in_berlin.move_to(datetime(2026, 10, 20, 6, tzinfo=BERLIN))
+        alice_client.force_login(alice.user)
+        card = self.ask(alice_client, "Africa/Johannesburg").content.decode()
+        assert "It is 06:00 in both now, but not from Sunday 25 October on." in card and "where it is" not in card
+
 
 class TestWords:
     def test_are_neutral_until_the_box_is_ticked(self, alice, alice_client, moves):

@@ -34,6 +34,9 @@ class Kind(StrEnum):
 # Design ruling: a morning reminder in the afternoon helps nobody, a late dose may do harm.
 WINDOW_MINUTES = {Kind.MORNING_MOVES: 120, Kind.MEDICINE: 60}
 
+# How far ahead it matters whether two clocks differ: about as far as a page foretells what is sent.
+FORETOLD_DAYS = 14
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Due:
@@ -97,6 +100,13 @@ def keep_the_same_clock(one: ZoneInfo, other: ZoneInfo, *, at: datetime) -> bool
         day.astimezone(one).utcoffset() == day.astimezone(other).utcoffset()
         for day in (at + timedelta(days=n) for n in range(366))
     )
+
+
+def clocks_part_on(one: ZoneInfo, other: ZoneInfo, *, at: datetime) -> date | None:
+    """The day in ``other`` from which the clocks of two zones differ, at most FORETOLD_DAYS ahead; None if later or never."""
+    days = (at + timedelta(days=n) for n in range(FORETOLD_DAYS + 1))
+    unlike = (day for day in days if day.astimezone(one).utcoffset() != day.astimezone(other).utcoffset())
+    return next((local_date(day, other) for day in unlike), None)
 
 
 def quiet_until(instant: datetime, quiet_from: time, quiet_to: time, zone: ZoneInfo) -> datetime | None:

@@ -128,18 +128,20 @@ def confirm_zone(*, by: User, zone: str, at: datetime, follows_device: bool | No
 def meet_device(*, by: User, zone: str, at: datetime) -> bool:
     """A device of the patient's says in which zone it is; return whether to ask them about it.
 
-    The clock goes with the device if that is what the patient wants; a zone that was declined is not asked about again.
-    Back at home, a later journey to the same place is a new one. Raises UnknownZone.
+    The clock goes with the device if that is what the patient wants; a zone that was declined is not asked about again,
+    nor is one asked about whose clock will differ in another season. Back at home, a later journey to the same place is
+    a new one. Raises UnknownZone.
     """
     patient = by.patient
-    if known_zone(zone) == patient.zone or schedule.keep_the_same_clock(ZoneInfo(zone), ZoneInfo(patient.zone), at=at):
+    there, home = ZoneInfo(known_zone(zone)), ZoneInfo(patient.zone)
+    if zone == patient.zone or schedule.keep_the_same_clock(there, home, at=at):
         if patient.zone_declined:
             _change(by, zone_declined="")
         return False
     if patient.follows_device:
         confirm_zone(by=by, zone=zone, at=at)
         return False
-    return zone != patient.zone_declined
+    return zone != patient.zone_declined and schedule.clocks_part_on(there, home, at=at) is not None
 
 
 def keep_zone(*, by: User, declined: str) -> Patient:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tracker.domain import schedule
 from tracker.models import Patient
 from tracker.services import accounts
 from tracker.web.access import patient_required, posted
@@ -63,7 +64,10 @@ def zone_device(request: HttpRequest) -> HttpResponse:
         messages.info(request, _("Your clock has gone with your device, to %(zone)s.") % {"zone": patient.zone})
     if not asks:
         return HttpResponse(status=204)
-    context = {"patient": patient, "device_zone": zone, "there": at.astimezone(ZoneInfo(zone)).time(), "now": at}
+    there = ZoneInfo(zone)
+    parts_on = schedule.clocks_part_on(there, ZoneInfo(patient.zone), at=at)
+    context = {"patient": patient, "device_zone": zone, "there": at.astimezone(there).time(), "now": at}
+    context["parts_on"] = parts_on if parts_on != timezone.localdate(at) else None
     return render(request, "tracker/settings/_zone_changed.html", context)
 
 
