@@ -283,6 +283,39 @@ def test_what_a_key_reaches_stands_above_the_bar_of_buttons(
         assert bottom(page.locator(".how:visible")) <= bar.bounding_box()["y"]
 
 
+@pytest.mark.parametrize("size", [(320, 568), (360, 740), (1280, 720)])
+def test_it_says_in_one_line_which_of_two_sides_it_is(
+    open_page: Callable[..., Any], ready: Any, size: tuple[int, int]
+) -> None:
+    page = open_page("/moves/", person=ready, viewport={"width": size[0], "height": size[1]})
+    begin(page)
+    side, count = page.locator("[data-side]"), page.locator("[data-do=count]")
+    assert side.inner_text() == ""
+    step(page, n=2)
+    page.get_by_role("heading", name="Turn and nod").wait_for()
+    said = []
+    for n_taps in (0, 5, 1):  # 5 times each side
+        count.click(click_count=n_taps) if n_taps else None
+        said.append((page.locator("[data-count]").inner_text(), side.inner_text()))
+    assert said == [("0", "side 1 of 2"), ("5", "side 1 of 2"), ("1", "side 2 of 2")]
+    assert side.bounding_box()["height"] < 30
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_the_way_out_stays_in_reach_and_a_short_card_is_short(open_page: Callable[..., Any], ready: Any) -> None:
+    page = open_page("/moves/", person=ready, viewport={"width": 360, "height": 740})
+    begin(page)
+    step(page, n=2)
+    page.get_by_role("heading", name="Turn and nod").wait_for()
+    assert page.evaluate("scrollY") > 0
+    for name in ("Stop signs", "Stop"):
+        assert page.get_by_role("button", name=name, exact=True).bounding_box()["y"] >= 0
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Save without a number").click()
+    page.get_by_text("It is saved.", exact=True).wait_for()
+    assert page.locator(".card:visible").bounding_box()["height"] < 400
+
+
 def bottom(found: Any) -> float:
     box = found.bounding_box()
     return box["y"] + box["height"]

@@ -104,15 +104,10 @@ const timed = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seco
 
 function drawCount() {
   const move = planned();
-  const [count, of] = [one("[data-count]"), one("[data-of]")];
-  if (move.isTimed) {
-    count.textContent = timed(total(move) - state.count);
-    of.textContent = "";
-    return;
-  }
   const isOtherSide = move.sides === 2 && state.count > move.amount;
-  count.textContent = isOtherSide ? state.count - move.amount : state.count;
-  of.textContent = `/ ${move.amount}` + (move.sides === 2 ? ` · ${isOtherSide ? 2 : 1}/2` : "");
+  one("[data-side]").textContent = move.sides === 2 ? screen("move").dataset[isOtherSide ? "second" : "first"] : "";
+  one("[data-of]").textContent = move.isTimed ? "" : `/ ${move.amount}`;
+  one("[data-count]").textContent = move.isTimed ? timed(total(move) - state.count) : state.count - (isOtherSide ? move.amount : 0);
 }
 
 function drawRest() {
