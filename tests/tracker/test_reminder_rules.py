@@ -21,6 +21,7 @@ from tracker.services import (
     reminders,
     send_rules,
 )
+from tracker.services.outlook import Outlook
 
 State = Occurrence.State
 
@@ -88,6 +89,19 @@ class TestRepeat:
         pauses.begin_flare(by=alice.user, at=MORNING)
         assert [drain(SEVEN), drain(SEVEN + 30 * MINUTE)] == [1, 0]
         assert "As little as you like" in mailoutbox[0].body
+
+    @pytest.mark.parametrize(("asked_for", "n"), [(False, 0), (True, 1)])
+    def test_a_flare_after_the_first_one_leaves_the_second_out_unless_it_was_asked_for(
+        self, alice, mailoutbox, asked_for, n
+    ):
+        moves = wish(alice, repeat_minutes=30)
+        drain(SEVEN)
+        if asked_for:
+            answers.follow_link(link=link(moves, "snoozed"), at=SEVEN + MINUTE, said=answers.Said(minutes=30))
+        pauses.begin_flare(by=alice.user, at=SEVEN + 2 * MINUTE)
+        foretold = Outlook(patient=alice.patient, at=SEVEN + 3 * MINUTE).upcoming()
+        assert [send.is_repeat for send in foretold if send.local_date == TODAY] == [True] * n
+        assert (drain(SEVEN + 40 * MINUTE), state(moves)) == (n, (State.SENT, ""))
 
     def test_a_dose_noted_just_before_its_time_or_after_the_mail_is_not_asked_for(self, alice, tablets, mailoutbox):
         reminder = wish(alice, "medicine", medicine=tablets, repeat_minutes=30)

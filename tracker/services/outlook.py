@@ -146,13 +146,13 @@ class Outlook:
             due_at = max(row.repeats_at, self.at)
         else:
             return None
-        if row.local_date == self.today and self._is_done_today(row):
+        if row.local_date == self.today and self._is_over_today(row, due_at):
             return None
         return _Candidate(
             local_date=row.local_date, due_at=due_at, window_ends_at=row.window_ends_at, is_repeat=is_repeat
         )
 
-    def _is_done_today(self, row: Occurrence) -> bool:
+    def _is_over_today(self, row: Occurrence, due_at: datetime) -> bool:
         reminder = next(one for one in self.reminders if one.pk == row.reminder_id)
         row.reminder, reminder.patient = reminder, self.patient
         return (reminder.skips_if_done or row.n_sends > 0) and send_rules.is_done(row, on=row.local_date)
@@ -162,6 +162,8 @@ class Outlook:
         if pauses.holds(patient=self.patient, kind=reminder.kind, on=on):
             return False
         if reminder.kind == Kind.CHECK_UP:
+        if send_rules.is_once_enough(row, at=due_at):
+            return True
             return self.check_up_on is not None and self.check_up_on <= on
         return reminder.kind != Kind.QUESTIONS or self._asks_on(on)
 

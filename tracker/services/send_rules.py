@@ -163,6 +163,11 @@ def is_lighter(occurrence: Occurrence, *, at: datetime) -> bool:
     return reminder.kind == Kind.MORNING_MOVES and pauses.is_in_flare(patient=reminder.patient, at=at)
 
 
+def is_once_enough(occurrence: Occurrence, *, at: datetime) -> bool:
+    """It went out before the flare began, and nobody asked for it again."""
+    return occurrence.n_sends > 0 and not occurrence.response and is_lighter(occurrence, at=at)
+
+
 def is_done(occurrence: Occurrence, *, on: date) -> bool:
     """Whether there is nothing left to do about it on its local day."""
     if occurrence.is_clear:
@@ -209,7 +214,7 @@ def _unwanted(occurrence: Occurrence, at: datetime) -> str:
         return pauses.BECAUSE
     if occurrence.response in {Response.DONE, Response.SKIPPED}:
         return ANSWERED
-    if not sends_left(occurrence, n_sends=occurrence.n_sends):
+    if not sends_left(occurrence, n_sends=occurrence.n_sends) or is_once_enough(occurrence, at=at):
         return ENOUGH
     if (reminder.skips_if_done or occurrence.n_sends) and is_done(occurrence, on=occurrence.local_date):
         return "already done"
