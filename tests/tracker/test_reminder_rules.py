@@ -281,6 +281,7 @@ class TestZone:
             pytest.param("Europe/Berlin", False, id="at home"),
             pytest.param("Arctic/Longyearbyen", False, id="another name of the same clock"),
             pytest.param("Asia/Tokyo", True, id="away"),
+            pytest.param("Africa/Johannesburg", False, id="another clock in winter alone"),
         ],
     )
     def test_asks_only_where_the_clock_differs(self, alice, zone, asks):
@@ -293,9 +294,16 @@ class TestZone:
         accounts.meet_device(by=alice.user, zone="Europe/Berlin", at=MORNING)
         assert accounts.meet_device(by=alice.user, zone="Asia/Tokyo", at=MORNING)
 
+    def test_a_clock_that_differs_in_winter_alone_is_asked_about_two_weeks_before_and_once(self, alice):
+        johannesburg, autumn = {"by": alice.user, "zone": "Africa/Johannesburg"}, datetime(2026, 10, 25, 4, tzinfo=UTC)
+        asked = [accounts.meet_device(at=autumn - n * DAY, **johannesburg) for n in (15, 14, 0)]
+        assert asked == [False, True, True]
+        accounts.keep_zone(by=alice.user, declined="Africa/Johannesburg")
+        for at in (autumn, MORNING + 365 * DAY, autumn + 365 * DAY):
+            assert not accounts.meet_device(at=at, **johannesburg)
+
     def test_follows_the_device_when_told_to(self, alice):
         moves = wish(alice)
-            pytest.param("Africa/Johannesburg", False, id="another clock in winter alone"),
         accounts.follow_device(by=alice.user, zone="Europe/Berlin", at=MORNING)
         assert not accounts.meet_device(by=alice.user, zone="America/New_York", at=MORNING)
         assert alice.patient.zone == "America/New_York"
@@ -307,14 +315,6 @@ class TestSeveralWorkers:
         logs = [wish(alice, "log_pain") for _ in range(3)]
         monkeypatch.setattr(delivery, "BATCH", 1)
         whole = EmailBackend.send_messages
-
-    def test_a_clock_that_differs_in_winter_alone_is_asked_about_two_weeks_before_and_once(self, alice):
-        johannesburg, autumn = {"by": alice.user, "zone": "Africa/Johannesburg"}, datetime(2026, 10, 25, 4, tzinfo=UTC)
-        asked = [accounts.meet_device(at=autumn - n * DAY, **johannesburg) for n in (15, 14, 0)]
-        assert asked == [False, True, True]
-        accounts.keep_zone(by=alice.user, declined="Africa/Johannesburg")
-        for at in (autumn, MORNING + 365 * DAY, autumn + 365 * DAY):
-            assert not accounts.meet_device(at=at, **johannesburg)
 
         def meanwhile_another_works(self, messages):
             if len(others) < 2:

@@ -8,9 +8,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from tests.push_sink import Maker
 from tests.tracker.announced import announce_advice
 from tracker.models import Occurrence, Reminder
-from tracker.services import answers, delivery, medicines, reminders
+from tracker.services import answers, delivery, mail_stops, medicines, push_devices, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SIX = datetime(2026, 6, 1, 6, tzinfo=BERLIN)  # a Monday
@@ -52,6 +53,28 @@ class TestList:
             reminders.create(by=alice.user, kind="medicine", wall_time=time(hour), at=SIX)
         with django_assert_num_queries(len(one)):
             alice_client.get(reverse("reminder_list"))
+
+
+class TestWays:
+    """Of two reminders by mail, one goes to devices as well."""
+
+    @pytest.fixture
+    def logs(self, alice):
+        at = SIX.astimezone(UTC)
+        return reminders.create(by=alice.user, kind="log_pain", wall_time=time(8), channels="email,push", at=at)
+
+    def foretold(self, client):
+        page = client.get(reverse("reminder_list"))
+        sends = {send.reminder.kind for _day, of_day in page.context["page"].upcoming for send, _moved in of_day}
+        return sends, page.content.decode().count("It does not reach you now")
+
+    def test_what_no_way_is_open_to_is_not_foretold(self, alice, alice_client, moves, logs):
+        assert self.foretold(alice_client) == ({"morning_moves", "log_pain"}, 0)
+        mail_stops.stop(patient=alice.patient, reason="bounced", words="550", at=SIX)
+        assert self.foretold(alice_client) == (set(), 2)
+        subscription = Maker().subscription | {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/one"}
+        push_devices.put(by=alice.user, uuid=uuid4(), name="Phone", at=SIX, **subscription)
+        assert self.foretold(alice_client) == ({"log_pain"}, 1)
 
 
 class TestPause:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +12,7 @@ from tests.engine.walking import CASES, walk
 from tests.tracker.moves import open_gate
 from tracker.domain.sites import SITES
 from tracker.models import ExerciseSession, PainEntry, TreatmentType, Verdict
-from tracker.services import pain_log, treatments
+from tracker.services import mail_stops, pain_log, reminders, treatments
 from tracker.services.pain_log import SiteRating
 
 MORNING = datetime(2026, 6, 3, 5, 42, tzinfo=UTC)  # a Wednesday, 07:42 in Berlin
@@ -180,6 +180,20 @@ class TestBelow:
 
     def test_is_kept_by_no_browser(self, alice_client):
         assert "no-store" in alice_client.get(TODAY)["Cache-Control"]
+
+    def test_names_the_time_of_the_moves_on_the_days_on_which_a_mail_comes(self, alice, alice_client):
+        assert self.moves_at(alice_client) is None
+        on = MORNING.isoweekday()
+        reminder = reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), weekdays={on}, at=MORNING)
+        assert self.moves_at(alice_client) == time(7)
+        mail_stops.stop(patient=alice.patient, reason="bounced", words="550", at=MORNING)
+        assert self.moves_at(alice_client) is None
+        mail_stops.start_again(by=alice.user)
+        reminders.change(by=alice.user, reminder=reminder, weekdays={1, 2, 3, 4, 5, 6, 7} - {on}, at=MORNING)
+        assert self.moves_at(alice_client) is None
+
+    def moves_at(self, client):
+        return client.get(TODAY).context["page"].moves_at
 
     def test_does_not_press_to_move_while_the_check_up_says_to_see_somebody(self, alice, alice_client):
         a_check_up(alice, "within_days")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from assessments import services as checkups
 from tracker.domain import schedule
 from tracker.models import Occurrence, Patient, Reminder
-from tracker.services import pauses, questionnaires, reminders, send_rules
+from tracker.services import pauses, questionnaires, reminders, send_rules, ways
 
 Kind, State = Reminder.Kind, Occurrence.State
 
@@ -78,11 +79,17 @@ class Outlook:
         return [self._course(reminder, n) for reminder in self.reminders]
 
     def upcoming(self, *, n: int = SHOWN) -> list[Send]:
-        """The next sends of all reminders together."""
-        sends = sorted(
-            (send for course in self.courses(n=n) for send in course.sends), key=lambda s: (s.send_at, s.reminder.pk)
-        )
+        """The next sends of all reminders together, without those that no way is open to."""
+        courses = (course for course in self.courses(n=n) if self.reaches(course.reminder))
+        sends = sorted((send for course in courses for send in course.sends), key=lambda s: (s.send_at, s.reminder.pk))
         return list(islice(self._few_logs(sends), n))
+
+    def reaches(self, reminder: Reminder) -> bool:
+        return bool(reminder.channel_set & self._open_ways)
+
+    @cached_property
+    def _open_ways(self) -> set[str]:
+        return ways.open_to(self.patient)
 
     def _few_logs(self, sends: Iterable[Send]) -> Iterator[Send]:
         """All log reminders of a day together come twice at most."""
@@ -155,6 +162,8 @@ class Outlook:
     def _is_over_today(self, row: Occurrence, due_at: datetime) -> bool:
         reminder = next(one for one in self.reminders if one.pk == row.reminder_id)
         row.reminder, reminder.patient = reminder, self.patient
+        if send_rules.is_once_enough(row, at=due_at):
+            return True
         return (reminder.skips_if_done or row.n_sends > 0) and send_rules.is_done(row, on=row.local_date)
 
     def _is_wanted(self, reminder: Reminder, one: _Candidate) -> bool:
@@ -162,8 +171,6 @@ class Outlook:
         if pauses.holds(patient=self.patient, kind=reminder.kind, on=on):
             return False
         if reminder.kind == Kind.CHECK_UP:
-        if send_rules.is_once_enough(row, at=due_at):
-            return True
             return self.check_up_on is not None and self.check_up_on <= on
         return reminder.kind != Kind.QUESTIONS or self._asks_on(on)
 

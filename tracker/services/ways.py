@@ -1,10 +1,11 @@
-"""Which channels are open to the patients of a few due rows: read in a query or two for all of them."""
+"""Which channels are open: to one patient, or to those of a few due rows, read in a query or two for all of them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tracker.models import MailStop, Occurrence, PushDevice, Reminder
+from tracker.models import MailStop, Occurrence, Patient, PushDevice, Reminder
+from tracker.services import mail_stops
 
 Channel = Reminder.Channel
 
@@ -41,6 +42,13 @@ def read(occurrences: Iterable[Occurrence]) -> Ways:
         for device in PushDevice.objects.filter(patient__in=pushed, gone_at__isnull=True):
             ways.devices[device.patient_id].append(device)
     return ways
+
+
+def open_to(patient: Patient) -> set[str]:
+    """The channels that reach a patient now."""
+    has_device = patient.push_devices.filter(gone_at__isnull=True).exists()
+    is_open = {Channel.PUSH.value: has_device, Channel.EMAIL.value: mail_stops.stop_of(patient) is None}
+    return {channel for channel, opens in is_open.items() if opens}
 
 
 def why_none(occurrence: Occurrence) -> str:

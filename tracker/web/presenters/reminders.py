@@ -63,9 +63,12 @@ class Row:
     days: str
     course: Course | None
     is_on: bool
+    reaches: bool
 
     @property
     def next_at(self) -> datetime | None:
+        if not self.reaches:
+            return None
         return self.course.sends[0].send_at if self.course and self.course.sends else None
 
     @property
@@ -149,6 +152,7 @@ class RemindersPage:
                 days=in_words(reminder.weekday_set),
                 course=courses.get(reminder.pk),
                 is_on=reminder.is_active and not reminder.unsubscribed_at,
+                reaches=self.outlook.reaches(reminder),
             )
             for reminder in self.patient.reminders.select_related("medicine")
         ]

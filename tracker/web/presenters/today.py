@@ -134,7 +134,10 @@ class TodayPage:
         if self.moves_can_wait or self.is_resting or self.moves_wait:
             return None
         moves = self.patient.reminders.switched_on().filter(kind=Reminder.Kind.MORNING_MOVES)
-        return moves.values_list("wall_time", flat=True).first()
+        reminder = moves.filter(weekdays__contains=str(self.today.isoweekday())).first()
+        if reminder is None or (self.mail_is_stopped and reminder.channel_set == {Reminder.Channel.EMAIL}):
+            return None
+        return reminder.wall_time
 
     @cached_property
     def week(self) -> list[exercises.DayDone]:
@@ -160,7 +163,7 @@ class TodayPage:
         """A safety question waits for a clinician."""
         return exercises.holds(self.programme)
 
-    @property
+    @cached_property
     def mail_is_stopped(self) -> bool:
         return not self.saved and mail_stops.stop_of(self.patient) is not None
 
