@@ -55,6 +55,16 @@ def test_all_that_folds_out_and_what_went_wrong_is_accessible(
         axe(page)
 
 
+def test_what_comes_before_the_list_stands_apart_from_its_heading(
+    open_page: Callable[..., Any], alice: Any, row: Any
+) -> None:
+    stop = {"address": alice.email, "reason": "bounced", "words": "550 5.1.1", "stopped_at": timezone.now()}
+    MailStop.objects.create(patient=alice.patient, **stop)
+    page = open_page(LIST, person=alice, viewport=HIGH)
+    button, card = page.get_by_role("link", name="Add a reminder"), page.get_by_role("region", name="Your mails have")
+    assert card.bounding_box()["y"] >= button.bounding_box()["y"] + button.bounding_box()["height"] + 12
+
+
 def test_the_pages_of_a_mails_links_are_accessible_before_and_after(
     open_page: Callable[..., Any], axe: Callable[[Any], None], row: Any
 ) -> None:
