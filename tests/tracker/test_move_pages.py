@@ -59,7 +59,12 @@ class TestOneMove:
         assert "Get a reminder in the morning" in alice_client.get(page).content.decode()
         open_gate(alice, on=MONDAY, infection="yes")
         shown = alice_client.get(page).content.decode()
-        assert "Get a reminder in the morning" not in shown and "does not write about them until then" in shown
+        assert "Get a reminder in the morning" not in shown and "does not write about them for now" in shown
+
+    def test_before_the_first_session_no_day_is_counted(self, alice_at_home, alice_client):
+        assert "of the last 7 days" not in alice_client.get(reverse("moves")).content.decode()
+        do_moves(alice_at_home, at=EARLY, on=MONDAY - timedelta(days=20))
+        assert "0 of the last 7 days" in alice_client.get(reverse("moves")).content.decode()
 
     def test_while_help_is_shown_no_reminder_is_promised_and_both_pages_lead_to_it(self, alice, alice_client):
         open_gate(alice, on=MONDAY)
@@ -89,7 +94,7 @@ class TestOneMove:
         assert "Easier, because it hurt on Sunday 31 May. After three good sessions it comes back as usual." in shown
 
     def test_it_says_why_it_is_not_on_todays_list(self, alice_at_home, alice_client):
-        assert "it is the turn of moves that you did longer ago" in self.shown(alice_client, "cat_camel")
+        assert "it is the turn of other moves" in self.shown(alice_client, "cat_camel")
         do_moves(alice_at_home, at=EARLY, on=MONDAY, exercises_done=["bird_dog"])
         assert "yesterday had some, and muscles rest a day between" in self.shown(alice_client, "bridge")
 

@@ -305,6 +305,13 @@ def test_a_treatment_that_is_only_planned_has_a_page(alice, alice_client):
     assert "Planned." in page and "Before and during" not in page
 
 
+def test_days_that_begin_in_another_year_are_told_with_it(alice, alice_client):
+    attempt = start(alice, started_on=date(2024, 11, 10))
+    log(alice, date(2024, 10, 20), date(2024, 11, 20), date(2025, 3, 1))
+    page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
+    assert "13 Oct to 9 Nov 2024" in page and "10 Nov 2024 to " in page
+
+
 def test_the_list_tells_where_each_treatment_stands(alice, alice_client):
     stop(alice, start(alice, "massage", days_ago=30), days_ago=10, reason="no_help")
     start(alice, "oral_nsaid", own_words="Naproxen", started_on=timezone.localdate() - timedelta(days=4))

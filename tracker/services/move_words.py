@@ -106,7 +106,7 @@ _WORDS = {
         "%(n)s by your own plan: a little less than what went well, and a little more each week."
     ),
     Why.SITTING_OR_STANDING: lambda n: _("With a chair, because of what you said in the safety questions."),
-    Why.TURN_OF_OTHERS: lambda n: _("Today it is the turn of moves that you did longer ago."),
+    Why.TURN_OF_OTHERS: lambda n: _("Today it is the turn of other moves."),
     Why.GAVE_WAY: lambda n: _("For today, %(other)s stands in its place, as you wished."),
 }
 

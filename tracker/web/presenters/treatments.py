@@ -274,8 +274,9 @@ class AttemptPage:
 
 
 def _days_in_words(side: Side) -> str:
+    first = "j M" if side.first.year == side.last.year else "j M Y"
     return _("%(first)s to %(last)s") % {
-        "first": date_format(side.first, "j M"),
+        "first": date_format(side.first, first),
         "last": date_format(side.last, "j M Y"),
     }
 
