@@ -114,6 +114,13 @@ class TestList:
         alice_ready.patient.flare_until = EARLY + timedelta(hours=40)
         alice_ready.patient.save()
         assert "because you have a flare" in page(alice_client)
+
+    @pytest.mark.parametrize("is_on", [True, False])
+    def test_in_a_flare_the_alarm_questions_are_at_hand(self, alice_ready, alice_client, settings, is_on):
+        settings.EBB_CHECKUP = is_on
+        assert reverse("red_flags") not in page(alice_client)
+        pauses.begin_flare(by=alice_ready.user, at=EARLY)
+        assert (reverse("red_flags") in page(alice_client)) is is_on
         assert "3 breaths" in page(alice_client)
 
     def test_on_a_sick_day_and_in_a_pause_it_says_that_they_can_wait(self, alice_ready, alice_client):
