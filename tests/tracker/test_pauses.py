@@ -66,6 +66,21 @@ class TestFlare:
         until = pauses.begin_flare(by=alice.user, at=NOON).flare_until
         assert pauses.end_flare(by=alice.user, at=until + timedelta(days=2)).flare_until == until
 
+    @pytest.mark.parametrize(
+        "later", [timedelta(hours=30), timedelta(days=3)], ids=["in it", "while the moves come back"]
+    )
+    def test_a_slip_leaves_an_earlier_one_as_it_was(self, alice, later):
+        until = pauses.begin_flare(by=alice.user, at=NOON).flare_until
+        at = NOON + later
+        for _ in range(2):  # tapped twice
+            pauses.begin_flare(by=alice.user, at=at)
+        assert pauses.end_flare(by=alice.user, at=at).flare_until == until
+
+    def test_tapped_twice_one_tap_takes_it_back(self, alice):
+        for _ in range(2):
+            pauses.begin_flare(by=alice.user, at=NOON)
+        assert pauses.end_flare(by=alice.user, at=NOON).flare_until is None
+
     def test_it_passes_by_itself(self, alice):
         patient = pauses.begin_flare(by=alice.user, at=NOON)
         assert pauses.is_in_flare(patient=patient, at=NOON + timedelta(hours=47, minutes=59))

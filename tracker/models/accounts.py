@@ -75,6 +75,8 @@ class Patient(LightlyLoaded):
     sick_on = models.DateField(null=True, blank=True)
     # The patient has said that it is worse than usual; until then the moves are lighter.
     flare_until = models.DateTimeField(null=True, blank=True)
+    # The end of the flare before it, which comes back if the newest was a slip.
+    flare_before = models.DateTimeField(null=True, blank=True)
     # Mails name what they are about. Off unless the patient asks for it: others may read along.
     says_more = models.BooleanField(default=False)
     is_adult = models.BooleanField(default=False)

@@ -109,20 +109,31 @@ def not_sick(*, by: User, at: datetime) -> Patient:
 @transaction.atomic
 def begin_flare(*, by: User, at: datetime) -> Patient:
     """It is worse than usual, from now on for two days; said again, the two days begin again."""
-    return _say(by, "a flare", flare_until=at + FLARE)
+    patient = by.patient
+    before = patient.flare_before if _may_be_a_slip(patient, at) else patient.flare_until
+    return _say(by, "a flare", flare_until=at + FLARE, flare_before=before)
 
 
 @transaction.atomic
 def end_flare(*, by: User, at: datetime) -> Patient:
-    """It is over sooner. As after one that passes by itself, the moves come back over some days, but for a slip."""
-    until = by.patient.flare_until
-    if until is not None and at < until:
-        until = at if at >= until - FLARE + SLIP else None
-    return _say(by, "the end of a flare", flare_until=until)
+    """It is over sooner. As after one that passes by itself, the moves come back over some days; a slip leaves things as
+    they were."""
+    patient = by.patient
+    until, before = patient.flare_until, patient.flare_before
+    if _may_be_a_slip(patient, at):
+        until, before = before, None
+    elif is_in_flare(patient=patient, at=at):
+        until = at
+    return _say(by, "the end of a flare", flare_until=until, flare_before=before)
 
 
 def is_in_flare(*, patient: Patient, at: datetime) -> bool:
     return patient.flare_until is not None and at < patient.flare_until
+
+
+def _may_be_a_slip(patient: Patient, at: datetime) -> bool:
+    """Whether the newest flare began a short while ago."""
+    return patient.flare_until is not None and at < patient.flare_until - FLARE + SLIP
 
 
 def _today(patient: Patient, at: datetime) -> date:
