@@ -22,6 +22,7 @@ MOVES = {"kind": "morning_moves", "wall_time": "07:00", "weekdays": [1, 2, 3]}
         pytest.param(MOVES | {"weekdays": list(range(1, 8)) * 9}, id="too many weekdays"),
         pytest.param(MOVES | {"weekdays": "135"}, id="weekdays as text"),
         pytest.param(MOVES | {"is_active": "yes"}, id="a yes as text"),
+        pytest.param(MOVES | {"wall_time": "07:00:30"}, id="a time to the second"),
     ],
 )
 def test_a_reminder_that_cannot_be_is_refused(api, alice, body):

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from tracker.domain.pain import EARLIEST_DAY, NRS_MAX, NRS_MIN
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2})?", re.ASCII)
+_CLOCK = re.compile(r"\d{2}:\d{2}(:00)?", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
 )
@@ -112,7 +112,7 @@ class DayField(serializers.DateField):
 
 @extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "example": "07:00"})
 class ClockField(serializers.TimeField):
-    """A wall time, without a zone."""
+    """A wall time to the minute, without a zone: no page keeps seconds."""
 
     default_error_messages = {"invalid": _("Write a time of day as 07:30.")}
 
