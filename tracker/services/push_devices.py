@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from tracker import emails
 from tracker.domain.errors import DomainError
+from tracker.domain.text import storable
 from tracker.models import AuditEvent, PushDevice, User
 from tracker.services import web_push
 from tracker.services.locks import locked
 
 MAX_DEVICES = 10
+LONGEST_NAME = 80
 
 
 class UnknownPushService(DomainError):
@@ -46,7 +48,7 @@ def put(
     earlier = patient.push_devices.filter(uuid=uuid).first()
     if earlier is None and patient.push_devices.count() >= MAX_DEVICES:
         raise TooManyDevices
-    told = {"name": " ".join(name.split())[:80], "endpoint": endpoint, "gone_at": None}
+    told = {"name": storable(name, longest=LONGEST_NAME), "endpoint": endpoint, "gone_at": None}
     told |= {"public_key": public_key, "auth_secret": auth_secret}
     device, is_new = patient.push_devices.update_or_create(
         uuid=uuid, defaults=told, create_defaults=told | {"created_at": at}

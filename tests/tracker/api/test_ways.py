@@ -32,10 +32,10 @@ def test_a_reminder_goes_by_mail_unless_something_else_is_said(api):
 
 def test_a_device_is_signed_up_without_showing_its_keys_again(api, maker):
     path = f"/push-devices/{new_uuid()}/"
-    said = maker.subscription | {"name": "phone"}
+    said = maker.subscription | {"name": "my  phone 📱"}
     assert [api.put(path, said).status_code for _ in range(2)] == [201, 200]
     shown = api.get(path).json()
-    assert shown["name"] == "phone"
+    assert shown["name"] == said["name"]
     assert not {"endpoint", "public_key", "auth_secret"} & set(shown)
     assert api.delete(path).status_code == 204
     assert api.get(path).status_code == 404
