@@ -9,12 +9,13 @@ from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
 
 from config.mail import MailboxBackend, StagedSMTPBackend
+from config.provider_mail import ProviderBackend
 from tests.sink import DROP, SILENCE, running_sink
 from tests.tracker.announced import announce_advice
 from tracker import emails
 from tracker.emails import AmbiguousMailError, PermanentMailError, TransientMailError
 from tracker.models import Occurrence, User
-from tracker.services import delivery, mailbox, medicines, reminders, send_rules
+from tracker.services import delivery, mailbox, medicines, reminders, send_rules, web_push
 from tracker.services.deadline import within
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -40,6 +41,9 @@ def answering_late(*_args, **_options):
 
 
 class TestDeadline:
+    def test_no_way_holds_up_a_worker_for_longer_than_was_promised(self):
+        assert max(StagedSMTPBackend.total_s, ProviderBackend.total_s, web_push.TOTAL_S) <= 15
+
     def test_what_takes_too_long_is_left_to_itself(self):
         began = monotonic()
         with pytest.raises(TimeoutError):
