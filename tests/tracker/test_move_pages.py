@@ -156,6 +156,14 @@ class TestHistory:
         assert "35 days with moves" in shown
         assert shown.count("Done, without saying what") in (5, 30)
 
+    def test_of_several_years_each_is_one_tap_away(self, alice_ready, alice_client):
+        for n in range(0, 800, 10):  # from June 2026 back into March 2024
+            exercises.note_done(patient=alice_ready.patient, on=MONDAY - timedelta(days=n), at=EARLY)
+        shown = self.shown(alice_client)
+        years = re.findall(r'href="\?page=(\d)">(\d{4})</a>', shown)
+        assert years == [("1", "2026"), ("1", "2025"), ("2", "2024")]
+        assert "December 2024" in self.shown(alice_client, "?page=2")
+
     def test_it_shows_nothing_of_anybody_else(self, alice_ready, charlie_client):
         exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
         assert "Nothing yet." in self.shown(charlie_client)

@@ -153,8 +153,10 @@ def move_detail(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @patient_required
 def move_history(request: HttpRequest) -> HttpResponse:
-    page = move_days.page_of(request.user.patient, request.GET.get("page"))
-    return render(request, "tracker/moves/history.html", {"page": page, "lines": move_days.lines(page)})
+    patient = request.user.patient
+    page = move_days.page_of(patient, request.GET.get("page"))
+    context = {"page": page, "lines": move_days.lines(page), "years": move_days.years_of(patient)}
+    return render(request, "tracker/moves/history.html", context)
 
 
 @require_safe
