@@ -53,6 +53,9 @@ def test_all_that_folds_out_and_what_went_wrong_is_accessible(
         for summary in page.locator("main summary:visible").all():
             summary.click()
         axe(page)
+        if path == WAYS:
+            new_one = page.locator("[data-push-form]")
+            assert new_one.evaluate("form => getComputedStyle(form).marginTop") == "16px"
 
 
 def test_what_comes_before_the_list_stands_apart_from_its_heading(

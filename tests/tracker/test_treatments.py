@@ -310,6 +310,14 @@ def test_days_that_begin_in_another_year_are_told_with_it(alice, alice_client):
     log(alice, date(2024, 10, 20), date(2024, 11, 20), date(2025, 3, 1))
     page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
     assert "13 Oct to 9 Nov 2024" in page and "10 Nov 2024 to " in page
+    assert "plain average before</li>" in page
+
+
+def test_the_key_of_the_picture_names_no_average_before_where_nothing_was_logged_before(alice, alice_client):
+    attempt = start(alice, days_ago=30)
+    log(alice, TODAY - timedelta(days=3))
+    page = alice_client.get(f"/treatments/{attempt.uuid}/").content.decode()
+    assert "each dot" in page and "plain average before</li>" not in page
 
 
 def test_the_list_tells_where_each_treatment_stands(alice, alice_client):
