@@ -72,6 +72,7 @@ class TestSignUp:
             ("email", "a\x00@example.org"),
             ("email", "x" * 300 + "@example.org"),
             ("password1", "short"),
+            ("password1", "v7-kettle-q"),
             ("password1", "password12"),
         ],
     )
