@@ -208,6 +208,19 @@ def test_where_nothing_was_done_there_is_nothing_to_save(open_page: Callable[...
     assert not ExerciseSession.objects.exists()
 
 
+def test_nothing_moves_under_a_thumb_when_the_way_to_the_session_appears(
+    open_page: Callable[..., Any], ready: Any
+) -> None:
+    page = open_page("/moves/", person=ready, viewport={"width": 360, "height": 740})
+    start, below = page.get_by_role("link", name="Start, step by step"), page.get_by_role("button", name="Easier today")
+    start.wait_for()
+    then = below.bounding_box()
+    page.route("**/move-plan.js", lambda route: route.abort())
+    page.reload()
+    assert not start.is_visible()
+    assert below.bounding_box() == then
+
+
 @pytest.mark.parametrize("seen", ["/", "/moves/"])
 def test_once_the_moves_are_held_the_device_has_no_list_of_them(
     open_page: Callable[..., Any], ready: Any, seen: str
