@@ -58,7 +58,8 @@ class TestGate:
 
     def test_with_every_answer_the_list_is_there(self, alice_client):
         alice_client.post(reverse("move_gate"), ALL_CLEAR)
-        assert "exercises_done" in page(alice_client)
+        shown = page(alice_client)
+        assert "exercises_done" in shown and "A quarter of an hour or so" in shown
 
     def test_one_yes_holds_it_and_says_what_to_do(self, alice_client):
         alice_client.post(reverse("move_gate"), ALL_CLEAR | {"unstable_heart": "unsure"})

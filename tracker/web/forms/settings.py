@@ -50,7 +50,9 @@ class ZoneForm(forms.Form):
     zone = forms.ChoiceField(
         label=_("Where are you?"),
         choices=zone_choices,
-        error_messages={"invalid_choice": _("Choose the place of your clock from the list.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose the place of your clock from the list.")
+        ),
     )
     follows_device = forms.ChoiceField(
         label=_("When you travel"),
