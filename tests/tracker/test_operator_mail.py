@@ -13,6 +13,7 @@ AT = datetime(2026, 6, 1, 5, tzinfo=UTC)
 @pytest.fixture
 def public(settings):
     settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "https://ebb.example.org", "Ebb <ebb@example.org>"
+    settings.EMAIL_URL = "smtp+tls://mail.example.org"
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example.org", True
     return settings
 
@@ -50,6 +51,12 @@ def test_well_set_up_there_is_nothing_to_say(public):
 def test_what_is_missing_is_said(public, name, value, words):
     setattr(public, name, value)
     assert words in " ".join(ill())
+
+
+def test_without_a_server_nothing_is_said_of_the_way_to_it(public):
+    public.EMAIL_URL, public.EMAIL_HOST, public.EMAIL_USE_TLS = "", "localhost", False
+    assert ill() == ["No mail server is set: set EMAIL_URL."]
+    assert "localhost" not in str(sender_check.records())
 
 
 def test_a_server_that_is_away_is_shown(alice, alice_client):

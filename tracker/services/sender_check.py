@@ -31,7 +31,7 @@ def sender_domain() -> str:
 def records() -> Sequence[Record]:
     """With the provider's own names where mail goes through one; it says the rest on its page."""
     domain = sender_domain()
-    host = settings.MAIL_PROVIDER or settings.EMAIL_HOST
+    host = settings.MAIL_PROVIDER or (settings.EMAIL_HOST if settings.EMAIL_URL else "…")
     sends = _("include:… as %(host)s says") % {"host": host} if settings.MAIL_PROVIDER else f"a:{host}"
     back = settings.BOUNCE_EMAIL.rpartition("@")[2].lower() or domain
     return [
@@ -70,6 +70,8 @@ def findings() -> Sequence[Finding]:
                 _("The provider cannot tell what came back: set EBB_WEBHOOK_SECRET."),
             )
         )
+    elif not settings.EMAIL_URL:
+        found.append(Finding(is_well=False, words=_("No mail server is set: set EMAIL_URL.")))
     else:
         found.append(
             _finding(
