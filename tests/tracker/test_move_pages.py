@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.tracker.moves import EARLY, MONDAY, TUESDAY, do_moves, open_gate
 from tracker.domain.moves import MOVE, MOVE_KEYS, STAGES
 from tracker.models import ExerciseProgramme, Patient
-from tracker.services import exercises, move_words, reminders
+from tracker.services import exercises, mail_stops, move_words, reminders
 from tracker.web.presenters import moves as presenter
 
 pytestmark = pytest.mark.usefixtures("early_in_auckland")
@@ -76,6 +76,13 @@ class TestOneMove:
         way = f'href="{reverse("today")}">{{}}</a>'
         assert way.format("See it on Today") in shown
         assert way.format("What to do") in alice_client.get(reverse("reminder_list")).content.decode()
+
+    def test_while_no_way_is_open_no_reminder_is_promised(self, alice, alice_client):
+        open_gate(alice, on=MONDAY)
+        reminders.create(by=alice.user, at=EARLY, kind="morning_moves", wall_time=time(7))
+        mail_stops.stop(patient=alice.patient, reason="bounced", words="550", at=EARLY)
+        shown = alice_client.get(reverse("moves")).content.decode()
+        assert "Your reminder of them does not reach you now." in shown and "Ebb writes to you at" not in shown
 
     def test_it_says_when_it_was_done_last_and_in_which_version(self, alice_at_home, alice_client):
         did = {"exercises_done": ["bridge"], "amounts": {"bridge": 4}, "versions": {"bridge": "easier"}}

@@ -16,7 +16,7 @@ from tracker.domain.move_drawings import DRAWINGS, Drawing
 from tracker.domain.move_gate import Point
 from tracker.domain.moves import MOVES, STAGES, STOP_SIGNS, Move, Purpose, Unit, Version
 from tracker.models import ExerciseSession, Patient, Reminder
-from tracker.services import exercises, move_plans, move_trial, move_words, pauses, verdict_words
+from tracker.services import exercises, move_plans, move_trial, move_words, pauses, verdict_words, ways
 from tracker.services.exercises import DayDone
 from tracker.services.move_plans import Day
 from tracker.web.forms.moves import SessionForm, session_form
@@ -217,6 +217,11 @@ class MovesPage:
     @cached_property
     def reminder(self) -> Reminder | None:
         return self.patient.reminders.wanted().filter(kind=Reminder.Kind.MORNING_MOVES).first()
+
+    @property
+    def is_reached(self) -> bool:
+        """By a way that the reminder takes."""
+        return self.reminder is not None and bool(self.reminder.channel_set & ways.open_to(self.patient))
 
     @cached_property
     def n_days_done(self) -> int:
