@@ -1,6 +1,9 @@
 """What a reader of the markup cannot see: the look at real widths, the keyboard, and the number of taps."""
 
 from django.urls import reverse
+from django.utils import timezone
+
+from tests.tracker.announced import advise_twice
 
 PUBLIC = ["welcome", "stored", "offline", "account_signup", "account_login", "account_reset_password"]
 OWN = [
@@ -54,6 +57,14 @@ def test_one_tap_saves_and_another_takes_it_back(open_page, axe, alice):
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Put it back").wait_for()
     assert not alice.patient.pain_entries.exists()
+
+
+def test_the_way_to_more_advice_stands_apart_from_the_first_piece(open_page, alice):
+    advise_twice(alice, at=timezone.now())
+    page = open_page(person=alice, viewport={"width": 360, "height": HIGH})
+    link = page.get_by_role("link", name="1 more piece of advice")
+    card = link.locator("xpath=ancestor::div[1]/*[1]").bounding_box()
+    assert link.bounding_box()["y"] >= card["y"] + card["height"] + 8
 
 
 def test_every_name_in_the_bar_of_a_narrow_phone_is_whole_and_wide_enough(open_page, alice):

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from assessments import services as checkups
 from tests.engine.walking import CASES, walk
+from tests.tracker.announced import advise_twice
 from tests.tracker.moves import open_gate
 from tracker.domain.sites import SITES
-from tracker.models import ExerciseSession, PainEntry, TreatmentType, Verdict
-from tracker.services import mail_stops, pain_log, reminders, treatments
+from tracker.models import ExerciseSession, PainEntry
+from tracker.services import mail_stops, pain_log, reminders
 from tracker.services.pain_log import SiteRating
 
 MORNING = datetime(2026, 6, 3, 5, 42, tzinfo=UTC)  # a Wednesday, 07:42 in Berlin
@@ -148,19 +149,7 @@ class TestBelow:
         assert [day.is_done for day in week] == [False, False, False, False, True, False, True]
 
     def test_shows_the_first_piece_of_advice_and_leads_to_the_others(self, alice, alice_client):
-        tried = treatments.start(
-            by=alice.user,
-            uuid=uuid4(),
-            at=MORNING,
-            on=MORNING.date(),
-            treatment_type=TreatmentType.objects.get(key="heat"),
-            started_on=MORNING.date(),
-        )
-        figures = {"days_passed": 9, "days_logged": 9, "baseline_days": 9, "outcome": "cant_tell"}
-        verdict = Verdict.objects.create(attempt=tried, as_of=MORNING.date(), computed_at=MORNING, **figures)
-        for kind in ("not_working", "second_opinion"):
-            said = {"patient": alice.patient, "kind": kind, "evidence": kind}
-            verdict.advice.create(attempt=tried, created_at=MORNING, changed_at=MORNING, **said)
+        advise_twice(alice, at=MORNING)
         response = alice_client.get(TODAY)
         assert [card.advice.kind for card in response.context["page"].advice] == ["not_working", "second_opinion"]
         assert "1 more piece of advice" in text_of(response)
