@@ -25,7 +25,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 N_MAILS = int(os.environ.get("EBB_BENCH_MAILS", "2000"))
-N_ROWS = int(os.environ.get("EBB_BENCH_ROWS", "100000"))
+N_ROWS = int(os.environ.get("EBB_BENCH_ROWS", "1000000"))
 # Keys of rows that are copied: so far from those that the database gives out itself.
 FAR = 10_000_000
 ROUNDS = int(os.environ.get("EBB_BENCH_RUNS", "3"))
