@@ -127,6 +127,7 @@ def keys_of(patient):
         "health/intakes/": [patient.intakes.latest("taken_at").uuid],
         "settings/reminders/": [patient.reminders.timed().first().uuid],
         "appointments/": [visit.uuid for visit in patient.appointments.all()],
+        "moves/history/": [patient.exercise_sessions.first().uuid],
         "moves/all/": ["march_walk", "scap_squeeze", "bridge"],
         "red-flags/": [patient.red_flag_screens.get().uuid],
         "checkup/": [checkup.uuid, UUID(int=1)],

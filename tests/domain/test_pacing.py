@@ -119,6 +119,20 @@ def test_after_a_long_break_it_begins_one_step_easier():
     assert after(*reached, on=29) == Course(level=Level.A, change=Change.LONG_BREAK, changed_on=START + timedelta(14))
 
 
+def test_the_longer_the_break_the_further_back_it_begins_but_no_further_than_the_first_stage():
+    reached = [good(day) for day in (12, 13, 14, *range(15, 45))]
+    levels = [after(*reached, on=44 + gap).level for gap in (0, 14, 15, 27, 28, 365)]
+    assert levels == [Level.C, Level.C, Level.B, Level.B, Level.A, Level.A]
+    eased = [*reached, red(45), red(46), red(47)]
+    assert after(*eased, on=47).level is after(*eased, on=400).level is Level.GENTLE
+
+
+def test_a_break_of_a_year_counts_for_no_weeks_of_training():
+    back = [good(365 + n) for n in range(50)]
+    levels = [after(*back[: n + 1]).level for n in range(50)]
+    assert [levels.index(level) for level in (Level.A, Level.B, Level.C)] == [0, 14, 42]
+
+
 def test_a_first_session_long_after_the_questions_is_a_beginning_and_no_break():
     reached = course([good(30)], started_on=START, on=START + timedelta(days=30))
     assert reached == Course(level=Level.A, change=Change.BEGUN, n_good=1)
@@ -135,8 +149,9 @@ def test_weeks_without_a_session_lead_nobody_on():
 def test_the_level_moves_one_step_at_a_time(done):
     levels = [course(done[:n], started_on=START, on=done[n - 1].day).level for n in range(1, len(done) + 1)]
     steps = [abs(one - other) for one, other in zip(levels, levels[1:], strict=False)]
-    gaps = [(one.day - other.day).days > pacing.GAP_DAYS for one, other in zip(done[1:], done, strict=False)]
-    assert all(step <= 1 + gap for step, gap in zip(steps, gaps, strict=True))
+    gaps = [(one.day - other.day).days for one, other in zip(done[1:], done, strict=False)]
+    breaks = [gap // pacing.GAP_DAYS if gap > pacing.GAP_DAYS else 0 for gap in gaps]
+    assert all(step <= 1 + n for step, n in zip(steps, breaks, strict=True))
 
 
 @given(done=sessions, again=st.data())
@@ -163,6 +178,7 @@ def test_in_a_flare_it_is_half_and_then_comes_back_within_four_days():
 @given(amount=st.integers(1, 100), share=st.sampled_from([0.5, 0.6, 0.7, 0.8, 0.9, 1.0]))
 def test_a_share_of_something_is_at_least_one_and_never_more_than_all(amount, share):
     assert 1 <= pacing.shared(amount, share) <= amount
+    assert amount == 1 or pacing.shared(amount, share) <= amount * share + 1e-9
 
 
 def test_a_baseline_is_four_fifths_of_what_was_tolerated():

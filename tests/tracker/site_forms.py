@@ -255,6 +255,7 @@ WITHOUT_FIELDS = {
     "plan_begin",
     "plan_drop",
     "file_delete",
+    "session_delete",
     "opinion_close",
     "opinion_delete",
     "opinion_sealed",

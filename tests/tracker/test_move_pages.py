@@ -174,3 +174,34 @@ class TestHistory:
     def test_it_shows_nothing_of_anybody_else(self, alice_ready, charlie_client):
         exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
         assert "Nothing yet." in self.shown(charlie_client)
+
+
+class TestDelete:
+    def test_a_day_noted_by_mistake_goes_after_a_second_look_and_the_list_with_it(self, alice_at_home, alice_client):
+        for n in range(1, 4):
+            do_moves(alice_at_home, at=EARLY, on=MONDAY - timedelta(days=n), pain=8, morning=8)
+        assert ExerciseProgramme.objects.get().stage == "A"
+        session = alice_at_home.patient.exercise_sessions.first()
+        address = reverse("session_delete", args=[session.uuid])
+        assert f'href="{address}"' in alice_client.get(reverse("move_history")).content.decode()
+        before = alice_client.get(reverse("moves")).content.decode()
+        assert "Cat and camel" in alice_client.get(address).content.decode()
+        assert alice_at_home.patient.exercise_sessions.count() == 3
+        assert alice_client.post(address).status_code == 302
+        assert not alice_at_home.patient.exercise_sessions.filter(pk=session.pk).exists()
+        after = alice_client.get(reverse("moves")).content.decode()
+        assert "Sunday 31 May" in before and "Sunday 31 May" not in after and "Saturday 30 May" in after
+        assert alice_client.post(address).status_code == 404
+
+    def test_today_is_left_from_the_list_itself(self, alice_at_home, alice_client):
+        exercises.note_done(patient=alice_at_home.patient, on=TUESDAY, at=EARLY)
+        address = reverse("session_delete", args=[alice_at_home.patient.exercise_sessions.get().uuid])
+        assert f'href="{address}"' in alice_client.get(reverse("moves")).content.decode()
+        alice_client.post(address)
+        assert "Today is noted" not in alice_client.get(reverse("moves")).content.decode()
+
+    def test_a_strangers_day_is_not_there(self, alice_ready, charlie_client):
+        exercises.note_done(patient=alice_ready.patient, on=MONDAY, at=EARLY)
+        address = reverse("session_delete", args=[alice_ready.patient.exercise_sessions.get().uuid])
+        assert charlie_client.get(address).status_code == charlie_client.post(address).status_code == 404
+        assert alice_ready.patient.exercise_sessions.exists()

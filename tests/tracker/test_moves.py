@@ -122,7 +122,7 @@ class TestList:
         assert reverse("red_flags") not in page(alice_client)
         pauses.begin_flare(by=alice_ready.user, at=EARLY)
         assert (reverse("red_flags") in page(alice_client)) is is_on
-        assert "3 breaths" in page(alice_client)
+        assert "2 breaths" in page(alice_client)
 
     def test_on_a_sick_day_and_in_a_pause_it_says_that_they_can_wait(self, alice_ready, alice_client):
         remind = {"kind": "morning_moves", "wall_time": time(6, 17), "at": EARLY}

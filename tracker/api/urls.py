@@ -214,7 +214,11 @@ urlpatterns = [
     path("mail-status/", MailStatusView.as_view(READ), name="api_mail_status"),
     path("mail-status/start/", MailStatusView.as_view({"post": "start"}), name="api_mail_start"),
     path("sessions/", SessionViewSet.as_view(LIST), name="api_sessions"),
-    re_path(r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$", SessionViewSet.as_view(READ | PUT), name="api_session"),
+    re_path(
+        r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/$",
+        SessionViewSet.as_view(READ | PUT | DELETE),
+        name="api_session",
+    ),
     re_path(
         r"^sessions/(?P<local_date>\d{4}-\d{2}-\d{2})/merge/$",
         SessionViewSet.as_view({"post": "merge"}),

@@ -20,7 +20,7 @@ PAIN_TO_STOP = 5  # NRS above which it stops
 ABOVE_USUAL = 2  # points above the usual at which it stops, and at which a morning is not back to usual
 SESSIONS_TO_ADVANCE = 3  # good ones in a row
 DAYS_BEFORE = {"B": 14, "C": 42}  # least days since the first session
-GAP_DAYS = 14  # after so long without a session it begins one step easier; RULING, unreviewed
+GAP_DAYS = 14  # each so many days without a session are one step back, down to stage A; RULING, unreviewed
 
 MEASURED_SESSIONS = (3, 5)  # tolerated sessions that a baseline is the mean of: at least, at most
 BASELINE_SHARE = 0.8
@@ -124,9 +124,10 @@ def course(sessions: Sequence[Done], *, started_on: date, on: date) -> Course:
     """What the sessions, oldest first, lead to on a day. Worked out from the first one on, so that writing one down
     twice, or correcting it, moves nothing twice. A session of which too little was said moves nothing."""
     reached, before = Course(), None
-    # From the first session on: weeks before it make nobody fit for the next stage.
+    # From the first session on: weeks before it make nobody fit for the next stage, nor do those of a long break.
     begun_on = max(started_on, sessions[0].day) if sessions else started_on
     for session in sessions:
+        begun_on += _break(before, session.day)
         reached = _after(_after_break(reached, before, session.day), session, begun_on)
         before = session.day
     return _after_break(reached, before, on)
@@ -134,10 +135,16 @@ def course(sessions: Sequence[Done], *, started_on: date, on: date) -> Course:
 
 def _after_break(reached: Course, before: date | None, day: date) -> Course:
     """``before``: the day of the last session, if there was one; what was not begun has no break."""
-    if before is None or (day - before).days <= GAP_DAYS:
+    if not (gap := _break(before, day)):
         return reached
-    level = min(reached.level, max(Level(reached.level - 1), Level.A)) if reached.level else reached.level
+    level = min(reached.level, Level(max(reached.level - gap.days // GAP_DAYS, Level.A)))
     return Course(level=level, change=Change.LONG_BREAK, changed_on=before, eased=reached.eased)
+
+
+def _break(before: date | None, day: date) -> timedelta:
+    """How long a long break was; nothing where there was none."""
+    gap = day - before if before else timedelta()
+    return gap if gap.days > GAP_DAYS else timedelta()
 
 
 def _after(reached: Course, session: Done, begun_on: date) -> Course:
@@ -186,8 +193,8 @@ def flare_share(at: datetime, flare_until: datetime | None) -> float:
 
 
 def shared(amount: int, share: float) -> int:
-    """That share of an amount, at least one."""
-    return max(floor(amount * share + 0.5), 1)
+    """That share of an amount, rounded down, at least one."""
+    return max(floor(amount * share + 1e-9), 1)
 
 
 def baseline(amounts: Sequence[int]) -> float | None:

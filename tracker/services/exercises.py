@@ -215,6 +215,16 @@ def note_morning(*, by: User, on: date, pain: int, at: datetime) -> ExerciseSess
     return session
 
 
+@transaction.atomic
+def remove(*, by: User, on: date) -> None:
+    """Nothing was done on that day after all. Raises NoSession."""
+    patient = locked(by)
+    if not patient.exercise_sessions.filter(local_date=on).delete()[0]:
+        raise NoSession
+    _fit_stage(patient, on=on)
+    AuditEvent.objects.create(actor=by, patient=patient, verb="deleted", subject=f"moves on {on}")
+
+
 def morning_to_ask(*, patient: Patient, on: date) -> ExerciseSession | None:
     """Yesterday's session, if it was not said yet how the morning after was."""
     yesterday = on - timedelta(days=MORNING_ASKED_FOR)

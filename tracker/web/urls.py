@@ -111,6 +111,7 @@ urlpatterns = [
     path("moves/all/", moves.move_library, name="move_library"),
     path("moves/all/<slug:key>/", moves.move_detail, name="move_detail"),
     path("moves/history/", moves.move_history, name="move_history"),
+    path("moves/history/<uuid:uuid>/delete/", moves.session_delete, name="session_delete"),
     path("moves/session/", moves.move_session, name="move_session"),
     path("moves/flare/", pauses.flare_begin, name="flare_begin"),
     path("moves/flare/over/", pauses.flare_end, name="flare_end"),

@@ -159,3 +159,10 @@ class TestSessions:
         assert api.put(f"/sessions/{YESTERDAY}/morning/", {"pain": 4}).json()["pain_next_morning"] == 4
         assert is_problem(api.put(f"/sessions/{YESTERDAY}/morning/", {"pain": 11}), 400)
         assert is_problem(api.put(f"/sessions/{TODAY - timedelta(days=5)}/morning/", {"pain": 4}), 404)
+
+    def test_one_that_was_noted_by_mistake_is_taken_back(self, api, ready):
+        do_moves(ready, at=NOW, on=YESTERDAY)
+        assert api.delete(f"/sessions/{YESTERDAY}/").status_code == 204
+        assert not ExerciseSession.objects.exists()
+        assert is_problem(api.delete(f"/sessions/{YESTERDAY}/"), 404)
+        assert is_problem(api.delete("/sessions/2026-99-99/"), 404)

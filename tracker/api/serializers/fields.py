@@ -110,7 +110,7 @@ class DayField(serializers.DateField):
         return day
 
 
-@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "example": "07:00"})
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:00)?$", "example": "07:00"})
 class ClockField(serializers.TimeField):
     """A wall time to the minute, without a zone: no page keeps seconds."""
 

@@ -151,6 +151,14 @@ class SessionViewSet(PatientViewSet):
         is_new = not exercises.is_done(patient=self.patient, on=day)
         return self.shown(exercises.record(by=request.user, on=day, at=now, **said), is_new=is_new)
 
+    def destroy(self, request: Request, local_date: str) -> Response:
+        """Take back what was written down by mistake: nothing was done on that day."""
+        try:
+            exercises.remove(by=request.user, on=_day(local_date))
+        except exercises.NoSession:
+            raise Http404 from None
+        return Response(status=204)
+
     @makes_or_replaces(SessionSerializer)
     def merge(self, request: Request, local_date: str) -> Response:
         """Add what one device knows of that day: all moves count, and of amounts and pain the most. Sent again, or by

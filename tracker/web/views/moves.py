@@ -1,9 +1,10 @@
-from uuid import uuid4
+from contextlib import suppress
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -157,6 +158,18 @@ def move_history(request: HttpRequest) -> HttpResponse:
     page = move_days.page_of(patient, request.GET.get("page"))
     context = {"page": page, "lines": move_days.lines(page), "years": move_days.years_of(patient)}
     return render(request, "tracker/moves/history.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@patient_required
+def session_delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    session = get_object_or_404(request.user.patient.exercise_sessions, uuid=uuid)
+    if request.method != "POST":
+        return render(request, "tracker/moves/delete.html", {"line": move_days.DayLine(session=session)})
+    with suppress(exercises.NoSession):  # a tap before this one took it
+        exercises.remove(by=request.user, on=session.local_date)
+    messages.success(request, _("Nothing is noted of that day any more."))
+    return redirect("move_history")
 
 
 @require_safe
