@@ -282,6 +282,7 @@ class TestSigningUp:
             pytest.param("https://fcm.googleapis.com\r\nX: y", id="with a line break"),
             pytest.param("http://169.254.169.254/latest", id="a cloud's own address"),
             pytest.param("https://[::1", id="no address at all"),
+            pytest.param("https://fcm.googleapis.com:8443/x", id="another port"),
             pytest.param("file:///etc/passwd", id="a file"),
         ],
     )

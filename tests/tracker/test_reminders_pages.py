@@ -220,7 +220,13 @@ class TestDelete:
         drug = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=SIX, on=SIX.date(), name="Naproxen")
         reminder = reminders.create(by=alice.user, kind="medicine", wall_time=time(9), medicine=drug, at=SIX)
         page = alice_client.get(reverse("reminder_delete", args=[reminder.uuid])).content.decode()
-        assert "Take my medicine: Naproxen, 09:00" in page
+        assert "Take my medicine: <bdi>Naproxen</bdi>, 09:00" in page
+
+    def test_keeps_a_name_from_turning_what_stands_beside_it(self, alice, alice_client):
+        drug = medicines.add_medicine(by=alice.user, uuid=uuid4(), at=SIX, on=SIX.date(), name="דיקלופנק")
+        reminders.create(by=alice.user, kind="medicine", wall_time=time(9), medicine=drug, at=SIX)
+        page = alice_client.get(reverse("reminder_list")).content.decode()
+        assert page.count("<bdi>דיקלופנק</bdi>") >= 2
 
     def test_then_does_it(self, alice_client, moves):
         alice_client.post(reverse("reminder_delete", args=[moves.uuid]))

@@ -42,6 +42,7 @@ LONGEST_S = 24 * 3600
 SIGNED_FOR_S = 12 * 3600  # RFC 8292 allows a day
 # What can be said to a message itself; browsers show two at most. They do what the links of a mail do.
 ACTS = (Occurrence.Response.DONE, Occurrence.Response.SNOOZED)
+HTTPS_PORT = 443
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -174,13 +175,15 @@ def post(*, device: PushDevice, message: Message) -> None:
 def is_allowed(endpoint: str) -> bool:
     try:
         address = urlsplit(endpoint)
-        host, _port = address.hostname or "", address.port
+        host, port = address.hostname or "", address.port
     except ValueError:
         return False
     if address.username or not endpoint.isascii() or any(c.isspace() or not c.isprintable() for c in endpoint):
         return False
     is_known = any(host == known or host.endswith("." + known) for known in settings.PUSH_HOSTS)
-    return is_known and (address.scheme == "https" or (address.scheme == "http" and host in LOOPBACK))
+    if host in LOOPBACK:
+        return is_known and address.scheme in {"http", "https"}
+    return is_known and address.scheme == "https" and port in {None, HTTPS_PORT}
 
 
 def public_key() -> str:
