@@ -40,11 +40,11 @@ checks: install-test ## migrations complete, settings of a public server sound
 
 test-postgres: install-test ## the tests that touch the database, on a throwaway PostgreSQL
 	@echo "== tests on PostgreSQL"
-	@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --ignore=tests/domain --ignore=tests/engine --ignore=tests/browser -m "not processes"
+	@$(PY) -m tests.postgres $(PY) -m pytest -n 3 --ignore=tests/domain --ignore=tests/engine --ignore=tests/browser -m "not processes"
 
 test-sqlite: install-test ## all tests on SQLite with the embedded Redis
 	@echo "== tests on SQLite"
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 3
 
 faults: install-test ## the fault figures in full: kills, broker, database, mail server, zones, lives (hours)
 	@echo "== faults, in full"
