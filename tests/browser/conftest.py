@@ -99,8 +99,7 @@ def open_page(chromium: Any, live_server: Any, seeded: None) -> Iterator[Callabl
     def open_page(path: str = "/", *, person: Person | None = None, **options: Any) -> Any:
         usual = SETTLED | {"viewport": {"width": 1280, "height": 900}, "service_workers": "block"}
         context = chromium.new_context(base_url=live_server.url, **(usual | options))
-        context.set_default_timeout(10_000)
-        context.set_default_navigation_timeout(30_000)  # the first page of a process loads all of Ebb
+        context.set_default_timeout(30_000)  # the first page of a process loads all of Ebb
         contexts.append(context)
         if person:
             context.add_cookies([session_cookie(person, live_server.url)])

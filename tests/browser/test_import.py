@@ -19,6 +19,7 @@ def choose(page, folder, content: bytes):
 
 
 def press(page, element, *keys: str):
+    page.wait_for_load_state()  # nobody is as quick as this, and a page that is still coming takes the focus
     element.focus()
     for key in keys:
         page.keyboard.press(key)

@@ -48,7 +48,7 @@ def step(page: Any, *, n: int) -> None:
 
 
 def arrived(page: Any) -> Any:
-    for _ in range(100):
+    for _ in range(300):
         if session := ExerciseSession.objects.first():
             return session
         page.wait_for_timeout(100)

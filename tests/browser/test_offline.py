@@ -59,7 +59,7 @@ def phone(chromium: Any, line: Line, seeded: None) -> Iterator[Callable[..., Any
     def phone(person: Any, path: str = "/", **options: Any) -> Any:
         usual = SETTLED | {"viewport": {"width": 360, "height": 640}}
         context = chromium.new_context(base_url=line.url, **(usual | options))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         context.on("page", watch)
         sign_in(context, person)
@@ -208,7 +208,7 @@ def test_entries_sent_three_times_over_are_one_each(phone, line, alice):
 
 
 def wait_until_sent(page: Any) -> None:
-    for _try in range(100):
+    for _try in range(500):
         if not page.evaluate(READ_QUEUE):
             return
         page.wait_for_timeout(50)
@@ -474,7 +474,7 @@ def test_the_browser_sends_in_the_background_when_no_page_is_open(phone, line, a
 
 
 def wait_for(seen: Callable[[], Any]) -> None:
-    for _try in range(100):
+    for _try in range(500):
         if seen():
             return
     pytest.fail("it never came")
