@@ -30,6 +30,12 @@ class TestOneMove:
             assert presenter.DRAWINGS[key, move.drawing(letter, "usual")].end.title in shown
         assert "pressure or tightness in your chest" in shown
 
+    @pytest.mark.parametrize("key", sorted(MOVE_KEYS))
+    def test_no_picture_of_a_stage_comes_twice(self, alice_ready, alice_client, key):
+        shown = re.sub(r"<section[^>]*kinds-title.*?</section>", "", self.shown(alice_client, key), flags=re.DOTALL)
+        titles = re.findall(r"<title>(.*?)</title>", shown)[1:]
+        assert len(titles) >= 2 and len(titles) == len(set(titles))
+
     @pytest.mark.parametrize("key", ["somersault", "Bridge", "x" * 300])
     def test_another_one_there_is_not(self, alice_ready, alice_client, key):
         assert alice_client.get(reverse("move_detail", args=[key])).status_code == 404

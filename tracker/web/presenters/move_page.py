@@ -21,10 +21,12 @@ WEEKS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
+    """`drawing` is left out where the page has shown it by then."""
+
     letter: str
     weeks: str
     dose: str
-    drawing: Drawing
+    drawing: Drawing | None
     is_now: bool
 
 
@@ -50,16 +52,20 @@ class MovePage:
     @cached_property
     def stages(self) -> list[Stage]:
         now = self.moves.stage if self.moves.is_open and self.planned else ""
-        return [
-            Stage(
-                letter=letter,
-                weeks=WEEKS[letter](),
-                dose=move_words.dose(self.move, letter),
-                drawing=self._drawn(letter, Version.USUAL),
-                is_now=letter == now,
+        stages, shown = [], [self.drawing]
+        for letter in STAGES:
+            drawn = self._drawn(letter, Version.USUAL)
+            stages.append(
+                Stage(
+                    letter=letter,
+                    weeks=WEEKS[letter](),
+                    dose=move_words.dose(self.move, letter),
+                    drawing=None if drawn in shown else drawn,
+                    is_now=letter == now,
+                )
             )
-            for letter in STAGES
-        ]
+            shown.append(drawn)
+        return stages
 
     @property
     def has_next_stage(self) -> bool:
