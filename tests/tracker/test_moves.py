@@ -332,6 +332,16 @@ class TestWishes:
         assert "scap_squeeze" in self.wish(alice_client, swap="bridge:scap_squeeze")
         assert ExerciseProgramme.objects.get().swapped_that_day == {}
 
+    def test_only_what_would_change_something_is_offered(self, alice_ready, alice_client):
+        usual, choose = 'value="wall_angel:usual"', 'value="wall_angel:"'
+        for shown in (
+            page(alice_client),
+            alice_client.get(reverse("move_detail", args=["wall_angel"])).content.decode(),
+        ):
+            assert usual not in shown and choose not in shown and 'value="wall_angel:easier"' in shown
+        shown = self.wish(alice_client, wish="wall_angel:easier")
+        assert usual in shown and choose in shown and 'value="wall_angel:easier"' not in shown
+
     @pytest.mark.parametrize(
         "sent",
         [

@@ -133,7 +133,7 @@ class MovePage:
 
     @property
     def wishes(self) -> list[tuple[str, str]]:
-        return other_wishes(self.wish)
+        return other_wishes(self.wish, comes_as=self.planned.version if self.planned else None)
 
     @property
     def stop_signs(self) -> list[str]:

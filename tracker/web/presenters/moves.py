@@ -80,20 +80,20 @@ class MoveToday:
 
     @property
     def wishes(self) -> list[tuple[str, str]]:
-        return other_wishes(self.wish)
+        return other_wishes(self.wish, comes_as=self.planned.version)
 
 
-def other_wishes(kept: str) -> list[tuple[str, str]]:
-    """What else can be wished of a move."""
+def other_wishes(kept: str, *, comes_as: Version | None) -> list[tuple[str, str]]:
+    """What else can be wished of a move. "As usual" is no change where Ebb has it so."""
     offered = {
         Wish.EASIER: _("Easier from now on"),
         Wish.HARDER: _("Harder from now on"),
         Wish.USUAL: _("As usual from now on"),
         Wish.OUT: _("Leave it out from now on"),
     }
-    now = Wish(kept) if kept else None
-    shown = [(wish.value, words) for wish, words in offered.items() if wish is not now]
-    return [("", _("Let Ebb choose"))] + shown if now else shown
+    now = kept or (Wish.USUAL if comes_as is Version.USUAL else "")
+    shown = [(wish.value, words) for wish, words in offered.items() if wish != now]
+    return [("", _("Let Ebb choose"))] + shown if kept else shown
 
 
 @dataclass(kw_only=True)
