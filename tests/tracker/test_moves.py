@@ -124,6 +124,20 @@ class TestList:
         assert (reverse("red_flags") in page(alice_client)) is is_on
         assert "2 breaths" in page(alice_client)
 
+    @pytest.mark.parametrize(
+        ("earlier", "says"),
+        [
+            pytest.param(timedelta(hours=1), "The flare that began before goes on.", id="in a flare"),
+            pytest.param(timedelta(hours=60), "The moves come back over the next days.", id="after a flare"),
+            pytest.param(None, "Taken back.", id="without a flare before"),
+        ],
+    )
+    def test_a_flare_taken_back_says_what_holds_now(self, alice_ready, alice_client, earlier, says):
+        if earlier:
+            pauses.begin_flare(by=alice_ready.user, at=EARLY - earlier)
+        pauses.begin_flare(by=alice_ready.user, at=EARLY)
+        assert says in alice_client.post(reverse("flare_end"), follow=True).content.decode()
+
     def test_on_a_sick_day_and_in_a_pause_it_says_that_they_can_wait(self, alice_ready, alice_client):
         remind = {"kind": "morning_moves", "wall_time": time(6, 17), "at": EARLY}
         reminders.create(by=alice_ready.user, **remind)

@@ -20,9 +20,15 @@ def flare_begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 @patient_required
 def flare_end(request: HttpRequest) -> HttpResponse:
-    patient = pauses.end_flare(by=request.user, at=timezone.now())
-    came_back = _("Noted. The moves come back over the next days.") if patient.flare_until else _("Taken back.")
-    messages.success(request, came_back)
+    at = timezone.now()
+    patient = pauses.end_flare(by=request.user, at=at)
+    if pauses.is_in_flare(patient=patient, at=at):
+        words = _("Taken back. The flare that began before goes on.")
+    elif patient.flare_until:
+        words = _("Noted. The moves come back over the next days.")
+    else:
+        words = _("Taken back.")
+    messages.success(request, words)
     return redirect(_back(request))
 
 
