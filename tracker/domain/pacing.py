@@ -192,7 +192,7 @@ def flare_share(at: datetime, flare_until: datetime | None) -> float:
     return RETURN_SHARES[days] if days < len(RETURN_SHARES) else 1.0
 
 
-def shared(amount: int, share: float) -> int:
+def shared(amount: float, share: float) -> int:
     """That share of an amount, rounded down, at least one."""
     return max(floor(amount * share + 1e-9), 1)
 
@@ -206,7 +206,7 @@ def baseline(amounts: Sequence[int]) -> float | None:
 def planned_amount(amounts: Sequence[int], *, weeks: int) -> int | None:
     """What the plan asks for so many whole weeks after the baseline was taken, rounded down, at least one."""
     begin = baseline(amounts)
-    return None if begin is None else max(floor(begin * (1 + GROWTH_A_WEEK) ** max(weeks, 0) + 1e-9), 1)
+    return None if begin is None else shared(begin, (1 + GROWTH_A_WEEK) ** max(weeks, 0))
 
 
 def measured(sessions: Sequence[Done], move: str, *, since: date, on: date) -> int | None:
