@@ -1,6 +1,6 @@
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from tests.conftest import Person
 from tests.sink import Sink, running_sink
 from tests.tracker.moves import EARLY, MONDAY, open_gate
 from tests.tracker.reminding import MORNING, TODAY
-from tracker.models import Medicine
-from tracker.services import medicines
+from tracker.models import Medicine, Reminder
+from tracker.services import medicines, reminders
 
 
 @pytest.fixture
@@ -32,6 +32,12 @@ def alice_at_home(alice_ready: Person) -> Person:
     alice_ready.patient.zone = "Pacific/Auckland"
     alice_ready.patient.save()
     return alice_ready
+
+
+@pytest.fixture
+def moves(alice: Person) -> Reminder:
+    """Her reminder of them, at seven every day."""
+    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
 
 
 @pytest.fixture

@@ -1,20 +1,14 @@
 """Rows that are loaded without `__init__` are the same in every way that Ebb uses."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 import pytest
 from django.db import models
 
 from tracker.models import Occurrence, Patient, Reminder, User
 from tracker.models.loading import LightlyLoaded
-from tracker.services import reminders
 
 MORNING = datetime(2026, 6, 1, 4, tzinfo=UTC)
-
-
-@pytest.fixture
-def moves(alice):
-    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
 
 
 @pytest.mark.parametrize("model", [User, Patient, Reminder, Occurrence])

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time as clock
-from datetime import time, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -13,18 +13,13 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from tests.tracker.reminding import MORNING, SEVEN, TODAY, row_of
+from tests.tracker.reminding import SEVEN, TODAY, row_of
 from tracker.models import AuditEvent, Occurrence
-from tracker.services import delivery, reminders
+from tracker.services import delivery
 
 ROOT = Path(__file__).parents[2]
 State = Occurrence.State
 EIGHT = SEVEN + timedelta(hours=1)
-
-
-@pytest.fixture
-def moves(alice):
-    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
 
 
 def run(*words, at=EIGHT):

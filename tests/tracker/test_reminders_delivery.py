@@ -26,11 +26,6 @@ from tracker.services import (
 State = Occurrence.State
 
 
-@pytest.fixture
-def moves(alice):
-    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
-
-
 class TestWhen:
     def test_not_a_second_before_its_time(self, moves):
         assert drain(SEVEN - timedelta(seconds=1)) == 0

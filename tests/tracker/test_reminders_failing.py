@@ -21,11 +21,6 @@ State = Occurrence.State
 
 
 @pytest.fixture
-def moves(alice):
-    return reminders.create(by=alice.user, kind="morning_moves", wall_time=time(7), at=MORNING)
-
-
-@pytest.fixture
 def server(monkeypatch):
     """A mail server whose answers the test chooses: an exception, or None for accepted."""
 
