@@ -1,8 +1,12 @@
 """How tests say a morning, and the one that they live in."""
 
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.test import Client
+from django.urls import reverse
 
 from tests.conftest import Person
 from tracker.domain.move_gate import POINTS
@@ -12,6 +16,11 @@ AUCKLAND = ZoneInfo("Pacific/Auckland")
 EARLY = datetime(2026, 6, 2, 6, 30, tzinfo=AUCKLAND)  # a Tuesday there, still Monday in UTC
 MONDAY, TUESDAY = date(2026, 6, 1), date(2026, 6, 2)
 ALL_CLEAR = dict.fromkeys((point.key for point in POINTS), "no")
+
+
+def page(client: Client) -> str:
+    """What the page of the moves says."""
+    return unescape(client.get(reverse("moves")).content.decode())
 
 
 def open_gate(person: Person, *, on: date, **answers: str) -> None:
